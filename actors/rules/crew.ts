@@ -1,0 +1,70 @@
+import type { EndReason } from './restart.ts';
+import type { StopPurpose } from './roster.ts';
+
+/** How a restart was decided: what the child backs off for, and what is left of the budget. */
+export interface Charge {
+  readonly delayMs: number;
+  /** Position in the series of delays, from 1. */
+  readonly attempt: number;
+  /** Restarts charged in the current window, this one included. */
+  readonly used: number;
+  readonly intensity: number;
+  readonly periodMs: number;
+}
+
+/** Why a supervisor ends by itself. */
+export interface OwnEnd {
+  readonly reason: EndReason;
+  /** It never came up: one of its items failed its first start. */
+  readonly startFailed: boolean;
+  /** The item that caused it. */
+  readonly culprit: string;
+  readonly error: unknown;
+  /** Restarts charged in the current period, and how many it allows. */
+  readonly used: number;
+  readonly intensity: number;
+}
+
+/** Why a call was refused. `Failed` carries the error of a start attempt. */
+export type Refusal =
+  | { readonly code: CallRefusal; readonly id?: string }
+  | { readonly code: 'Failed'; readonly error: unknown };
+
+export type CallRefusal =
+  | 'AlreadyStarted'
+  | 'AlreadyPresent'
+  | 'Running'
+  | 'Restarting'
+  | 'NotFound'
+  | 'NotRunning'
+  | 'NotSupported'
+  | 'TooManyChildren'
+  | 'Stopped';
+
+/**
+ * What a supervisor can have done. The kernel does it, after the supervisor's new state is visible.
+ * Members are named by their ids.
+ */
+export interface Crew {
+  /** Make the actor of a member that a call added. */
+  admit(id: string): void;
+  start(id: string, attempt: number): void;
+  /** Ask to stop, dependants first, within its limit and the deadline of the supervisor. */
+  stop(id: string, purpose: StopPurpose): void;
+  /** Down, will start by itself: `suspended` until its needs are ready, else with its group. */
+  hold(id: string, suspended: boolean): void;
+  /** Down, will not start by itself. */
+  rest(id: string): void;
+  backOff(id: string, charge: Charge): void;
+  giveUp(id: string): void;
+  /** Forget the member. */
+  drop(id: string): void;
+  /** Stop has begun: no supervisor below starts or restarts anything any more. */
+  freeze(): void;
+  reply(call: number, refusal?: Refusal): void;
+  /** Tell the parent. */
+  ready(): void;
+  leaving(end: OwnEnd): void;
+  /** A number in [0, 1). */
+  random(): number;
+}

@@ -1,0 +1,121 @@
+import type { EndReason } from '../actors/rules/restart.ts';
+
+/** An error as plain data. */
+export interface ErrorInfo {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+}
+
+/** What a child without an incarnation waits for. */
+export type WaitingFor =
+  | { readonly kind: 'sibling'; readonly path: string }
+  | { readonly kind: 'need'; readonly path: string };
+
+export type SystemPhase = 'booting' | 'running' | 'draining' | 'stopping' | 'stopped';
+export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
+
+/** Carried by every event. */
+export interface EventBase {
+  /** Position in the total order of the system's events, from 1. */
+  readonly seq: number;
+  /** Milliseconds on the system's monotonic clock. */
+  readonly at: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** The place in the tree; the root's path for events of the system. */
+  readonly path: string;
+  /** Which life of it, from 1; 0 before the first. */
+  readonly incarnation: number;
+}
+
+/** What happened, without where and when. Durations in milliseconds, Infinity as null. */
+export type Happening =
+  /** It has no incarnation and waits for something else. */
+  | { readonly type: 'waiting'; readonly for: readonly WaitingFor[] }
+  /** A start attempt begins. `attempt` counts the restarts of the current series. */
+  | { readonly type: 'starting'; readonly attempt: number }
+  | { readonly type: 'ready'; readonly tookMs: number }
+  /** The attempt answered "not needed". */
+  | { readonly type: 'ignored' }
+  | { readonly type: 'start-failed'; readonly error: ErrorInfo }
+  /** Asked to stop, its signal cancelled. `limitMs`: what its end may take. */
+  | { readonly type: 'stop-requested'; readonly limitMs: number | null }
+  | { readonly type: 'stop-error'; readonly error: ErrorInfo }
+  | { readonly type: 'ended'; readonly reason: EndReason; readonly error?: ErrorInfo }
+  /** Its limit passed; it was abandoned and fenced off. */
+  | { readonly type: 'unstopped'; readonly limitMs: number | null }
+  /** A restart was charged and scheduled. */
+  | {
+      readonly type: 'backoff';
+      readonly delayMs: number;
+      /** Position in the series of delays, from 1. */
+      readonly attempt: number;
+      /** Restarts in the current period of its supervisor, this one included. */
+      readonly used: number;
+      readonly intensity: number;
+      readonly periodMs: number;
+      readonly error?: ErrorInfo;
+    }
+  /** Taken down because a need went down; comes back when it is ready again. */
+  | { readonly type: 'suspended'; readonly for: readonly WaitingFor[] }
+  /** Its scheduled restart, or its turn to start, was called off. */
+  | { readonly type: 'stopped' }
+  /** Given up by `whenExhausted: 'give-up'`. */
+  | { readonly type: 'failed'; readonly error?: ErrorInfo }
+  /** Its spec is gone: temporary, dynamic or removed. */
+  | { readonly type: 'dropped' }
+  /** A supervisor ends by its own decision. */
+  | {
+      readonly type: 'escalated';
+      readonly culprit: string;
+      readonly used: number;
+      readonly intensity: number;
+      readonly periodMs: number;
+      readonly error?: ErrorInfo;
+    }
+  | { readonly type: 'auto-shutdown'; readonly culprit: string }
+  | { readonly type: 'draining' }
+  | { readonly type: 'drained'; readonly error?: ErrorInfo }
+  | { readonly type: 'health'; readonly status: HealthStatus; readonly reason?: string }
+  /** No beat within the watchdog's limit. */
+  | { readonly type: 'overdue'; readonly limitMs: number; readonly sinceBeatMs: number }
+  /** The event loop was blocked, so that a watchdog's lateness says nothing about its service. */
+  | { readonly type: 'loop-blocked'; readonly blockedMs: number }
+  | {
+      readonly type: 'message-lost';
+      readonly message: string;
+      readonly why: 'not-running' | 'dropped' | 'mailbox-full';
+    }
+  /** `decide` threw, or answered something else than it may; the child is restarted. */
+  | { readonly type: 'decide-failed'; readonly error: ErrorInfo }
+  /** An error that reached the process from code of this child. */
+  | { readonly type: 'stray-error'; readonly error: ErrorInfo }
+  /** An abandoned incarnation reported something; it was ignored. */
+  | { readonly type: 'late'; readonly what: string; readonly fromIncarnation: number }
+  /** A subscriber outside the tree threw. */
+  | { readonly type: 'listener-failed'; readonly error: ErrorInfo }
+  /** Something legal that is seldom meant. */
+  | { readonly type: 'hint'; readonly text: string }
+  | { readonly type: 'phase'; readonly phase: SystemPhase }
+  | { readonly type: 'boot-timeout'; readonly limitMs: number; readonly paths: readonly string[] }
+  | { readonly type: 'signal'; readonly signal: string; readonly count: number }
+  /** Nobody waits any more; these were still up. */
+  | { readonly type: 'cut-off'; readonly paths: readonly string[] };
+
+export type LifecycleEvent = EventBase & Happening;
+
+/** An error of any kind as plain data. Non-errors are described by their type and text. */
+export function errorInfo(error: unknown): ErrorInfo {
+  if (!(error instanceof Error)) {
+    return { name: 'NonError', message: `${typeof error}: ${String(error)}` };
+  }
+  const { code } = error as { code?: unknown };
+  return {
+    name: error.name,
+    message: error.message,
+    ...(typeof code === 'string' && { code }),
+    ...(error.stack !== undefined && { stack: error.stack }),
+  };
+}

@@ -1,0 +1,46 @@
+/** One step of a cleanup. */
+export type CleanupStep = () => unknown;
+/** Calls user code on behalf of its child. */
+export type Caller = <Result>(call: () => Result) => Result;
+
+/**
+ * What an incarnation has to give back: its own children first, then every step in reverse order,
+ * one by one. Every step runs whatever the others did; their errors are collected.
+ */
+export class Cleanup {
+  #steps: CleanupStep[] | undefined;
+  #errors: unknown[] | undefined;
+  /** Takes the children that the incarnation spawned down; resolves when they are. */
+  stopChildren: (() => Promise<void>) | undefined;
+
+  get isEmpty(): boolean {
+    return !this.#steps?.length && !this.#errors?.length && !this.stopChildren;
+  }
+
+  add(step: CleanupStep): void {
+    this.#steps ??= [];
+    this.#steps.push(step);
+  }
+
+  /** An error of the end that is not a step's: of the stop hook, of a body that was cancelled. */
+  note(error: unknown): void {
+    this.#errors ??= [];
+    this.#errors.push(error);
+  }
+
+  /** Resolves with the errors; never rejects. Steps run at most once. */
+  async run(caller: Caller): Promise<readonly unknown[]> {
+    await this.stopChildren?.();
+    this.stopChildren = undefined;
+    for (let step = this.#steps?.pop(); step; step = this.#steps?.pop()) {
+      try {
+        await caller(step);
+      } catch (error) {
+        this.note(error);
+      }
+    }
+    const errors = this.#errors ?? [];
+    this.#errors = undefined;
+    return errors;
+  }
+}

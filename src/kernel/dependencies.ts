@@ -1,0 +1,139 @@
+import type { NeedSpec, ServiceSpec } from '../define/spec.ts';
+import type { WaitingFor } from '../events.ts';
+import type { TreeNode } from './node.ts';
+import type { Tree } from './tree.ts';
+
+/**
+ * Who needs whom in a running tree.
+ *
+ * 1. A dependant is told that its needs are ready when the last of them is, and that it lost one
+ *    when the first of them goes down.
+ * 2. Nothing is asked to stop while somebody who depends on it is up: dependants go first, the
+ *    furthest of them before the others.
+ */
+export class Dependencies {
+  readonly #tree: Tree;
+  readonly #dependants = new Map<string, Set<TreeNode>>();
+  /** Stops that wait for dependants to be down. */
+  readonly #held = new Map<TreeNode, () => void>();
+
+  /** One-shots that returned normally: they are down, and their values stay good. */
+  readonly #finished = new Map<string, unknown>();
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  /** Registers a node's needs and says whether they are ready. */
+  enrol(node: TreeNode): boolean {
+    const needs = needsOf(node);
+    for (const need of needs) {
+      const dependants = this.#dependants.get(need.path) ?? new Set();
+      this.#dependants.set(need.path, dependants.add(node));
+    }
+    node.needsReady = this.unmet(node).length === 0;
+    return node.needsReady;
+  }
+
+  withdraw(node: TreeNode): void {
+    for (const need of needsOf(node)) this.#dependants.get(need.path)?.delete(node);
+  }
+
+  /** The needs that a node waits for. */
+  unmet(node: TreeNode): WaitingFor[] {
+    return needsOf(node)
+      .filter((need) => !this.#isMet(need))
+      .map((need) => ({ kind: 'need', path: need.path }));
+  }
+
+  /** What a need made ready; undefined while it is not. */
+  valueOf(path: string): unknown {
+    const node = this.#tree.get(path);
+    return node?.status === 'running' ? node.value : this.#finished.get(path);
+  }
+
+  /** A one-shot returned normally: it has done its work. */
+  finished(node: TreeNode): void {
+    if (this.#dependants.has(node.path)) this.#finished.set(node.path, node.value);
+  }
+
+  /** It starts again, so that what it once did no longer counts. */
+  begins(node: TreeNode): void {
+    this.#finished.delete(node.path);
+  }
+
+  /** A node became ready or went down, was ignored or given up: tell those who need it. */
+  changed(node: TreeNode): void {
+    this.#releaseHeld(node);
+    for (const dependant of this.#dependants.get(node.path) ?? []) this.#update(dependant);
+  }
+
+  #update(dependant: TreeNode): void {
+    const isReady = this.unmet(dependant).length === 0;
+    if (isReady === dependant.needsReady) return;
+    dependant.needsReady = isReady;
+    const { superior, id } = dependant;
+    const { onLoss } = dependant.spec as ServiceSpec;
+    if (!isReady) superior?.tell({ type: 'needLost', id, suspend: onLoss === 'suspend' });
+    if (isReady && onLoss === 'restart' && dependant.isUp) {
+      superior?.tell({ type: 'needLost', id, suspend: true });
+    }
+    if (isReady) superior?.tell({ type: 'needsReady', id });
+  }
+
+  /** Calls `stop` once nobody who depends on the node is up, after asking those who are to go. */
+  stopAfterDependants(node: TreeNode, stop: () => void): void {
+    const inTheWay = this.#inTheWayOf(node);
+    if (inTheWay.length === 0) {
+      this.#held.delete(node);
+      stop();
+      return;
+    }
+    this.#held.set(node, stop);
+    for (const dependant of inTheWay) {
+      if (dependant.status === 'stopping') continue;
+      dependant.needsReady = false;
+      dependant.superior?.tell({ type: 'needLost', id: dependant.id, suspend: true });
+    }
+  }
+
+  /** Whether a stop of this node waits for its dependants. */
+  isHeld(node: TreeNode): boolean {
+    return this.#held.has(node);
+  }
+
+  #releaseHeld(gone: TreeNode): void {
+    this.#held.delete(gone);
+    for (const [node, stop] of this.#held) {
+      if (this.#inTheWayOf(node).length > 0) continue;
+      this.#held.delete(node);
+      stop();
+    }
+  }
+
+  #inTheWayOf(node: TreeNode): TreeNode[] {
+    const dependants = this.#dependants.get(node.path);
+    if (!dependants?.size) return [];
+    return [...dependants].filter((dependant) => {
+      if (!dependant.isUp || dependant.isBelow(node)) return false;
+      // Who keeps running without its need, or does not require it, leaves first in a shutdown only.
+      return goesWith(dependant, node) || dependant.superior?.isHalting;
+    });
+  }
+
+  #isMet(need: NeedSpec): boolean {
+    const node = this.#tree.get(need.path);
+    if (need.optional) return !node || (node.status !== 'waiting' && node.status !== 'starting');
+    return node?.status === 'running' || this.#finished.has(need.path);
+  }
+}
+
+function needsOf(node: TreeNode): readonly NeedSpec[] {
+  return node.spec.kind === 'service' ? node.spec.needs : [];
+}
+
+/** Whether a dependant is taken down with this need. */
+function goesWith(dependant: TreeNode, need: TreeNode): boolean {
+  const { onLoss, needs } = dependant.spec as ServiceSpec;
+  return onLoss === 'suspend' && needs.some((each) => each.path === need.path && !each.optional);
+}

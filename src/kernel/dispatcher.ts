@@ -1,0 +1,38 @@
+/**
+ * The one queue of a system. Everything that reaches an actor goes through it, so that
+ *
+ * 1. one message is handled at a time, and its whole effect on its actor is visible before the next;
+ * 2. messages are handled in the order in which they were posted, across all actors;
+ * 3. the call stack stays flat however deep the tree is.
+ *
+ * Messages posted from outside are handled before `post` returns; those posted by a handler follow.
+ */
+export class Dispatcher {
+  #queue: (() => void)[] = [];
+  #next = 0;
+  #isDraining = false;
+
+  post(message: () => void): void {
+    this.#queue.push(message);
+    if (!this.#isDraining) this.#drain();
+  }
+
+  #drain(): void {
+    this.#isDraining = true;
+    try {
+      while (this.#next < this.#queue.length) {
+        const message = this.#queue[this.#next++] as () => void;
+        if (this.#next > 4_096) {
+          this.#queue = this.#queue.slice(this.#next);
+          this.#next = 0;
+        }
+        message();
+      }
+    } finally {
+      // After a throw, which is a defect of the kernel, the rest is still handled: by the next post.
+      this.#queue = this.#queue.slice(this.#next);
+      this.#next = 0;
+      this.#isDraining = false;
+    }
+  }
+}

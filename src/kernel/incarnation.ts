@@ -1,0 +1,289 @@
+import type { ServiceEvent } from '../../actors/rules/hands.ts';
+import type { Decision } from '../../actors/rules/restart.ts';
+import type { ServiceSpec } from '../define/spec.ts';
+import { CancelledError } from '../errors.ts';
+import { errorInfo } from '../events.ts';
+import { relay } from './actors.ts';
+import { type Body, type BodyHost, bodyOf } from './body.ts';
+import { Cleanup } from './cleanup.ts';
+import { askDecide } from './decide.ts';
+import { endedBeforeReadyError, startFailedError } from './failures.ts';
+import type { Blame, Kernel } from './kernel.ts';
+import { LiveContext } from './live-context.ts';
+import { mailboxOf } from './messages.ts';
+import type { Life, TreeNode } from './node.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** What a body throws that was asked to stop and obeys; never a failure after a cancellation. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/**
+ * One life of a service: its body, its signal, and its cleanup.
+ *
+ * 1. The signal is cancelled on every exit: stop, crash, normal return.
+ * 2. The cleanup runs on every exit, once, after body and stop hook are over.
+ * 3. `ended` is reported once, after the cleanup; after `abandon` nothing is reported at all.
+ * 4. Whatever user code throws becomes a plain event.
+ */
+export class Incarnation implements Life, Blame, BodyHost {
+  readonly #kernel: Kernel;
+  readonly #spec: ServiceSpec;
+  readonly #cleanup = new Cleanup();
+  readonly node: TreeNode;
+  readonly number: number;
+  readonly attempt: number;
+  readonly context: LiveContext;
+  #controller: AbortController | undefined;
+  #reason: CancelledError | undefined;
+  #onCancel: Set<() => void> | undefined;
+  #body: Body | undefined;
+  #watchdog: Watchdog | undefined;
+  #isReady = false;
+  #readyAt = 0;
+  #isBodyOver = false;
+  #isStopHookRunning = false;
+  #isFenced = false;
+
+  constructor(kernel: Kernel, node: TreeNode, spec: ServiceSpec) {
+    this.#kernel = kernel;
+    this.node = node;
+    this.#spec = spec;
+    this.number = node.incarnation;
+    this.attempt = node.attempt;
+    this.context = new LiveContext(kernel, this, spec);
+  }
+
+  // From the chart of its place.
+
+  launch(): void {
+    if (this.#isFenced || this.#reason) return;
+    this.#body = bodyOf(this.#spec.body);
+    this.#kernel.attribute(this, () => this.#body?.begin(this));
+  }
+
+  cancel(): void {
+    if (this.#reason || this.#isBodyOver) return;
+    this.#cancelSignal();
+    this.#runStopHook();
+    if (this.#body) this.#body.cancel(this);
+    else this.bodyReturned();
+  }
+
+  abort(): void {
+    if (this.#reason) return;
+    this.#cancelSignal();
+    this.#body?.cancel(this);
+  }
+
+  abandon(): void {
+    this.#cancelSignal();
+    if (!this.#isBodyOver) this.#body?.cancel(this);
+    this.#isFenced = true;
+    this.#body?.abandon(this);
+    this.#watchdog?.stop();
+    if (this.#isBodyOver) return;
+    // Nobody waits, but what was acquired is still given back.
+    void this.#cleanup.run((call) => this.#kernel.attribute(this, call));
+  }
+
+  drain(): Promise<unknown> | undefined {
+    const { body } = this.#spec;
+    if (body.kind !== 'hooks' || !body.drain || !this.#isReady || this.#reason) return undefined;
+    const { drain } = body;
+    return this.#kernel.attribute(this, async () => drain(this.context, this.node.value));
+  }
+
+  // From its body.
+
+  becomeReady(value: unknown): void {
+    if (this.#isReady || this.#isBodyOver || this.#reason) return;
+    this.#isReady = true;
+    this.#readyAt = this.#kernel.clock.monotonic();
+    this.#report(() => {
+      this.node.value = value;
+      return { type: 'ready', at: this.#readyAt };
+    });
+    mailboxOf(this.#kernel, this.node)?.open(this);
+    const { watchdogMs } = this.#spec;
+    if (Number.isFinite(watchdogMs)) {
+      this.#watchdog = new Watchdog(this.#kernel, this, watchdogMs);
+    }
+  }
+
+  bodyIgnored(): void {
+    if (this.#isReady || this.#reason) return this.bodyReturned();
+    this.#isBodyOver = true;
+    this.#cancelSignal();
+    void this.#cleanUp().then(() => this.#report(() => ({ type: 'ignored' })));
+  }
+
+  bodyReturned(): void {
+    if (this.#isBodyOver) return;
+    if (this.#reason) return this.#bodyIsOver();
+    if (!this.#isReady) return this.#leave('error', endedBeforeReadyError(this.node), undefined);
+    if (this.#spec.restart === 'permanent') {
+      this.#kernel.journal.record(this.node, {
+        type: 'hint',
+        text: "The body of a permanent service returned, so it is restarted; use restart: 'transient' for work that ends.",
+      });
+    }
+    this.#leave('normal', undefined, undefined);
+  }
+
+  bodyThrew(error: unknown): void {
+    if (this.#isBodyOver) return;
+    if (this.#reason) return this.#bodyIsOver(error);
+    this.#leave('error', error, this.#decide(error));
+  }
+
+  // From the side: a watchdog, a receiver, the process.
+
+  fail(error: unknown): void {
+    if (this.#isFenced || this.#isBodyOver || this.#reason) {
+      this.#kernel.journal.record(this.node, { type: 'stray-error', error: errorInfo(error) });
+      return;
+    }
+    const decision = this.#decide(error);
+    this.#report(() => ({
+      type: 'failed',
+      error: this.#isReady ? error : startFailedError(this.node, error),
+      at: this.#kernel.clock.monotonic(),
+      limitMs: this.#cleanupLimitMs(),
+      ...(decision && { decision }),
+    }));
+  }
+
+  // For its context.
+
+  get isOver(): boolean {
+    return this.#isFenced;
+  }
+
+  get isCancelled(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  get cleanup(): Cleanup {
+    return this.#cleanup;
+  }
+
+  /** Made when it is first asked for: aborting one costs more than the rest of a stop. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason && !this.#controller.signal.aborted) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  get cancelReason(): CancelledError | undefined {
+    return this.#reason;
+  }
+
+  /** Calls back when the signal is cancelled; returns the function that takes it back. */
+  onCancel(callback: () => void): () => void {
+    this.#onCancel ??= new Set();
+    this.#onCancel.add(callback);
+    return () => this.#onCancel?.delete(callback);
+  }
+
+  beat(): void {
+    this.#watchdog?.beat();
+  }
+
+  #leave(reason: 'normal' | 'error', error: unknown, decision: Decision | undefined): void {
+    const at = this.#kernel.clock.monotonic();
+    const startFailed = !this.#isReady;
+    this.#report(() => ({
+      type: 'left',
+      reason,
+      error: startFailed ? startFailedError(this.node, error) : error,
+      startFailed,
+      at,
+      limitMs: this.#cleanupLimitMs(),
+      ...(decision && { decision }),
+    }));
+    this.#bodyIsOver();
+  }
+
+  #bodyIsOver(lateError?: unknown): void {
+    this.#isBodyOver = true;
+    if (lateError !== undefined && !isAbort(lateError)) this.#cleanup.note(lateError);
+    this.#watchdog?.stop();
+    this.#cancelSignal();
+    if (this.#isStopHookRunning) return;
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#cleanup.isEmpty) this.#end();
+    else void this.#cleanUp().then(() => this.#end());
+  }
+
+  #end(): void {
+    this.#isFenced = true;
+    this.#report(() => ({ type: 'ended' }));
+  }
+
+  async #cleanUp(): Promise<void> {
+    const errors = await this.#cleanup.run((call) => this.#kernel.attribute(this, call));
+    if (errors.length > 0) this.#report(() => ({ type: 'cleanupFailed', errors }));
+  }
+
+  #runStopHook(): void {
+    const { body } = this.#spec;
+    if (body.kind !== 'hooks' || !body.stop || !this.#isReady) return;
+    const { stop } = body;
+    this.#isStopHookRunning = true;
+    const over = () => {
+      this.#isStopHookRunning = false;
+      if (this.#isBodyOver) this.#finish();
+    };
+    const failed = (error: unknown) => {
+      this.#cleanup.note(error);
+      over();
+    };
+    this.#kernel.attribute(this, () => {
+      try {
+        Promise.resolve(stop(this.context, this.node.value)).then(over, failed);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+
+  #cancelSignal(): void {
+    if (this.#reason) return;
+    this.#reason = new CancelledError(this.node.path);
+    this.#controller?.abort(this.#reason);
+    for (const callback of this.#onCancel ?? []) callback();
+    this.#onCancel = undefined;
+    this.node.mailbox?.close();
+  }
+
+  #decide(error: unknown): Decision | undefined {
+    const readyMs = this.#isReady ? this.#kernel.clock.monotonic() - this.#readyAt : 0;
+    const info = { path: this.node.path, incarnation: this.number, attempt: this.attempt, readyMs };
+    return askDecide(this.#kernel, this.node, error, info);
+  }
+
+  #cleanupLimitMs(): number {
+    const own = this.#spec.stopWithinMs === 'brutal' ? 0 : this.#spec.stopWithinMs;
+    const deadline = this.node.superior?.deadline ?? Number.POSITIVE_INFINITY;
+    return Math.max(0, Math.min(own, deadline - this.#kernel.clock.monotonic()));
+  }
+
+  /** Reaches the chart only while this is the current incarnation. */
+  #report(event: () => ServiceEvent): void {
+    this.#kernel.dispatcher.post(() => {
+      const { node } = this;
+      if (node.life === this && node.actor) relay(undefined, node.actor, event());
+      else
+        this.#kernel.journal.record(node, {
+          type: 'late',
+          what: event().type,
+          fromIncarnation: this.number,
+        });
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import { errorInfo, type Happening, type LifecycleEvent } from '../events.ts';
+import type { Clock } from './clock.ts';
+
+/** Where an event happened. */
+export interface Place {
+  readonly path: string;
+  readonly incarnation: number;
+}
+
+export type Listener = (event: LifecycleEvent) => void;
+
+/**
+ * The lifecycle events of a system, in one total order. Listeners are called synchronously, one
+ * event at a time: what a listener causes is delivered after the event that it is looking at.
+ */
+export class Journal {
+  readonly #clock: Clock;
+  readonly #rootPath: string;
+  readonly #listeners = new Set<Listener>();
+  readonly #listenersAt = new Map<string, Set<Listener>>();
+  readonly #pending: LifecycleEvent[] = [];
+  #isDelivering = false;
+  #seq = 0;
+
+  constructor(clock: Clock, rootPath: string) {
+    this.#clock = clock;
+    this.#rootPath = rootPath;
+  }
+
+  record(place: Place | undefined, happening: Happening): LifecycleEvent {
+    const event: LifecycleEvent = {
+      seq: ++this.#seq,
+      at: this.#clock.monotonic(),
+      time: this.#clock.now(),
+      path: place?.path ?? this.#rootPath,
+      incarnation: place?.incarnation ?? 0,
+      ...happening,
+    };
+    this.#pending.push(event);
+    if (!this.#isDelivering) this.#deliver();
+    return event;
+  }
+
+  /** Returns the function that ends the subscription. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The same for the events of one path, at no cost to the others. */
+  listenAt(path: string, listener: Listener): () => void {
+    const listeners = this.#listenersAt.get(path) ?? new Set();
+    this.#listenersAt.set(path, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listenersAt.get(path) === listeners) {
+        this.#listenersAt.delete(path);
+      }
+    };
+  }
+
+  /** What a failing listener does to the system: an event, and nothing else. */
+  reportListener(error: unknown): void {
+    this.record(undefined, { type: 'listener-failed', error: errorInfo(error) });
+  }
+
+  #deliver(): void {
+    this.#isDelivering = true;
+    try {
+      for (let event = this.#pending.shift(); event; event = this.#pending.shift()) {
+        for (const listener of this.#listeners) this.#tell(listener, event);
+        for (const listener of this.#listenersAt.get(event.path) ?? []) this.#tell(listener, event);
+      }
+    } finally {
+      this.#isDelivering = false;
+    }
+  }
+
+  #tell(listener: Listener, event: LifecycleEvent): void {
+    try {
+      listener(event);
+    } catch (error) {
+      // A listener that fails on the report of its own failure is dropped.
+      if (event.type === 'listener-failed') this.#listeners.delete(listener);
+      else this.reportListener(error);
+    }
+  }
+}

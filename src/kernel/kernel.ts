@@ -1,0 +1,32 @@
+import type { Logger } from 'pino';
+import type { AnyDefinition } from '../define/definition.ts';
+import type { Clock } from './clock.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Journal } from './journal.ts';
+import type { Random } from './random.ts';
+import type { Tree } from './tree.ts';
+
+/** What the parts of one system share. */
+export interface Kernel {
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly journal: Journal;
+  readonly tree: Tree;
+  readonly dependencies: Dependencies;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Validated configuration by path. */
+  readonly configs: ReadonlyMap<string, unknown>;
+  /** The path of a definition that occurs once in the tree; a path is its own. */
+  readonly pathOf: (place: string | AnyDefinition) => string;
+  /** The paths at which a definition occurs. */
+  readonly placesOf: (definition: AnyDefinition) => readonly string[];
+  /** Calls user code so that what it leaves behind can be attributed to its child. */
+  readonly attribute: <Result>(blame: Blame, call: () => Result) => Result;
+}
+
+/** Takes the blame for an error that reached the process. */
+export interface Blame {
+  fail(error: unknown): void;
+}

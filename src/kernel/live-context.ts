@@ -1,0 +1,215 @@
+import type { Logger } from 'pino';
+import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
+import type { Spawned, SpawnOptions } from '../define/context.ts';
+import type { AnyDefinition } from '../define/definition.ts';
+import type { ServiceSpec } from '../define/spec.ts';
+import { DarumaError } from '../errors.ts';
+import type { HealthStatus } from '../events.ts';
+import type { Cleanup, CleanupStep } from './cleanup.ts';
+import { staleError } from './failures.ts';
+import { setHealth } from './health.ts';
+import type { Kernel } from './kernel.ts';
+import { askMessage, defaultAskMs, sendMessage } from './messages.ts';
+import type { TreeNode } from './node.ts';
+import { spawnChild } from './spawn.ts';
+
+/** The incarnation behind a context. */
+export interface Owner {
+  readonly node: TreeNode;
+  readonly number: number;
+  readonly attempt: number;
+  readonly isOver: boolean;
+  readonly signal: AbortSignal;
+  readonly cancelReason: Error | undefined;
+  readonly cleanup: Cleanup;
+  becomeReady(value: unknown): void;
+  fail(error: unknown): void;
+  beat(): void;
+  onCancel(callback: () => void): () => void;
+}
+
+/**
+ * What a body gets: the world as one incarnation may touch it. Everything in it is made when it is
+ * first used. Once its incarnation is over it is revoked: what could act for the successor throws
+ * `DARUMA_STALE_INCARNATION`.
+ */
+export class LiveContext {
+  readonly #kernel: Kernel;
+  readonly #owner: Owner;
+  readonly #spec: ServiceSpec;
+  #log: Logger | undefined;
+  #needs: object | undefined;
+
+  constructor(kernel: Kernel, owner: Owner, spec: ServiceSpec) {
+    this.#kernel = kernel;
+    this.#owner = owner;
+    this.#spec = spec;
+  }
+
+  get path(): string {
+    return this.#owner.node.path;
+  }
+
+  get incarnation(): number {
+    return this.#owner.number;
+  }
+
+  get attempt(): number {
+    return this.#owner.attempt;
+  }
+
+  get input(): unknown {
+    return this.#spec.input;
+  }
+
+  get signal(): AbortSignal {
+    return this.#owner.signal;
+  }
+
+  get log(): Logger {
+    const bindings = { actor: this.path, incarnation: this.incarnation };
+    this.#log ??= this.#kernel.logger.child(bindings);
+    return this.#log;
+  }
+
+  get config(): unknown {
+    return configAt(this.#kernel, this.#owner.node);
+  }
+
+  get needs(): object {
+    this.#needs ??= this.#makeNeeds();
+    return this.#needs;
+  }
+
+  use<Value>(value: Value, dispose?: (value: Value) => unknown): Value {
+    const step = disposal(value, dispose);
+    if (!step) {
+      throw new TypeError(
+        'ctx.use(value) needs a Disposable or AsyncDisposable, or a second argument: ctx.use(value, (value) => value.close()).',
+      );
+    }
+    if (this.#owner.isOver) {
+      // Acquired too late for anyone to give it back: give it back now.
+      void Promise.resolve()
+        .then(step)
+        .catch(() => {});
+      throw this.#stale('use');
+    }
+    this.#owner.cleanup.add(step);
+    return value;
+  }
+
+  defer(step: CleanupStep): void {
+    this.#alive('defer').cleanup.add(step);
+  }
+
+  now(): number {
+    return this.#kernel.clock.now();
+  }
+
+  random(): number {
+    return this.#kernel.random();
+  }
+
+  sleep(duration: Duration): Promise<void> {
+    const ms = milliseconds(duration);
+    const { clock } = this.#kernel;
+    const owner = this.#owner;
+    return new Promise((resolve, reject) => {
+      if (owner.cancelReason) return reject(owner.cancelReason);
+      const timer = clock.setTimeout(() => {
+        forget();
+        resolve();
+      }, ms);
+      const forget = owner.onCancel(() => {
+        clock.clearTimeout(timer);
+        reject(owner.cancelReason);
+      });
+    });
+  }
+
+  beat(): void {
+    this.#alive('beat').beat();
+  }
+
+  ready(value?: unknown): void {
+    this.#alive('ready').becomeReady(value);
+  }
+
+  health(status: HealthStatus, reason?: string): void {
+    setHealth(this.#kernel, this.#alive('health').node, status, reason);
+  }
+
+  send(to: string | AnyDefinition, message: string, payload?: unknown): void {
+    this.#alive('send');
+    sendMessage(this.#kernel, this.#kernel.pathOf(to), message, payload);
+  }
+
+  ask(
+    to: string | AnyDefinition,
+    message: string,
+    payload?: unknown,
+    options: { readonly timeout?: Duration } = {},
+  ): Promise<unknown> {
+    this.#alive('ask');
+    const timeoutMs = options.timeout === undefined ? defaultAskMs : milliseconds(options.timeout);
+    return askMessage(this.#kernel, this.#kernel.pathOf(to), message, payload, timeoutMs);
+  }
+
+  async spawn(definition: unknown, options: SpawnOptions = {}): Promise<Spawned> {
+    return await spawnChild(this.#kernel, this.#alive('spawn'), definition, options);
+  }
+
+  #alive(what: string): Owner {
+    if (this.#owner.isOver) throw this.#stale(what);
+    return this.#owner;
+  }
+
+  #stale(what: string): Error {
+    return staleError(this.path, this.incarnation, what);
+  }
+
+  /** Looked up when read: a dependant that keeps running sees what its need made ready last. */
+  #makeNeeds(): object {
+    const { dependencies } = this.#kernel;
+    const needs = {};
+    for (const { key, path } of this.#spec.needs) {
+      Object.defineProperty(needs, key, {
+        enumerable: true,
+        get: () => dependencies.valueOf(path),
+      });
+    }
+    return needs;
+  }
+}
+
+/** Its own configuration, or that of the nearest place above which has one. */
+function configAt({ configs }: Kernel, place: TreeNode): unknown {
+  for (let node: TreeNode | undefined = place; node; node = node.parent) {
+    if (configs.has(node.path)) return configs.get(node.path);
+    const template = `${node.parent?.path}/*`;
+    if (configs.has(template)) return configs.get(template);
+  }
+  return undefined;
+}
+
+function milliseconds(duration: Duration): number {
+  const ms = parseDuration(duration);
+  if (ms !== undefined) return ms;
+  throw new DarumaError('DARUMA_INVALID_DURATION', `${String(duration)} is not a duration.`, {
+    hint: "Milliseconds as a number, or text such as '250ms', '5s', '1m', '2h', '1d'.",
+  });
+}
+
+function disposal<Value>(
+  value: Value,
+  dispose: ((value: Value) => unknown) | undefined,
+): CleanupStep | undefined {
+  if (dispose) return () => dispose(value);
+  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = (value ?? {}) as {
+    [Symbol.asyncDispose]?: () => unknown;
+    [Symbol.dispose]?: () => unknown;
+  };
+  const method = later ?? now;
+  return method && (() => method.call(value));
+}

@@ -1,0 +1,252 @@
+import type { Observable } from 'rxjs';
+import { parseDuration } from '../../actors/rules/duration.ts';
+import type { SupervisorEvent } from '../../actors/supervisor.ts';
+import type { AskOptions } from '../define/context.ts';
+import type { AnyDefinition } from '../define/definition.ts';
+import type { SupervisorSpec } from '../define/spec.ts';
+import { worstCaseStartMs, worstCaseStopMs } from '../define/worst-case.ts';
+import { compileChild } from './added.ts';
+import { refusalError } from './calls.ts';
+import { type Explanation, explain } from './explain.ts';
+import { type Health, healthOf } from './health.ts';
+import type { Kernel } from './kernel.ts';
+import { askMessage, defaultAskMs, sendMessage } from './messages.ts';
+import type { Status, TreeNode } from './node.ts';
+import { GuardedObservable } from './observable.ts';
+import type { AnyRef, ChildCounts, ChildOverrides, ChildView, Ref, WatchedEnd } from './ref.ts';
+import { Supervision } from './supervision.ts';
+import { watchEnd, whenReady } from './watching.ts';
+
+/** Carries out what a handle offers. It knows its path and looks the place up at each use. */
+export class LiveRef implements AnyRef {
+  readonly #kernel: Kernel;
+  readonly #stopSystem: () => Promise<unknown>;
+  readonly path: string;
+
+  constructor(kernel: Kernel, path: string, stopSystem: () => Promise<unknown>) {
+    this.#kernel = kernel;
+    this.path = path;
+    this.#stopSystem = stopSystem;
+  }
+
+  status(): Status {
+    return this.#node?.status ?? 'absent';
+  }
+
+  incarnation(): number {
+    return this.#node?.incarnation ?? 0;
+  }
+
+  value(): unknown {
+    return this.#node?.status === 'running' ? this.#node.value : undefined;
+  }
+
+  health(): Health {
+    return this.#node ? healthOf(this.#node) : { status: 'healthy', ready: false, reasons: [] };
+  }
+
+  explain(): Explanation {
+    return explain(this.#kernel, this.path, this.#node);
+  }
+
+  get status$(): Observable<Status> {
+    return this.#observe(
+      () => this.status(),
+      (notify) => this.#listen(notify),
+    );
+  }
+
+  get health$(): Observable<Health> {
+    return this.#observe(
+      () => this.health(),
+      (notify) => this.#listenBelow(notify),
+    );
+  }
+
+  whenReady(): Promise<void> {
+    return whenReady(this.#kernel, this);
+  }
+
+  watch(callback: (end: WatchedEnd) => void): () => void {
+    return watchEnd(this.#kernel, this, callback);
+  }
+
+  start(): Promise<void> {
+    return this.#callParent('restartChild');
+  }
+
+  async stop(): Promise<void> {
+    const node = this.#node;
+    if (!node) return;
+    if (!node.parent) await this.#stopSystem();
+    else await this.#callParent('stopChild');
+  }
+
+  async restart(): Promise<void> {
+    const { isInDynamic, parent, id } = this.#existing();
+    if (isInDynamic || !parent) {
+      throw refusalError({ code: 'NotSupported', id }, parent?.path ?? this.path);
+    }
+    await this.#callParent('stopChild');
+    await this.#callParent('restartChild');
+  }
+
+  send(message: string, payload?: unknown): void {
+    sendMessage(this.#kernel, this.path, message, payload);
+  }
+
+  ask(message: string, payload?: unknown, options: AskOptions = {}): Promise<unknown> {
+    const timeoutMs = parseDuration(options.timeout) ?? defaultAskMs;
+    return askMessage(this.#kernel, this.path, message, payload, timeoutMs);
+  }
+
+  async startChild(child: AnyDefinition | ChildOverrides = {}): Promise<Ref> {
+    const node = this.#supervisorNode();
+    const supervision = this.#supervision(node);
+    const { id, spec } = compileChild(this.#kernel, node, child, () => supervision.freshId());
+    await this.#call(node, (call) => ({
+      type: 'startChild',
+      call,
+      member: supervision.prepare(id, spec),
+    }));
+    return new LiveRef(this.#kernel, `${this.path}/${id}`, this.#stopSystem);
+  }
+
+  async stopChild(child: string | Ref): Promise<void> {
+    const id = this.#idOf(child);
+    const node = this.#supervisorNode();
+    // A handle of a dynamic child that is gone: what was asked for is so already.
+    if (typeof child !== 'string' && child.status() === 'absent' && this.#isRunning(node)) return;
+    await this.#call(node, (call) => ({ type: 'stopChild', call, id }));
+  }
+
+  async restartChild(child: string): Promise<void> {
+    await this.#callById('restartChild', child);
+  }
+
+  async removeChild(child: string): Promise<void> {
+    await this.#callById('removeChild', child);
+  }
+
+  children(): ChildView[] {
+    return [...(this.#node?.children?.values() ?? [])].map((node) => ({
+      id: node.id,
+      path: node.path,
+      kind: node.spec.kind,
+      status: node.status,
+      incarnation: node.incarnation,
+    }));
+  }
+
+  count(): ChildCounts {
+    const views = this.children();
+    const supervisors = views.filter(({ kind }) => kind === 'supervisor').length;
+    const spec = this.#node?.spec;
+    const isDynamic = spec?.kind === 'supervisor' && spec.strategy === 'dynamic';
+    return {
+      specs: isDynamic ? 1 : views.length,
+      active: views.filter(({ status }) => status === 'running').length,
+      supervisors,
+      workers: views.length - supervisors,
+    };
+  }
+
+  worstCaseStop(): number {
+    return worstCaseStopMs(this.#supervisorNode().spec);
+  }
+
+  worstCaseStart(): number {
+    return worstCaseStartMs(this.#supervisorNode().spec);
+  }
+
+  get #node(): TreeNode | undefined {
+    return this.#kernel.tree.get(this.path);
+  }
+
+  #existing(): TreeNode {
+    const node = this.#node;
+    if (node) return node;
+    throw refusalError({ code: 'NotFound' }, this.path);
+  }
+
+  #supervisorNode(): TreeNode & { spec: SupervisorSpec } {
+    const node = this.#existing();
+    if (node.spec.kind === 'supervisor') return node as TreeNode & { spec: SupervisorSpec };
+    throw refusalError({ code: 'NotFound' }, this.path);
+  }
+
+  #supervision(node: TreeNode): Supervision {
+    if (this.#isRunning(node)) return node.supervision as Supervision;
+    throw refusalError({ code: 'NotRunning' }, node.path);
+  }
+
+  #isRunning(node: TreeNode): boolean {
+    return node.supervision instanceof Supervision && !node.supervision.isHalting;
+  }
+
+  #idOf(child: string | Ref): string {
+    if (typeof child !== 'string') return child.path.slice(this.path.length + 1);
+    return child;
+  }
+
+  #callById(type: 'restartChild' | 'removeChild', id: string): Promise<void> {
+    return this.#call(this.#supervisorNode(), (call) => ({ type, call, id }));
+  }
+
+  async #callParent(type: 'restartChild' | 'stopChild'): Promise<void> {
+    const { parent, id } = this.#existing();
+    if (!parent) throw refusalError({ code: 'NotSupported', id }, this.path);
+    await this.#call(parent, (call) => ({ type, call, id }));
+  }
+
+  #call(node: TreeNode, makeEvent: (call: number) => SupervisorEvent): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#supervision(node).call(makeEvent, (refusal) => {
+        if (refusal) reject(refusalError(refusal, node.path));
+        else resolve();
+      });
+    });
+  }
+
+  #listen(notify: () => void): () => void {
+    return this.#kernel.journal.listenAt(this.path, notify);
+  }
+
+  /** At most once a turn: a roll-up looks at everything below. */
+  #listenBelow(notify: () => void): () => void {
+    const { clock, journal } = this.#kernel;
+    let timer: unknown;
+    const forget = journal.listen((event) => {
+      const isBelow = event.path === this.path || event.path.startsWith(`${this.path}/`);
+      if (!isBelow || timer !== undefined) return;
+      timer = clock.setTimeout(() => {
+        timer = undefined;
+        notify();
+      }, 0);
+    });
+    return () => {
+      if (timer !== undefined) clock.clearTimeout(timer);
+      forget();
+    };
+  }
+
+  #observe<Value>(
+    read: () => Value,
+    listen: (notify: () => void) => () => void,
+  ): Observable<Value> {
+    const { journal } = this.#kernel;
+    return new GuardedObservable<Value>(
+      (error) => journal.reportListener(error),
+      (subscriber) => {
+        let last = JSON.stringify(read());
+        subscriber.next(read());
+        return listen(() => {
+          const text = JSON.stringify(read());
+          if (text === last) return;
+          last = text;
+          subscriber.next(read());
+        });
+      },
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import type { Level, Logger } from 'pino';
+import { describe } from '../describe.ts';
+import type { LifecycleEvent } from '../events.ts';
+import type { Journal } from './journal.ts';
+import type { Tree } from './tree.ts';
+
+/** How loud each kind of event is. Children of a population are one level quieter. */
+const levels: Record<LifecycleEvent['type'], Level> = {
+  waiting: 'debug',
+  starting: 'debug',
+  ready: 'info',
+  ignored: 'info',
+  'start-failed': 'error',
+  'stop-requested': 'debug',
+  'stop-error': 'warn',
+  ended: 'debug',
+  unstopped: 'error',
+  backoff: 'warn',
+  suspended: 'warn',
+  stopped: 'debug',
+  failed: 'error',
+  dropped: 'debug',
+  escalated: 'error',
+  'auto-shutdown': 'info',
+  draining: 'info',
+  drained: 'info',
+  health: 'warn',
+  overdue: 'error',
+  'loop-blocked': 'warn',
+  'message-lost': 'warn',
+  'decide-failed': 'error',
+  'stray-error': 'error',
+  late: 'warn',
+  'listener-failed': 'error',
+  hint: 'warn',
+  phase: 'debug',
+  'boot-timeout': 'error',
+  signal: 'info',
+  'cut-off': 'error',
+};
+
+/** Writes the journal to the log: one line an event, with the error where there is one. */
+export function logEvents(journal: Journal, tree: Tree, logger: Logger): () => void {
+  return journal.listen((event) => {
+    const level = levelOf(event, tree);
+    if (!logger.isLevelEnabled(level)) return;
+    const fields = { actor: event.path, incarnation: event.incarnation, event: event.type };
+    const error = 'error' in event ? event.error : undefined;
+    logger[level](error ? { ...fields, err: error } : fields, describe(event));
+  });
+}
+
+function levelOf(event: LifecycleEvent, tree: Tree): Level {
+  if (event.type === 'ready' && tree.get(event.path)?.isInDynamic) return 'debug';
+  if (event.type === 'ended' && event.error) return 'warn';
+  if (event.type === 'health' && event.status === 'healthy') return 'info';
+  return levels[event.type];
+}

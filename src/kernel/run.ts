@@ -1,0 +1,110 @@
+import { errorInfo } from '../events.ts';
+import { attributeProcessErrors } from './attribution.ts';
+import { keepProcessAlive } from './clock.ts';
+import type { Kernel } from './kernel.ts';
+import type { TreeNode } from './node.ts';
+import type { StopReport } from './report.ts';
+import { type SignalSource, type StopSignal, signalNumbers } from './signals.ts';
+import type { SystemRoot } from './system-root.ts';
+
+export interface RunOptions {
+  readonly signals: SignalSource;
+  readonly keepAlive: boolean;
+  readonly attributeErrors: boolean;
+}
+
+interface Runnable {
+  start(): Promise<unknown>;
+  stopped(): Promise<StopReport>;
+}
+
+/** Runs a system in this process until it is down, and says with which code to exit. */
+export async function runUntilStopped(
+  system: Runnable,
+  kernel: Kernel,
+  root: SystemRoot,
+  options: RunOptions,
+): Promise<number> {
+  const run = new Run(kernel, root, options);
+  try {
+    // A failed start is in the report, and has been logged as an event.
+    await system.start().catch(() => {});
+    const exitCode = run.exitCode(await system.stopped());
+    process.exitCode = exitCode;
+    return exitCode;
+  } finally {
+    run.end();
+  }
+}
+
+class Run {
+  readonly #kernel: Kernel;
+  readonly #root: SystemRoot;
+  readonly #undo: (() => void)[] = [];
+  #signals = 0;
+  #forcedBy: StopSignal | undefined;
+  #hasStrayError = false;
+  #timer: unknown;
+
+  constructor(kernel: Kernel, root: SystemRoot, options: RunOptions) {
+    this.#kernel = kernel;
+    this.#root = root;
+    this.#undo.push(keepProcessAlive());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      this.#undo.push(options.signals.on(signal, () => this.#onSignal(signal)));
+    }
+    if (options.attributeErrors) {
+      this.#undo.push(attributeProcessErrors((error) => this.#onStrayError(error)));
+    }
+    if (!options.keepAlive) this.#undo.push(this.#stopWhenAllHaveEnded());
+  }
+
+  end(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+
+  exitCode(report: StopReport): number {
+    if (this.#forcedBy) return 128 + signalNumbers[this.#forcedBy];
+    return this.#hasStrayError && report.exitCode === 0 ? 1 : report.exitCode;
+  }
+
+  #onSignal(signal: StopSignal): void {
+    this.#signals++;
+    this.#kernel.journal.record(this.#root.node, { type: 'signal', signal, count: this.#signals });
+    if (this.#signals > 1) this.#forcedBy ??= signal;
+    this.#root.send({ type: this.#signals > 1 ? 'force' : 'stop' });
+  }
+
+  /** An error that belongs to no child leaves the process in an unknown state: go, in order. */
+  #onStrayError(error: unknown): void {
+    this.#hasStrayError = true;
+    this.#kernel.journal.record(this.#root.node, { type: 'stray-error', error: errorInfo(error) });
+    this.#root.send({ type: 'stop' });
+  }
+
+  #stopWhenAllHaveEnded(): () => void {
+    const { clock, journal } = this.#kernel;
+    const forget = journal.listen(({ type }) => {
+      if (!['ended', 'ignored', 'dropped', 'stopped', 'phase'].includes(type)) return;
+      if (this.#timer !== undefined) return;
+      this.#timer = clock.setTimeout(() => {
+        this.#timer = undefined;
+        const isRunning = this.#root.phase === 'running';
+        if (isRunning && hasEnded(this.#root.node)) this.#root.send({ type: 'stop' });
+      }, 0);
+    });
+    return () => {
+      if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
+      forget();
+    };
+  }
+}
+
+/** Everything below it has ended normally, so that nothing will ever happen there again. */
+function hasEnded(node: TreeNode): boolean {
+  if (node.spec.kind === 'service') return node.status === 'stopped' && !node.isUndecided;
+  if (node.status === 'stopped') return true;
+  // A dynamic supervisor waits for children; a static one has ended with its items.
+  if (node.status !== 'running' || node.spec.strategy === 'dynamic') return false;
+  return [...(node.children?.values() ?? [])].every(hasEnded);
+}

@@ -1,0 +1,284 @@
+import type { AnyActor, AnyActorRef } from 'xstate';
+import type { Charge, Crew, OwnEnd, Refusal } from '../../actors/rules/crew.ts';
+import type { ServiceEvent } from '../../actors/rules/hands.ts';
+import type { MemberPolicy, StopPurpose, SupervisorPolicy } from '../../actors/rules/roster.ts';
+import { remainingMs } from '../../actors/rules/shutdown-budget.ts';
+import type { SupervisorEvent } from '../../actors/supervisor.ts';
+import type { ItemSpec, SupervisorSpec } from '../define/spec.ts';
+import { hireChart, relay, release } from './actors.ts';
+import { employ } from './employ.ts';
+import type { Kernel } from './kernel.ts';
+import type { Superior, TreeNode } from './node.ts';
+
+/** Whoever has a supervisor run for it: a supervisor's node, or a service that spawned children. */
+export interface Household {
+  readonly node: TreeNode;
+  ready(): void;
+  leaving(end: OwnEnd): void;
+  ended(): void;
+}
+
+export type Settle = (refusal: Refusal | undefined) => void;
+
+/**
+ * One incarnation of a supervisor: carries out what its chart decides, and keeps the actors of its
+ * members. Everything goes through the dispatcher, so that the chart's new state is visible first.
+ */
+export class Supervision implements Crew, Superior {
+  readonly #kernel: Kernel;
+  readonly #household: Household;
+  readonly #spec: SupervisorSpec;
+  readonly #specs = new Map<string, ItemSpec>();
+  readonly #calls = new Map<number, Settle>();
+  readonly #actor: AnyActor;
+  #nextCall = 1;
+  #nextId = 1;
+  #hasEnded = false;
+  isHalting = false;
+  deadline = Number.POSITIVE_INFINITY;
+
+  constructor(kernel: Kernel, household: Household, parent: AnyActorRef, spec: SupervisorSpec) {
+    this.#kernel = kernel;
+    this.#household = household;
+    this.#spec = spec;
+    for (const left of [...(this.#node.children?.values() ?? [])]) {
+      if (!spec.children.includes(left.spec)) kernel.tree.remove(left);
+    }
+    for (const child of spec.children) this.#specs.set(child.name, child);
+    for (const child of spec.children) this.#settle(child.name);
+    this.#actor = hireChart('supervisor', {
+      id: `${this.#node.id}.supervisor`,
+      parent,
+      input: {
+        policy: policyOf(spec),
+        members: spec.children.map((c) => this.#enrol(c.name)),
+        crew: this,
+      },
+      onEnd: () => this.#finish(),
+    });
+    for (const child of spec.children) this.#employ(child.name);
+  }
+
+  get #node(): TreeNode {
+    return this.#household.node;
+  }
+
+  begin(): void {
+    this.#actor.start();
+    this.#post(() => this.#announceWaitingItems());
+  }
+
+  /** `call` makes the event for a number; `settle` is called once, with why it was refused. */
+  call(makeEvent: (call: number) => SupervisorEvent, settle: Settle): void {
+    if (this.#hasEnded || this.isHalting) return settle({ code: 'NotRunning' });
+    const call = this.#nextCall++;
+    this.#calls.set(call, settle);
+    this.tell(makeEvent(call));
+  }
+
+  /** The policy of a child that a call adds; `spec` is put aside under its id. */
+  prepare(id: string, spec: ItemSpec): MemberPolicy {
+    if (!this.#specs.has(id)) this.#specs.set(id, spec);
+    return memberPolicy(id, spec, false);
+  }
+
+  /** An id for a dynamic child that was given none. */
+  freshId(): string {
+    while (this.#specs.has(String(this.#nextId))) this.#nextId++;
+    return String(this.#nextId++);
+  }
+
+  tell(event: SupervisorEvent): void {
+    this.#kernel.dispatcher.post(() => relay(undefined, this.#actor, event));
+  }
+
+  /** Takes the whole subtree down; again when the deadline above moved. */
+  stopAll(): void {
+    this.deadline = Math.min(this.deadline, this.#node.superior?.deadline ?? this.deadline);
+    this.tell({ type: 'stop' });
+  }
+
+  /** A stop has begun above: reaches the chart at once, before anything is asked to stop. */
+  halt(): void {
+    this.isHalting = true;
+    relay(undefined, this.#actor, { type: 'freeze' });
+  }
+
+  /** Its parent hears of it when it is down. */
+  noticeLeaving(): void {}
+
+  freeze(): void {
+    const now = this.#kernel.clock.monotonic();
+    this.deadline = Math.min(this.deadline, now + this.#spec.stopWithinMs);
+    this.isHalting = true;
+    for (const node of this.#node.descendants()) node.supervision?.halt();
+  }
+
+  stop(id: string, _purpose: StopPurpose): void {
+    const node = this.#member(id);
+    this.#post(() => {
+      if (!node.isUp) return;
+      this.#kernel.dependencies.stopAfterDependants(node, () => this.#ask(node));
+    });
+  }
+
+  #ask(node: TreeNode): void {
+    const { spec } = node;
+    if (spec.kind === 'supervisor') {
+      this.#command(node, { type: 'stop', limitMs: Number.POSITIVE_INFINITY });
+    } else if (spec.stopWithinMs === 'brutal') {
+      this.#command(node, { type: 'kill' });
+    } else {
+      const now = this.#kernel.clock.monotonic();
+      const limitMs = remainingMs(spec.stopWithinMs, this.deadline, now);
+      this.#command(node, { type: 'stop', limitMs });
+    }
+  }
+
+  admit(id: string): void {
+    this.#settle(id);
+    this.#employ(id);
+    const { needsReady } = this.#enrol(id);
+    if (needsReady) this.tell({ type: 'needsReady', id });
+  }
+
+  start(id: string, attempt: number): void {
+    const node = this.#member(id);
+    node.attempt = attempt;
+    this.#post(() => {
+      this.#kernel.dependencies.begins(node);
+      node.incarnation++;
+      node.health = undefined;
+      this.#command(node, { type: 'start', attempt, at: this.#kernel.clock.monotonic() });
+    });
+  }
+
+  hold(id: string, suspended: boolean): void {
+    const node = this.#member(id);
+    this.#post(() => {
+      node.waitingFor = this.#kernel.dependencies.unmet(node);
+      this.#command(node, { type: 'hold', suspended });
+      if (!suspended && node.waitingFor.length > 0) this.#announceWaiting(node);
+    });
+  }
+
+  rest(id: string): void {
+    this.#post(() => this.#command(this.#member(id), { type: 'rest' }));
+  }
+
+  backOff(id: string, charge: Charge): void {
+    this.#post(() => this.#command(this.#member(id), { type: 'backOff', charge }));
+  }
+
+  giveUp(id: string): void {
+    const node = this.#member(id);
+    this.#post(() => {
+      this.#command(node, { type: 'giveUp' });
+      this.#kernel.dependencies.changed(node);
+    });
+  }
+
+  drop(id: string): void {
+    const node = this.#member(id);
+    this.#specs.delete(id);
+    this.#post(() => {
+      // A member of the same id may have come in the meantime.
+      if (this.#kernel.tree.get(node.path) !== node) return;
+      this.#kernel.dependencies.withdraw(node);
+      this.#kernel.tree.remove(node);
+      if (node.actor) release(node.actor);
+      this.#kernel.journal.record(node, { type: 'dropped' });
+      this.#kernel.dependencies.changed(node);
+    });
+  }
+
+  reply(call: number, refusal?: Refusal): void {
+    const settle = this.#calls.get(call);
+    this.#calls.delete(call);
+    this.#post(() => settle?.(refusal));
+  }
+
+  ready(): void {
+    this.#post(() => this.#household.ready());
+  }
+
+  leaving(end: OwnEnd): void {
+    this.#post(() => this.#household.leaving(end));
+  }
+
+  random(): number {
+    return this.#kernel.random();
+  }
+
+  #finish(): void {
+    this.#hasEnded = true;
+    this.#post(() => {
+      for (const settle of this.#calls.values()) settle({ code: 'Stopped' });
+      this.#calls.clear();
+      this.#household.ended();
+    });
+  }
+
+  /** The first items wait for a need, or in a sequential start for the item before them. */
+  #announceWaitingItems(): void {
+    let previous: TreeNode | undefined;
+    for (const { name } of this.#spec.children) {
+      const node = this.#kernel.tree.get(`${this.#node.path}/${name}`);
+      if (node?.status === 'waiting') {
+        const needs = this.#kernel.dependencies.unmet(node);
+        const before = this.#spec.order === 'sequential' ? previous?.path : undefined;
+        const isNeedToo = needs.some(({ path }) => path === before);
+        node.waitingFor =
+          before === undefined || isNeedToo ? needs : [{ kind: 'sibling', path: before }, ...needs];
+        this.#announceWaiting(node);
+      }
+      previous = node;
+    }
+  }
+
+  #announceWaiting(node: TreeNode): void {
+    this.#kernel.journal.record(node, { type: 'waiting', for: node.waitingFor });
+  }
+
+  #settle(id: string): TreeNode {
+    return this.#kernel.tree.settle(this.#specs.get(id) as ItemSpec, id, this.#node);
+  }
+
+  #enrol(id: string): MemberPolicy {
+    const node = this.#member(id);
+    return memberPolicy(id, node.spec, this.#kernel.dependencies.enrol(node));
+  }
+
+  #employ(id: string): void {
+    employ(this.#kernel, this.#member(id), this, this.#actor);
+  }
+
+  #member(id: string): TreeNode {
+    return this.#kernel.tree.get(`${this.#node.path}/${id}`) as TreeNode;
+  }
+
+  #command(node: TreeNode, event: ServiceEvent): void {
+    if (node.actor) relay(this.#actor, node.actor, event);
+  }
+
+  #post(message: () => void): void {
+    this.#kernel.dispatcher.post(message);
+  }
+}
+
+function memberPolicy(id: string, spec: ItemSpec, needsReady: boolean): MemberPolicy {
+  return {
+    id,
+    kind: spec.kind,
+    restart: spec.restart,
+    significant: spec.significant,
+    backoff: spec.backoff,
+    firstStart: spec.kind === 'service' ? spec.firstStart : 'fail',
+    needsReady,
+  };
+}
+
+function policyOf(spec: SupervisorSpec): SupervisorPolicy {
+  const { strategy, order, intensity, periodMs, whenExhausted, autoShutdown, maxChildren } = spec;
+  return { strategy, order, intensity, periodMs, whenExhausted, autoShutdown, maxChildren };
+}

@@ -1,0 +1,89 @@
+import type { AnyActorRef } from 'xstate';
+import type { OwnEnd } from '../../actors/rules/crew.ts';
+import type { ServiceEvent } from '../../actors/rules/hands.ts';
+import type { SupervisorSpec } from '../define/spec.ts';
+import { errorInfo } from '../events.ts';
+import { relay } from './actors.ts';
+import { restartLimitError } from './failures.ts';
+import type { Kernel } from './kernel.ts';
+import type { Life, TreeNode } from './node.ts';
+import { type Household, Supervision } from './supervision.ts';
+
+/** The body of a supervisor, as the chart of its place sees it. */
+export class SupervisorLife implements Life, Household {
+  readonly #kernel: Kernel;
+  readonly #spec: SupervisorSpec;
+  #supervision: Supervision | undefined;
+  readonly node: TreeNode;
+
+  constructor(kernel: Kernel, node: TreeNode, spec: SupervisorSpec) {
+    this.#kernel = kernel;
+    this.node = node;
+    this.#spec = spec;
+  }
+
+  launch(): void {
+    const actor = this.node.actor as AnyActorRef;
+    this.#supervision = new Supervision(this.#kernel, this, actor, this.#spec);
+    this.node.supervision = this.#supervision;
+    this.#supervision.begin();
+  }
+
+  cancel(): void {
+    this.#supervision?.stopAll();
+  }
+
+  abort(): void {
+    this.#supervision?.stopAll();
+  }
+
+  /** Its items are asked one by one. */
+  drain(): undefined {}
+
+  /** Never called: a supervisor ends when its items have ended or are unstopped. */
+  abandon(): void {}
+
+  ready(): void {
+    this.#tell({ type: 'ready', at: this.#kernel.clock.monotonic() });
+  }
+
+  leaving(end: OwnEnd): void {
+    const culprit = `${this.node.path}/${end.culprit}`;
+    const { periodMs } = this.#spec;
+    const { intensity } = end;
+    if (end.reason === 'shutdown') {
+      this.#kernel.journal.record(this.node, { type: 'auto-shutdown', culprit });
+    } else if (!end.startFailed) {
+      this.#kernel.journal.record(this.node, {
+        type: 'escalated',
+        culprit,
+        used: end.used,
+        intensity,
+        periodMs,
+        error: errorInfo(end.error),
+      });
+    }
+    const isSpent = end.reason === 'RestartLimitExceeded';
+    this.#tell({
+      type: 'left',
+      reason: end.reason,
+      error: isSpent ? restartLimitError(this.node, culprit, end, periodMs) : end.error,
+      startFailed: end.startFailed,
+      at: this.#kernel.clock.monotonic(),
+      limitMs: Number.POSITIVE_INFINITY,
+    });
+    this.node.superior?.noticeLeaving();
+  }
+
+  ended(): void {
+    this.node.supervision = undefined;
+    this.#tell({ type: 'ended' });
+  }
+
+  #tell(event: ServiceEvent): void {
+    const { node } = this;
+    this.#kernel.dispatcher.post(() => {
+      if (node.life === this && node.actor) relay(undefined, node.actor, event);
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import type { ItemSpec } from '../define/spec.ts';
+import { TreeNode } from './node.ts';
+
+/** All places of a running system by path. */
+export class Tree {
+  readonly #nodes = new Map<string, TreeNode>();
+  /** How far incarnations were counted at places that are gone, so that a number is never reused. */
+  readonly #counted = new Map<string, number>();
+
+  /** The place for this child: the one there is, or a new one. */
+  settle(spec: ItemSpec, id: string, parent: TreeNode | undefined): TreeNode {
+    const path = parent ? `${parent.path}/${id}` : id;
+    const known = this.#nodes.get(path);
+    if (known?.spec === spec) return known;
+    const node = new TreeNode(spec, id, parent, known?.incarnation ?? this.#counted.get(path) ?? 0);
+    this.#nodes.set(path, node);
+    if (parent) {
+      parent.children ??= new Map();
+      parent.children.set(id, node);
+    }
+    return node;
+  }
+
+  get(path: string): TreeNode | undefined {
+    return this.#nodes.get(path);
+  }
+
+  /** Forgets a place and everything below it. */
+  remove(node: TreeNode): void {
+    for (const child of node.children?.values() ?? []) this.remove(child);
+    node.isGone = true;
+    this.#nodes.delete(node.path);
+    node.parent?.children?.delete(node.id);
+    // Ids below a dynamic supervisor are legion and seldom come back.
+    if (!node.isInDynamic) this.#counted.set(node.path, node.incarnation);
+  }
+
+  all(): IterableIterator<TreeNode> {
+    return this.#nodes.values();
+  }
+}
