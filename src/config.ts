@@ -7,9 +7,11 @@ export type ConfigValues = Readonly<Record<string, Readonly<Record<string, unkno
 /** Where configuration comes from. Later ones win, key by key, deep inside objects too. */
 export interface ConfigSources {
   /** Given to `createSystem(app, { config })`. */
-  readonly values?: ConfigValues | undefined;
+  readonly values?: Readonly<Record<string, unknown>> | undefined;
   /** Read from a file by the command line; the name is for messages. */
-  readonly file?: { readonly name: string; readonly values: ConfigValues } | undefined;
+  readonly file?:
+    | { readonly name: string; readonly values: Readonly<Record<string, unknown>> }
+    | undefined;
   /**
    * Variables named `DARUMA__app__feed__url`: the path, then the key, then keys inside it. In the
    * path, case does not count and `_` stands for whatever a shell does not allow in a name. A text

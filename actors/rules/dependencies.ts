@@ -123,19 +123,32 @@ export function dependantsOf<Node>(
   from: Node,
   directDependants: (node: Node) => Iterable<Node>,
 ): Node[] {
-  const seen = new Set<Node>([from]);
-  const furthestFirst: Node[] = [];
-  const visits = [{ node: from, rest: directDependants(from)[Symbol.iterator]() }];
-  for (let visit = visits.at(-1); visit; visit = visits.at(-1)) {
-    const dependant = visit.rest.next();
-    if (dependant.done) {
-      visits.pop();
-      if (visit.node !== from) furthestFirst.push(visit.node);
-    } else if (!seen.has(dependant.value)) {
-      seen.add(dependant.value);
-      const node = dependant.value;
-      visits.push({ node, rest: directDependants(node)[Symbol.iterator]() });
+  return deepestFirst([from], directDependants).slice(0, -1);
+}
+
+/**
+ * The nodes and all that they lead to, each after everything that it leads to itself. In a circle
+ * one of them has to come first: the one that was reached last.
+ */
+export function deepestFirst<Node>(
+  nodes: Iterable<Node>,
+  next: (node: Node) => Iterable<Node>,
+): Node[] {
+  const seen = new Set<Node>();
+  const deepest: Node[] = [];
+  const visits: { readonly node: Node; readonly rest: Iterator<Node> }[] = [];
+  const enter = (node: Node) => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    visits.push({ node, rest: next(node)[Symbol.iterator]() });
+  };
+  for (const node of nodes) {
+    enter(node);
+    for (let visit = visits.at(-1); visit; visit = visits.at(-1)) {
+      const step = visit.rest.next();
+      if (!step.done) enter(step.value);
+      else deepest.push((visits.pop() as typeof visit).node);
     }
   }
-  return furthestFirst;
+  return deepest;
 }

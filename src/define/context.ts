@@ -27,7 +27,10 @@ export interface Context<Declared = unknown, Config = unknown, Ready = unknown, 
   readonly log: Logger;
   /** The validated configuration; without a `config` schema of its own, that of the nearest above. */
   readonly config: Config;
-  /** The ready values of what it needs. They stay the same for the whole incarnation. */
+  /**
+   * The ready values of what it needs, looked up when they are read: with `onLoss: 'keep'` a need may
+   * have been restarted meanwhile.
+   */
   readonly needs: NeedValues<Declared>;
   /** What a dynamic child was started with. */
   readonly input: Input;

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { ConfigSources, ConfigValues } from '../config.ts';
+import type { ConfigSources } from '../config.ts';
 import { darumaVariables, meaningOf, settingOf } from './config-env.ts';
 import { validateSettings } from './config-validation.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -95,7 +95,11 @@ function placesOf(spec: ItemSpec, path: string): Places {
   return places;
 }
 
-function gather(gathering: Gathering, given: ConfigValues, source: string): void {
+function gather(
+  gathering: Gathering,
+  given: Readonly<Record<string, unknown>>,
+  source: string,
+): void {
   const { places, path: own, faults } = gathering;
   for (const [path, values] of Object.entries(given)) {
     if (own.includes('/') && !isWithin(path, own)) continue;
@@ -123,7 +127,7 @@ function gatherEnv(gathering: Gathering, env: NonNullable<ConfigSources['env']>)
     if (setting && setting.keys.length > 0) {
       settingsAt(gathering, setting.path).set(setting.keys, value, { source: name, text });
     } else if (setting) {
-      gather(gathering, { [setting.path]: value as Record<string, unknown> }, name);
+      gather(gathering, { [setting.path]: value }, name);
     } else if (!own.includes('/')) {
       refusePlace(gathering, settingOf(name, places.keys())?.path, name);
     }

@@ -136,21 +136,28 @@ function refuseCircle(
   events: readonly number[],
   isNeed: (from: number, to: number) => boolean,
 ): void {
-  const pathAt = (event: number) => (items[event >> 1] as Item).path;
+  const itemAt = (event: number) => items[event >> 1] as Item;
   const backwards = events.toReversed();
-  const members = new Set<string>();
+  const dependants = new Set<Item>();
+  const members = new Set<Item>();
   for (const [index, to] of backwards.entries()) {
     const from = backwards[(index + 1) % backwards.length] as number;
-    if (isNeed(from, to)) members.add(pathAt(to)).add(pathAt(from));
+    if (!isNeed(from, to)) continue;
+    dependants.add(itemAt(to));
+    members.add(itemAt(to)).add(itemAt(from));
   }
-  const [first] = members as Iterable<string> as [string];
-  const way = backwards.map(pathAt).filter((path, index, all) => path !== all.at(index - 1));
-  const turned = [...way.slice(way.indexOf(first)), ...way.slice(0, way.indexOf(first))];
-  const paths = [...members];
-  faults.add('DARUMA_NEEDS_CYCLE', first, `it waits for itself: ${drawn([...turned, first])}`, {
-    paths,
-    hint: 'Drop one of these needs; what two services share may be a third that both need.',
-  });
+  const way = backwards.map(itemAt).filter((item, index, all) => item !== all.at(index - 1));
+  const start = [...dependants].reduce((a, b) => (a.index < b.index ? a : b));
+  const turned = [...way.slice(way.indexOf(start)), ...way.slice(0, way.indexOf(start))];
+  faults.add(
+    'DARUMA_NEEDS_CYCLE',
+    start.path,
+    `it waits for itself: ${drawn([...turned, start].map(({ path }) => path))}`,
+    {
+      paths: turned.filter((item) => members.has(item)).map(({ path }) => path),
+      hint: 'Drop one of these needs; what two services share may be a third that both need.',
+    },
+  );
 }
 
 /** A circle through a whole population is not worth reading to the end. */

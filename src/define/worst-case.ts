@@ -1,3 +1,4 @@
+import { deepestFirst } from '../../actors/rules/dependencies.ts';
 import {
   type BudgetGroup,
   type BudgetItem,
@@ -47,19 +48,28 @@ export function groupOf(
   limitInside: (spec: SupervisorSpec) => LimitOf = () => limitOf,
 ): BudgetGroup {
   const isDynamic = spec.strategy === 'dynamic';
-  const items = isDynamic && spec.template ? [spec.template] : spec.children;
-  return {
-    order: isDynamic ? 'dynamic' : spec.order,
-    items: items.map((item): BudgetItem => {
-      const isGroup = item.kind === 'supervisor';
-      return {
-        id: item.name,
-        limitMs: limitOf(item),
-        needs: siblingNeeds(item, `${path}/`, item.name),
-        ...(isGroup && { inside: groupOf(item, `${path}/${item.name}`, limitInside(item)) }),
-      };
+  const children = isDynamic && spec.template ? [spec.template] : spec.children;
+  const items = children.map((item): BudgetItem => {
+    const isGroup = item.kind === 'supervisor';
+    return {
+      id: item.name,
+      limitMs: limitOf(item),
+      needs: siblingNeeds(item, `${path}/`, item.name),
+      ...(isGroup && { inside: groupOf(item, `${path}/${item.name}`, limitInside(item)) }),
+    };
+  });
+  return { order: isDynamic ? 'dynamic' : spec.order, items: needsFirst(items) };
+}
+
+/** A chain is measured from its end: one as long as a population must not be walked by recursion. */
+function needsFirst(items: readonly BudgetItem[]): readonly BudgetItem[] {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  return deepestFirst(items, ({ needs }) =>
+    needs.flatMap((id) => {
+      const need = byId.get(id);
+      return need ? [need] : [];
     }),
-  };
+  );
 }
 
 /** The names of the siblings that this item, or something inside it, needs. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { ConfigSources } from '../config.ts';
 import type { AnyDefinition } from '../define/definition.ts';
 import type { Clock } from './clock.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -17,7 +18,9 @@ export interface Kernel {
   readonly random: Random;
   readonly logger: Logger;
   /** Validated configuration by path. */
-  readonly configs: ReadonlyMap<string, unknown>;
+  readonly configs: Map<string, unknown>;
+  /** Where configuration comes from, for what is added at run time. */
+  readonly configSources: ConfigSources;
   /** The path of a definition that occurs once in the tree; a path is its own. */
   readonly pathOf: (place: string | AnyDefinition) => string;
   /** The paths at which a definition occurs. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { Spawned, SpawnOptions } from '../define/context.ts';
 import type { AnyDefinition } from '../define/definition.ts';
+import { configAt } from '../define/resolve-config.ts';
 import type { ServiceSpec } from '../define/spec.ts';
 import { DarumaError } from '../errors.ts';
 import type { HealthStatus } from '../events.ts';
@@ -73,7 +74,7 @@ export class LiveContext {
   }
 
   get config(): unknown {
-    return configAt(this.#kernel, this.#owner.node);
+    return configAt(this.#kernel.configs, this.path);
   }
 
   get needs(): object {
@@ -181,16 +182,6 @@ export class LiveContext {
     }
     return needs;
   }
-}
-
-/** Its own configuration, or that of the nearest place above which has one. */
-function configAt({ configs }: Kernel, place: TreeNode): unknown {
-  for (let node: TreeNode | undefined = place; node; node = node.parent) {
-    if (configs.has(node.path)) return configs.get(node.path);
-    const template = `${node.parent?.path}/*`;
-    if (configs.has(template)) return configs.get(template);
-  }
-  return undefined;
 }
 
 function milliseconds(duration: Duration): number {

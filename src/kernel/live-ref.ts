@@ -103,7 +103,7 @@ export class LiveRef implements AnyRef {
   async startChild(child: AnyDefinition | ChildOverrides = {}): Promise<Ref> {
     const node = this.#supervisorNode();
     const supervision = this.#supervision(node);
-    const { id, spec } = compileChild(this.#kernel, node, child, () => supervision.freshId());
+    const { id, spec } = await compileChild(this.#kernel, node, child, () => supervision.freshId());
     await this.#call(node, (call) => ({
       type: 'startChild',
       call,

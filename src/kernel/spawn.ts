@@ -76,7 +76,7 @@ class Nursery implements Household {
   async spawn(definition: unknown, options: SpawnOptions): Promise<Spawned> {
     const supervision = this.#supervision;
     const id = options.id ?? this.#idFor(definition);
-    const { spec } = compileSpawned(this.#kernel, this.node, definition, id);
+    const { spec } = await compileSpawned(this.#kernel, this.node, definition, id);
     const path = `${this.node.path}/${id}`;
     await this.#call((call) => ({
       type: 'startChild',

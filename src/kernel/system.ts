@@ -1,9 +1,9 @@
 import { type Logger, pino } from 'pino';
 import type { Observable } from 'rxjs';
 import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
-import { resolveConfig } from '../config.ts';
 import { compileTree } from '../define/compile.ts';
 import type { AnyDefinition, AnySupervisor, ReadyOf } from '../define/definition.ts';
+import { resolveConfig } from '../define/resolve-config.ts';
 import type { PathsOf, TreeOf } from '../define/tree.ts';
 import { DarumaError, type Fault } from '../errors.ts';
 import type { LifecycleEvent, SystemPhase } from '../events.ts';
@@ -27,6 +27,11 @@ import { processSignals, type SignalSource } from './signals.ts';
 import { SystemRoot } from './system-root.ts';
 import { Tree } from './tree.ts';
 
+export interface ConfigFile {
+  readonly name: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
 export interface SystemOptions {
   /** What a whole stop may take; 1 s of it is kept back for leaving. @default '25s' */
   readonly grace?: Duration | 'infinity';
@@ -34,6 +39,8 @@ export interface SystemOptions {
   readonly bootWithin?: Duration | 'infinity';
   /** Configuration by path: `{ 'app/feed': { url } }`. @default none */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** The same, read from a file; wins over `config`. The name is for messages. @default none */
+  readonly configFile?: ConfigFile;
   /** Where `DARUMA__path__key` is looked up. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** @default pino on standard output, level 'info' */
@@ -89,11 +96,12 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
     this.warnings = compiled.warnings;
     this.#places = compiled.places;
     this.seed = options.seed ?? freshSeed();
-    const configs = new Map<string, unknown>();
-    this.#configs = resolveConfig(compiled.root, {
-      values: options.config ?? {},
+    const configSources = {
+      values: options.config,
+      file: options.configFile,
       env: options.env ?? process.env,
-    });
+    };
+    this.#configs = resolveConfig(compiled.root, configSources);
     this.#configs.catch(() => {});
     const clock = options.clock ?? realClock;
     const tree = new Tree();
@@ -106,7 +114,8 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
       dependencies: new Dependencies(tree),
       random: seededRandom(this.seed),
       logger: options.logger ?? pino(),
-      configs,
+      configs: new Map(),
+      configSources,
       pathOf: (place) => this.#pathOf(place),
       placesOf: (definition) => this.#places.get(definition) ?? [],
       attribute: options.attributeErrors ? attributed : unattributed,
@@ -237,8 +246,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   }
 
   async #start(): Promise<this> {
-    const configs = this.#kernel.configs as Map<string, unknown>;
-    for (const [path, value] of await this.#configs) configs.set(path, value);
+    for (const [path, value] of await this.#configs) this.#kernel.configs.set(path, value);
     return await new Promise((resolve, reject) => {
       this.#root.onReady.push(() => resolve(this));
       this.#root.onEnd.push((end) => {

@@ -1,0 +1,55 @@
+/**
+ * `npm run bench`: what a service costs in a population, beside the bare floor, in one run.
+ * Machines are noisy: compare ratios, and look at the spread.
+ */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const rounds = 3;
+const counts = [1_000, 10_000, 100_000];
+const systems = ['floor', 'daruma'];
+const figures = ['startUs', 'restartUs', 'stopUs', 'kb'] as const;
+type Figures = Record<(typeof figures)[number], number>;
+
+const script = fileURLToPath(new URL('population.ts', import.meta.url));
+
+function measure(system: string, count: number): Figures {
+  const args = ['--expose-gc', '--disable-warning=ExperimentalWarning', script, system, `${count}`];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Figures;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function row(cells: (string | number)[]): string {
+  return cells
+    .map((cell) => (typeof cell === 'number' ? cell.toFixed(2) : cell).padStart(11))
+    .join(' ');
+}
+
+console.log(
+  `A population under one dynamic supervisor; medians of ${rounds} rounds, one process each.`,
+);
+console.log(
+  `Node ${process.version}; microseconds and kilobytes per service; restart: of each tenth.`,
+);
+console.log(row(['services', 'system', 'start µs', 'restart µs', 'stop µs', 'heap KB']));
+for (const count of counts) {
+  const results = new Map<string, Figures[]>(systems.map((system) => [system, []]));
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? systems : systems.toReversed();
+    for (const system of order) results.get(system)?.push(measure(system, count));
+  }
+  const medians = new Map<string, number[]>();
+  for (const [system, all] of results) {
+    medians.set(
+      system,
+      figures.map((figure) => median(all.map((each) => each[figure]))),
+    );
+    console.log(row([String(count), system, ...(medians.get(system) ?? [])]));
+  }
+  const floor = medians.get('floor') ?? [];
+  const ratios = (medians.get('daruma') ?? []).map((value, index) => value / (floor[index] ?? 0));
+  console.log(row([String(count), 'ratio', ...ratios]));
+}
