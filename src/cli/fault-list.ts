@@ -3,26 +3,26 @@ import { counted, indented, marks, type Paint } from './style.ts';
 
 /** What a person has to know of something that is wrong. */
 export type Complaint = Pick<Fault, 'message' | 'hint'> &
-  Partial<Pick<Fault, 'path'>> & { readonly details?: readonly string[] };
+  Partial<Pick<Fault, 'path' | 'code'>> & { readonly details?: readonly string[] };
 
 /**
  * One thing that is wrong: a mark, the message, where, what to do.
  *
  * ```
- * ✖ 'permanant' is not a restart type.
- *   at app/edge/feed
+ * ✖ restart is 'permanant'; it must be 'permanent', 'transient' or 'temporary'.
+ *   at app/edge/feed  DARUMA_INVALID_RESTART
  *   Did you mean 'permanent'?
  * ```
  */
 export function complaint(
-  { message, path, details = [], hint }: Complaint,
+  { message, path, code, details = [], hint }: Complaint,
   paint: Paint,
   severity: 'bad' | 'warning' = 'bad',
 ): string {
   const mark = paint(severity === 'bad' ? 'red' : 'yellow', marks[severity]);
   const lines = [
     sentence(message),
-    ...(path === undefined ? [] : [`${paint('dim', 'at')} ${paint('cyan', path)}`]),
+    ...(path === undefined ? [] : [place(path, code, paint)]),
     ...details.map((line) => paint('dim', line)),
     ...(hint === undefined ? [] : [hint]),
   ];
@@ -41,7 +41,12 @@ export function warningList(warnings: readonly Fault[], paint: Paint): string {
   return warnings.map((warning) => complaint(warning, paint, 'warning')).join('\n\n');
 }
 
-/** Messages of faults go on from a path; here they stand first. */
+function place(path: string, code: string | undefined, paint: Paint): string {
+  const suffix = code === undefined ? '' : `  ${paint('dim', code)}`;
+  return `${paint('dim', 'at')} ${paint('cyan', path)}${suffix}`;
+}
+
+/** Messages of faults go on from a path; here they stand first. Names of options stay as they are. */
 function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
+  return message.replace(/^(?:it|its|the|child|what) /, (word) => word[0]?.toUpperCase() + word.slice(1));
 }

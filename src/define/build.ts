@@ -45,6 +45,8 @@ export function buildItem(building: Building, definition: AnyDefinition, site: S
     });
   }
   const reader = readerOf(building, definition, site.path);
+  if (!reader)
+    return { ...(definition.kind === 'service' ? defaultService : defaultSupervisor), name };
   const spec =
     definition.kind === 'service'
       ? buildService(building, definition, reader, name, site)
@@ -53,7 +55,12 @@ export function buildItem(building: Building, definition: AnyDefinition, site: S
   return spec;
 }
 
-function readerOf({ faults }: Building, definition: AnyDefinition, path: string): OptionReader {
+/** Undefined when there are no options that could be read; nothing else is said about it then. */
+function readerOf(
+  { faults }: Building,
+  definition: AnyDefinition,
+  path: string,
+): OptionReader | undefined {
   const options = definition.options ?? {};
   if (typeof options === 'object' && !Array.isArray(options) && !isDefinition(options)) {
     return new OptionReader(options, path, faults);
@@ -63,7 +70,7 @@ function readerOf({ faults }: Building, definition: AnyDefinition, path: string)
     ? `Children are a list: supervisor('${definition.name}', [${options.name}]).`
     : undefined;
   faults.add('DARUMA_INVALID_OPTION', path, message, { hint });
-  return new OptionReader({}, path, faults);
+  return undefined;
 }
 
 function buildService(
@@ -115,7 +122,12 @@ function checkTemplate(reader: OptionReader, children: unknown, isDynamic: boole
     faults.add(code, path, 'it has a template, but is not dynamic.', { hint: example });
   }
   if (reader.has('maxChildren')) {
-    reader.refuse('DARUMA_INVALID_OPTION', 'maxChildren', 'but it is not dynamic.', example);
+    reader.refuse(
+      'DARUMA_INVALID_OPTION',
+      'maxChildren',
+      'it is for dynamic supervisors.',
+      example,
+    );
   }
 }
 

@@ -1,3 +1,5 @@
+import { show } from './show.ts';
+
 /**
  * A name is one segment of a path: not empty, without `/` and white space, not beginning with `$`.
  * `*`, `.` and `..` are reserved. A wrong one becomes the sentence that the compiler shows.
@@ -16,13 +18,13 @@ export type ValidName<Name extends string> = Name extends ''
 
 /** What is wrong with a name, or undefined. The rule of `ValidName`, for all white space. */
 export function faultOfName(name: unknown): string | undefined {
-  if (typeof name !== 'string') return `is ${name === null ? 'null' : typeof name}, not a string`;
+  if (typeof name !== 'string') return `is ${show(name)}, not a string`;
   if (name === '') return 'is empty';
-  if (name === '*' || name === '.' || name === '..') return `${JSON.stringify(name)} is reserved`;
-  if (name.startsWith('$')) return `${JSON.stringify(name)} begins with $`;
-  if (name.includes('/')) return `${JSON.stringify(name)} contains a /`;
+  if (name === '*' || name === '.' || name === '..') return `${show(name)} is reserved`;
+  if (name.startsWith('$')) return `${show(name)} begins with $`;
+  if (name.includes('/')) return `${show(name)} contains a /`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  if (/[\s\u0000-\u001f\u007f]/.test(name)) return `${JSON.stringify(name)} contains white space`;
+  if (/[\s\u0000-\u001f\u007f]/.test(name)) return `${show(name)} contains white space`;
   return undefined;
 }
 

@@ -7,6 +7,19 @@ import { oneOf, show } from './show.ts';
 const durationForms =
   "Milliseconds as a number, or a number with a unit: '250ms', '5s', '1m', '2h', '1d'.";
 
+function problemOf(value: unknown, ms: number | undefined): string {
+  if (ms !== undefined) return 'it must be above 0.';
+  return typeof value === 'number' && value < 0
+    ? 'it must not be negative.'
+    : 'that is not a duration.';
+}
+
+function hintOf(value: unknown, ms: number | undefined, words: readonly string[]) {
+  if (ms !== undefined) return undefined;
+  const also = words.length === 0 ? '' : ` Or ${oneOf(words)}.`;
+  return didYouMean(String(value), words) ?? `${durationForms}${also}`;
+}
+
 /** Limits on a duration. */
 export interface DurationRule {
   readonly code?: FaultCode;
@@ -46,17 +59,20 @@ export class OptionReader {
     return Object.keys(this.#options).filter((name) => this.has(name));
   }
 
+  /** @param otherWords what people who come from elsewhere call them */
   choice<Word extends string>(
     name: string,
     words: readonly Word[],
     fallback: Word,
     code: FaultCode = 'DARUMA_INVALID_OPTION',
+    otherWords: Readonly<Record<string, Word>> = {},
   ): Word {
     const value = this.raw(name);
     if (value === undefined) return fallback;
     const found = words.find((word) => word === value);
     if (found !== undefined) return found;
-    this.refuse(code, name, `it must be ${oneOf(words)}.`, didYouMean(value, words));
+    const meant = Object.hasOwn(otherWords, String(value)) ? otherWords[String(value)] : value;
+    this.refuse(code, name, `it must be ${oneOf(words)}.`, didYouMean(meant, words));
     return fallback;
   }
 
@@ -71,10 +87,7 @@ export class OptionReader {
     if (typeof value === 'string' && Object.hasOwn(words, value)) return words[value] as Fallback;
     const ms = parseDuration(value);
     if (ms !== undefined && (ms > 0 || !isPositive)) return ms;
-    const names = Object.keys(words);
-    const also = names.length === 0 ? '' : ` Or ${oneOf(names)}.`;
-    const problem = ms === undefined ? 'that is not a duration.' : 'it must be above 0.';
-    this.refuse(code, name, problem, didYouMean(value, names) ?? `${durationForms}${also}`);
+    this.refuse(code, name, problemOf(value, ms), hintOf(value, ms, Object.keys(words)));
     return fallback;
   }
 

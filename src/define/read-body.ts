@@ -48,7 +48,7 @@ function readHooks(reader: OptionReader, body: unknown, base: BodySpec): BodySpe
     reader.refuse(
       'DARUMA_INVALID_OPTION',
       'ready',
-      'but there is a start hook, which makes it ready when it resolves.',
+      'with a start hook it is ready when that resolves.',
       'Remove ready, or call ctx.ready(value) in a body and remove start.',
     );
   }
@@ -74,7 +74,7 @@ function readLogic(reader: OptionReader, base: LogicSpec): BodySpec {
     reader.refuse(
       code,
       hook,
-      'hooks are for functions; the body is XState logic.',
+      'a body of XState logic has no hooks.',
       "A stop sends { type: 'daruma.stop' } to the machine: let it end in a final state.",
     );
   }

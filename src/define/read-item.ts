@@ -31,6 +31,13 @@ export function readCommon(
     ['permanent', 'transient', 'temporary'],
     base.restart,
     'DARUMA_INVALID_RESTART',
+    {
+      always: 'permanent',
+      'unless-stopped': 'permanent',
+      'on-failure': 'transient',
+      never: 'temporary',
+      no: 'temporary',
+    },
   );
   const significant = reader.flag('significant', base.significant);
   if (significant) checkSignificant(reader, restart, autoShutdown);

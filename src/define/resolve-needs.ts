@@ -43,9 +43,13 @@ function resolve(
   if (typeof target === 'string') return resolvePath(dependant, key, target, optional);
   if (isDefinition(target)) return resolveDefinition(dependant, key, target, optional);
   if (typeof target === 'function') {
-    const called = call(target);
-    if (isDefinition(called)) return resolveDefinition(dependant, key, called, optional);
-    refuseTarget(dependant, key, `a function that returned ${show(called)}`);
+    const result = call(target);
+    if (isDefinition(result)) return resolveDefinition(dependant, key, result, optional);
+    refuseTarget(
+      dependant,
+      key,
+      `a function that ${result instanceof Error ? 'threw' : 'returned'} ${show(result)}`,
+    );
   } else {
     refuseTarget(dependant, key, show(target));
   }
@@ -144,7 +148,8 @@ function isAllowed({ path, directory, faults }: Dependant, key: string, need: st
   }
   const root = passingRoot(directory, need, path);
   if (root === undefined) return true;
-  faults.add(code, path, `needs.${key} is ${need}, and ${root} is not there all the time.`, {
+  const what = root === need ? need : `${need}, inside ${root}`;
+  faults.add(code, path, `needs.${key} is ${what}, a child that comes and goes.`, {
     hint: 'Dynamic and spawned children may have needs, not be one. Need their supervisor instead.',
   });
   return false;

@@ -114,7 +114,7 @@ class LogicBody implements Body {
   begin(host: BodyHost): void {
     const { logic, input, ready } = this.#spec;
     const actor = hireLogic(logic, {
-      id: 'body',
+      id: `${host.node.id}.body`,
       parent: host.node.actor as AnyActorRef,
       input: { ctx: host.context, ...input },
       onEnd: (end) => this.#ended(host, end),

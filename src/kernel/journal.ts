@@ -18,7 +18,9 @@ export class Journal {
   readonly #rootPath: string;
   readonly #listeners = new Set<Listener>();
   readonly #listenersAt = new Map<string, Set<Listener>>();
+  readonly #onClose = new Set<() => void>();
   readonly #pending: LifecycleEvent[] = [];
+  #isClosed = false;
   #isDelivering = false;
   #seq = 0;
 
@@ -57,6 +59,20 @@ export class Journal {
         this.#listenersAt.delete(path);
       }
     };
+  }
+
+  /** The system has stopped: nothing will happen any more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const callback of this.#onClose) callback();
+    this.#onClose.clear();
+  }
+
+  /** Calls back when the system has stopped, at once where it has. Returns its undoing. */
+  onClose(callback: () => void): () => void {
+    if (this.#isClosed) callback();
+    else this.#onClose.add(callback);
+    return () => this.#onClose.delete(callback);
   }
 
   /** What a failing listener does to the system: an event, and nothing else. */

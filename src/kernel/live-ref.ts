@@ -12,7 +12,7 @@ import { type Health, healthOf } from './health.ts';
 import type { Kernel } from './kernel.ts';
 import { askMessage, defaultAskMs, sendMessage } from './messages.ts';
 import type { Status, TreeNode } from './node.ts';
-import { GuardedObservable } from './observable.ts';
+import { lifelong } from './observable.ts';
 import type { AnyRef, ChildCounts, ChildOverrides, ChildView, Ref, WatchedEnd } from './ref.ts';
 import { Supervision } from './supervision.ts';
 import { watchEnd, whenReady } from './watching.ts';
@@ -234,19 +234,15 @@ export class LiveRef implements AnyRef {
     read: () => Value,
     listen: (notify: () => void) => () => void,
   ): Observable<Value> {
-    const { journal } = this.#kernel;
-    return new GuardedObservable<Value>(
-      (error) => journal.reportListener(error),
-      (subscriber) => {
-        let last = JSON.stringify(read());
-        subscriber.next(read());
-        return listen(() => {
-          const text = JSON.stringify(read());
-          if (text === last) return;
-          last = text;
-          subscriber.next(read());
-        });
-      },
-    );
+    return lifelong<Value>(this.#kernel.journal, (next) => {
+      let last = JSON.stringify(read());
+      next(read());
+      return listen(() => {
+        const text = JSON.stringify(read());
+        if (text === last) return;
+        last = text;
+        next(read());
+      });
+    });
   }
 }

@@ -96,8 +96,16 @@ export class TreeNode {
   get status(): Status {
     if (this.isGone) return 'absent';
     const state = this.actor?.getSnapshot().value as Status | 'ended' | undefined;
-    // Over, and its supervisor is about to decide: there is no incarnation.
-    return state === undefined || state === 'ended' ? 'stopped' : state;
+    // `ended`: over, and its supervisor is about to decide: there is no incarnation.
+    const own = state === undefined || state === 'ended' ? 'stopped' : state;
+    return own === 'stopped' && this.#comesBackWithItsSupervisor ? 'waiting' : own;
+  }
+
+  /** It is down because its supervisor is, which will start by itself, and it with it. */
+  get #comesBackWithItsSupervisor(): boolean {
+    const { parent, spec } = this;
+    if (parent?.spec.kind !== 'supervisor' || !parent.spec.children.includes(spec)) return false;
+    return parent.status === 'waiting' || parent.status === 'backoff';
   }
 
   /** Over by itself, and its supervisor has not decided yet. */

@@ -1,4 +1,5 @@
 import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
+import type { Journal } from './journal.ts';
 
 type Reporter = (error: unknown) => void;
 type Partial1<Value> = Partial<Observer<Value>>;
@@ -59,4 +60,25 @@ export class GuardedObservable<Value> extends Observable<Value> {
 
 function isSubscriber(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'isStopped' in value && 'add' in value;
+}
+
+/**
+ * An Observable over the life of a system: `begin` emits what is known now and returns the end of
+ * its listening; it completes when the system has stopped.
+ */
+export function lifelong<Value>(
+  journal: Journal,
+  begin: (next: (value: Value) => void) => () => void,
+): Observable<Value> {
+  return new GuardedObservable<Value>(
+    (error) => journal.reportListener(error),
+    (subscriber) => {
+      const forget = begin((value) => subscriber.next(value));
+      const undo = journal.onClose(() => subscriber.complete());
+      return () => {
+        undo();
+        forget();
+      };
+    },
+  );
 }

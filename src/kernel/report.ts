@@ -17,7 +17,7 @@ export interface StopReport {
   readonly cutOff: readonly string[];
   /** What failed while it stopped; it ended all the same. */
   readonly stopErrors: readonly { readonly path: string; readonly error: ErrorInfo }[];
-  /** 0 clean, 1 the start failed, 3 escalated, 4 something is unstopped. */
+  /** 0 clean, 1 the start failed, 2 invalid configuration, 3 escalated, 4 something is unstopped. */
   readonly exitCode: number;
 }
 
@@ -52,8 +52,14 @@ export function stopReport(end: RootEnd, leftovers: Leftovers): StopReport {
     unstopped,
     cutOff: end.cutOff,
     stopErrors,
-    exitCode: exitCodeOf(reason, unstopped.length > 0 || end.cutOff.length > 0),
+    exitCode: isDefinitionError(end.bootError)
+      ? 2
+      : exitCodeOf(reason, unstopped.length > 0 || end.cutOff.length > 0),
   };
+}
+
+function isDefinitionError(error: unknown): boolean {
+  return error instanceof Error && 'faults' in error;
 }
 
 function reasonOf(end: RootEnd): StopReport['reason'] {

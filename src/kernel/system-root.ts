@@ -37,13 +37,11 @@ export class SystemRoot implements Superior, Helm {
   readonly #limits: Limits;
   readonly #actor: AnyActor;
   readonly node: TreeNode;
-  readonly onReady: (() => void)[] = [];
-  readonly onEnd: ((end: RootEnd) => void)[] = [];
+  onReady: () => void = () => {};
   #outcome: Outcome | undefined;
   #bootError: unknown;
   #cutOff: readonly string[] | undefined;
   #end: RootEnd | undefined;
-  #hasStarted = false;
   isHalting = false;
   deadline = Number.POSITIVE_INFINITY;
 
@@ -77,13 +75,14 @@ export class SystemRoot implements Superior, Helm {
     return this.#end;
   }
 
-  get hasStarted(): boolean {
-    return this.#hasStarted;
+  begin(): void {
+    this.#post(() => this.#actor.start());
   }
 
-  begin(): void {
-    this.#hasStarted = true;
-    this.#kernel.dispatcher.post(() => this.#actor.start());
+  /** It was stopped before it was started, or its configuration is not valid. */
+  neverStart(error?: unknown): void {
+    this.#bootError = error;
+    this.#post(() => this.#finish());
   }
 
   send(event: SystemEvent): void {
@@ -172,7 +171,7 @@ export class SystemRoot implements Superior, Helm {
     this.#phase = phase;
     this.#post(() => {
       this.#kernel.journal.record(this.node, { type: 'phase', phase });
-      if (phase === 'running') for (const settle of this.onReady.splice(0)) settle();
+      if (phase === 'running') this.onReady();
       if (phase === 'stopped') this.#finish();
     });
   }
@@ -185,7 +184,7 @@ export class SystemRoot implements Superior, Helm {
       isForced: this.#cutOff !== undefined,
     };
     for (const node of this.#kernel.tree.all()) node.mailbox?.discard();
-    for (const settle of this.onEnd.splice(0)) settle(this.#end);
+    this.#kernel.journal.close();
   }
 
   #post(message: () => void): void {

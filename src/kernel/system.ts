@@ -4,6 +4,7 @@ import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import { compileTree } from '../define/compile.ts';
 import type { AnyDefinition, AnySupervisor, ReadyOf } from '../define/definition.ts';
 import { resolveConfig } from '../define/resolve-config.ts';
+import type { ItemSpec } from '../define/spec.ts';
 import type { PathsOf, TreeOf } from '../define/tree.ts';
 import { DarumaError, type Fault } from '../errors.ts';
 import type { LifecycleEvent, SystemPhase } from '../events.ts';
@@ -18,13 +19,14 @@ import type { Kernel } from './kernel.ts';
 import { LiveRef } from './live-ref.ts';
 import { logEvents } from './logs.ts';
 import { notFoundError } from './messages.ts';
-import { GuardedObservable } from './observable.ts';
+import type { TreeNode } from './node.ts';
+import { lifelong } from './observable.ts';
 import { freshSeed, seededRandom } from './random.ts';
 import type { AnyRef, RefOf } from './ref.ts';
 import { Leftovers, type StopReport, stopReport } from './report.ts';
 import { runUntilStopped } from './run.ts';
 import { processSignals, type SignalSource } from './signals.ts';
-import { SystemRoot } from './system-root.ts';
+import { type RootEnd, SystemRoot } from './system-root.ts';
 import { Tree } from './tree.ts';
 
 export interface ConfigFile {
@@ -123,6 +125,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
     this.#leftovers = new Leftovers(journal);
     const limits = { graceMs, bootWithinMs };
     this.#root = new SystemRoot(this.#kernel, compiled.root, limits, options.inspect);
+    settleAll(tree, compiled.root, undefined);
     logEvents(journal, tree, this.#kernel.logger);
   }
 
@@ -137,8 +140,12 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
 
   /** Stops the tree in reverse order, within the grace period. Never rejects. */
   stop(): Promise<StopReport> {
-    if (!this.#root.hasStarted) this.#starting ??= Promise.reject(stoppedError(this.path));
-    this.#starting?.catch(() => {});
+    if (!this.#starting) {
+      this.#starting = Promise.reject(stoppedError(this.path));
+      this.#root.neverStart();
+    }
+    // Who started it is told; who only stops it need not handle that.
+    this.#starting.catch(() => {});
     this.#root.send({ type: 'stop' });
     return this.stopped();
   }
@@ -146,10 +153,9 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   /** Resolves when the tree is down, whoever asked for it. Never rejects. */
   stopped(): Promise<StopReport> {
     return new Promise((resolve) => {
-      const { end } = this.#root;
-      if (end) resolve(stopReport(end, this.#leftovers));
-      else if (!this.#root.hasStarted) resolve(stopReport(neverStarted, this.#leftovers));
-      else this.#root.onEnd.push((rootEnd) => resolve(stopReport(rootEnd, this.#leftovers)));
+      this.#kernel.journal.onClose(() => {
+        resolve(stopReport(this.#root.end as RootEnd, this.#leftovers));
+      });
     });
   }
 
@@ -207,38 +213,18 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   /** Every lifecycle event from now on, in one total order. Completes when the system has stopped. */
   get events$(): Observable<LifecycleEvent> {
     const { journal } = this.#kernel;
-    return new GuardedObservable<LifecycleEvent>(
-      (error) => journal.reportListener(error),
-      (subscriber) => {
-        if (this.#root.end) return void subscriber.complete();
-        const forget = journal.listen((event) => subscriber.next(event));
-        this.#root.onEnd.push(() => {
-          forget();
-          subscriber.complete();
-        });
-        return forget;
-      },
-    );
+    return lifelong<LifecycleEvent>(journal, (next) => journal.listen(next));
   }
 
-  /** The phase now and after every change. */
+  /** The phase now and after every change. Completes when the system has stopped. */
   get phase$(): Observable<SystemPhase> {
     const { journal } = this.#kernel;
-    return new GuardedObservable<SystemPhase>(
-      (error) => journal.reportListener(error),
-      (subscriber) => {
-        if (this.phase) subscriber.next(this.phase);
-        if (this.#root.end) return void subscriber.complete();
-        const forget = journal.listen((event) => {
-          if (event.type === 'phase') subscriber.next(event.phase);
-        });
-        this.#root.onEnd.push(() => {
-          forget();
-          subscriber.complete();
-        });
-        return forget;
-      },
-    );
+    return lifelong<SystemPhase>(journal, (next) => {
+      if (this.phase) next(this.phase);
+      return journal.listen((event) => {
+        if (event.type === 'phase') next(event.phase);
+      });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -246,11 +232,17 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   }
 
   async #start(): Promise<this> {
-    for (const [path, value] of await this.#configs) this.#kernel.configs.set(path, value);
+    try {
+      for (const [path, value] of await this.#configs) this.#kernel.configs.set(path, value);
+    } catch (error) {
+      this.#root.neverStart(error);
+      throw error;
+    }
     return await new Promise((resolve, reject) => {
-      this.#root.onReady.push(() => resolve(this));
-      this.#root.onEnd.push((end) => {
-        reject(end.bootError ?? end.outcome?.error ?? stoppedError(this.path));
+      this.#root.onReady = () => resolve(this);
+      this.#kernel.journal.onClose(() => {
+        const { end } = this.#root;
+        reject(end?.bootError ?? end?.outcome?.error ?? stoppedError(this.path));
       });
       this.#root.begin();
     });
@@ -280,7 +272,11 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   }
 }
 
-const neverStarted = { outcome: undefined, bootError: undefined, cutOff: [], isForced: false };
+/** Every place of the definition is there from the beginning, so that it can be looked at. */
+function settleAll(tree: Tree, spec: ItemSpec, parent: TreeNode | undefined): void {
+  const node = tree.settle(spec, spec.name, parent);
+  if (spec.kind === 'supervisor') for (const child of spec.children) settleAll(tree, child, node);
+}
 
 function limitOf(value: Duration | 'infinity', name: string): number {
   if (value === 'infinity') return Number.POSITIVE_INFINITY;

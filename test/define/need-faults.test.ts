@@ -51,7 +51,7 @@ describe('faults of needs', () => {
     };
 
     expect(faultsOf(appOf(needing(needs)))).toMatchInlineSnapshot(
-      `"  - app/web: needs.database is a function that returned an error: too early; it must be a definition, () => definition or an absolute path. [DARUMA_NOT_A_DEFINITION]"`,
+      `"  - app/web: needs.database is a function that threw an error: too early; it must be a definition, () => definition or an absolute path. [DARUMA_NOT_A_DEFINITION]"`,
     );
   });
 
@@ -75,11 +75,11 @@ describe('faults of needs', () => {
     const pool = supervisor('pool', { strategy: 'dynamic', template: worker });
 
     expect(faultsOf(appOf(pool, needing({ worker })))).toMatchInlineSnapshot(`
-      "  - app/web: needs.worker is app/pool/*, and app/pool/* is not there all the time. [DARUMA_INVALID_NEED]
+      "  - app/web: needs.worker is app/pool/*, a child that comes and goes. [DARUMA_INVALID_NEED]
           Dynamic and spawned children may have needs, not be one. Need their supervisor instead."
     `);
     expect(faultsOf(appOf(pool, needing({ worker: 'app/pool/7' })))).toMatchInlineSnapshot(`
-      "  - app/web: needs.worker is app/pool/7, and app/pool/7 is not there all the time. [DARUMA_INVALID_NEED]
+      "  - app/web: needs.worker is app/pool/7, a child that comes and goes. [DARUMA_INVALID_NEED]
           Dynamic and spawned children may have needs, not be one. Need their supervisor instead."
     `);
   });

@@ -131,16 +131,16 @@ describe('faults of structure', () => {
       `"  - app/feed: start is 'now'; it must be a function. [DARUMA_INVALID_BODY]"`,
     );
     expect(faultsOfService({ start: idle, stop: idle }, createMachine({}))).toMatchInlineSnapshot(`
-      "  - app/feed: start is the function idle; hooks are for functions; the body is XState logic. [DARUMA_INVALID_BODY]
+      "  - app/feed: start is the function idle; a body of XState logic has no hooks. [DARUMA_INVALID_BODY]
           A stop sends { type: 'daruma.stop' } to the machine: let it end in a final state.
-        - app/feed: stop is the function idle; hooks are for functions; the body is XState logic. [DARUMA_INVALID_BODY]
+        - app/feed: stop is the function idle; a body of XState logic has no hooks. [DARUMA_INVALID_BODY]
           A stop sends { type: 'daruma.stop' } to the machine: let it end in a final state."
     `);
   });
 
   it('DARUMA_INVALID_OPTION, for what does not go with the body', () => {
     expect(faultsOfService({ start: idle, ready: 'manual' })).toMatchInlineSnapshot(`
-      "  - app/feed: ready is 'manual'; but there is a start hook, which makes it ready when it resolves. [DARUMA_INVALID_OPTION]
+      "  - app/feed: ready is 'manual'; with a start hook it is ready when that resolves. [DARUMA_INVALID_OPTION]
           Remove ready, or call ctx.ready(value) in a body and remove start."
     `);
     expect(

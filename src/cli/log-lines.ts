@@ -1,0 +1,141 @@
+import { inspect } from 'node:util';
+import type { ErrorInfo } from '../events.ts';
+import { userFrames } from './frames.ts';
+import { marks, type Paint } from './style.ts';
+
+/** A line of the log as pino writes it. */
+export interface LogRecord {
+  readonly level: number;
+  readonly time: number;
+  readonly msg?: string;
+  /** The path that it is about. */
+  readonly actor?: string;
+  readonly incarnation?: number;
+  /** The type of the lifecycle event that it tells, where it does. */
+  readonly event?: string;
+  readonly err?: Partial<ErrorInfo>;
+  readonly [field: string]: unknown;
+}
+
+export interface LogLineOptions {
+  readonly paint: Paint;
+  /** The paths of the tree, for the width of their column and their colours. */
+  readonly paths: readonly string[];
+  /** Supervisors are ready when their children are; their own lines would only repeat it. */
+  readonly supervisors?: ReadonlySet<string>;
+  /** Paths of files below it are shown without it. @default the working directory */
+  readonly cwd?: string;
+}
+
+/** Wider paths push their message to the right. */
+const widestActor = 28;
+const colours = ['cyan', 'magenta', 'blue', 'greenBright', 'yellowBright', 'magentaBright'] as const;
+
+/**
+ * Makes the lines that a person reads: time, mark, path, message, and of an error its first frames
+ * in the code of people.
+ *
+ * ```
+ * 12:03:04.120 ✔ app/database  is ready after 180ms
+ * 12:03:06.220 ! app/feed      failed: connection reset
+ *                              at fetchRows (services.ts:34:11)
+ * ```
+ */
+export class LogLines {
+  readonly #options: LogLineOptions;
+  readonly #width: number;
+  /** Of each path the stack that was shown last: a crash loop says it once. */
+  readonly #lastStack = new Map<string, string>();
+
+  constructor(options: LogLineOptions) {
+    this.#options = options;
+    const widths = options.paths.map(({ length }) => length);
+    this.#width = Math.min(widestActor, Math.max(0, ...widths));
+  }
+
+  /** The text of a record, without a newline at its end; undefined when it says nothing new. */
+  format(record: LogRecord): string | undefined {
+    const { event, actor = '' } = record;
+    if (event === 'ready' && this.#options.supervisors?.has(actor)) return undefined;
+    const { paint } = this.#options;
+    const head = `${paint('dim', clockTime(record.time))} ${this.#mark(record)} ${this.#actor(actor)}`;
+    const margin = ' '.repeat(clockTime(0).length + 3 + Math.max(this.#width, 1) + 2);
+    const [first = '', ...others] = this.#text(record).split('\n');
+    const lines = [...others, ...this.#frames(record)].map((line) => margin + line);
+    return [`${head}  ${first}`, ...lines].join('\n');
+  }
+
+  #mark({ level, event }: LogRecord): string {
+    const { paint } = this.#options;
+    if (level >= 50) return paint('red', marks.bad);
+    if (level >= 40) return paint('yellow', marks.warning);
+    if (event === 'ready') return paint('green', marks.good);
+    if (event === 'running') return paint('green', marks.phase);
+    if (event === 'stopped-all' || event === 'signal') return paint('dim', marks.end);
+    return level < 30 ? paint('dim', '·') : ' ';
+  }
+
+  #actor(path: string): string {
+    const { paint, paths } = this.#options;
+    const place = paths.indexOf(path);
+    const colour = colours[(place === -1 ? path.length : place) % colours.length] ?? 'cyan';
+    return paint(colour, path) + ' '.repeat(Math.max(0, this.#width - path.length));
+  }
+
+  #text(record: LogRecord): string {
+    const { paint } = this.#options;
+    const { level, time, msg, actor, incarnation, event, err, pid, hostname, ...fields } = record;
+    const text = withoutRepetition(msg ?? err?.message ?? '', event, err);
+    const painted = level >= 50 ? paint('red', text) : level < 30 ? paint('dim', text) : text;
+    const rest = event === undefined ? fieldsText(fields) : '';
+    return rest === '' ? painted : `${painted} ${paint('dim', rest)}`;
+  }
+
+  #frames({ err, event, actor = '' }: LogRecord): string[] {
+    // What a restart or a supervisor answers to was told, with its place, by the failure itself.
+    if (event !== undefined && !tellsOfFailure.has(event)) return [];
+    if (!err?.stack || this.#lastStack.get(actor) === err.stack) return [];
+    this.#lastStack.set(actor, err.stack);
+    const { paint, cwd } = this.#options;
+    const frames = userFrames(err.stack, cwd === undefined ? {} : { cwd });
+    return frames.map((frame) => paint('dim', frame));
+  }
+}
+
+const tellsOfFailure: ReadonlySet<string> = new Set([
+  'ended',
+  'start-failed',
+  'stop-error',
+  'drained',
+  'decide-failed',
+  'stray-error',
+  'listener-failed',
+]);
+
+/** A restart names its cause, which stands in the line above it. */
+function withoutRepetition(
+  text: string,
+  event: string | undefined,
+  err: Partial<ErrorInfo> | undefined,
+): string {
+  const suffix = `: ${err?.message ?? ''}`;
+  return event === 'backoff' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
+}
+
+function fieldsText(fields: Readonly<Record<string, unknown>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : oneLine(value)}`)
+    .join(' ');
+}
+
+function oneLine(value: unknown): string {
+  return inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 4 });
+}
+
+/** `12:03:04.120` in local time. */
+function clockTime(time: number): string {
+  const date = new Date(time);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two);
+  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
