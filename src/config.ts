@@ -22,13 +22,23 @@ export interface ConfigSources {
 
 const mask = '[redacted]';
 
-/** Words that make a key a secret, wherever they stand in it: `dbPassword`, `api_key`. */
-const secretWords =
-  /pass(?:word|wd|phrase|code)?(?![a-z])|secret|token|credential|authorization|cookie|(?:^|[a-z]_|[-_])key$|(?:api|private|access|signing|encryption|secret)[-_]?key|[a-z0-9]Key$/i;
+/** Secret wherever they stand in a name: `dbPassword`, `ACCESS_TOKEN`, `clientsecret`. */
+const secretWord = /(?:password|passwd|passphrase|passcode|secret|token|credential|apikey)s?$/;
+const secretWords = new Set(['pass', 'pwd', 'authorization', 'cookie', 'cookies', 'dsn']);
+/** A key is a secret, except these. */
+const openKeys = new Set(['public', 'primary', 'foreign', 'partition', 'sort', 'routing', 'cache']);
 
 /** Whether the name of a value says that it is nobody's business. */
-export function isSecretKey(key: string): boolean {
-  return secretWords.test(key);
+export function isSecretKey(name: string): boolean {
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter(Boolean);
+  if (words.some((word) => secretWord.test(word) || secretWords.has(word))) return true;
+  const [last, before] = words.reverse();
+  if (last === 'keys') return before !== undefined && !openKeys.has(before);
+  return last === 'key' && !openKeys.has(before ?? '');
 }
 
 /**

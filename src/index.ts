@@ -62,5 +62,5 @@ export type {
   WatchedEnd,
 } from './kernel/ref.ts';
 export type { StopReport } from './kernel/report.ts';
-export type { SignalSource, StopSignal } from './kernel/signals.ts';
+export type { SignalSource, StopSignal } from './kernel/host-process.ts';
 export { createSystem, System, type SystemOptions } from './kernel/system.ts';

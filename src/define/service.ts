@@ -32,6 +32,7 @@ import type {
  *
  * With `start` and no body the service lives until it is stopped. Defaults are those of each option.
  */
+// NoInfer: what is expected of a definition where it stands says nothing about what it is.
 export function service<const Name extends string>(
   name: ValidName<Name>,
   body: (ctx: Context) => unknown,
@@ -49,7 +50,7 @@ export function service<
 >(
   name: ValidName<Name>,
   options: LogicServiceOptions<Declared, Schema, Logic, Receive> & { readonly run: Logic },
-): ServiceDefinition<Name, ActorRefFrom<Logic>, MessagesFrom<Receive>>;
+): ServiceDefinition<Name, ActorRefFrom<Logic>, NoInfer<MessagesFrom<Receive>>>;
 export function service<
   const Name extends string,
   Logic extends AnyActorLogic,
@@ -60,7 +61,7 @@ export function service<
   name: ValidName<Name>,
   options: LogicServiceOptions<Declared, Schema, Logic, Receive>,
   body: Logic,
-): ServiceDefinition<Name, ActorRefFrom<Logic>, MessagesFrom<Receive>>;
+): ServiceDefinition<Name, ActorRefFrom<Logic>, NoInfer<MessagesFrom<Receive>>>;
 export function service<
   const Name extends string,
   Declared extends Needs = None,
@@ -73,7 +74,12 @@ export function service<
   name: ValidName<Name>,
   options: ServiceOptions<Declared, Schema, Mode, Started, Receive, Input>,
   body?: Body<Declared, Schema, Mode, Started, Input>,
-): ServiceDefinition<Name, ReadyFrom<Mode, Started>, MessagesFrom<Receive>, Input>;
+): ServiceDefinition<
+  Name,
+  NoInfer<ReadyFrom<Mode, Started>>,
+  NoInfer<MessagesFrom<Receive>>,
+  NoInfer<Input>
+>;
 export function service(name: string, second: unknown, third?: unknown): ServiceDefinition {
   const isBody = typeof second === 'function' || isLogic(second);
   const options = isBody ? {} : recorded(second);

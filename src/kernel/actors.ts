@@ -12,7 +12,7 @@ import { serviceMachine } from '../../actors/service.ts';
 import { supervisorMachine } from '../../actors/supervisor.ts';
 import { type SystemInput, systemMachine } from '../../actors/system.ts';
 import type { Clock } from './clock.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import { type Dispatcher, reportDefect } from './dispatcher.ts';
 
 /**
  * The seam between the charts and XState: the one file that knows how a chart is run, and the only
@@ -169,7 +169,7 @@ function hire(logic: AnyActorLogic, options: HireOptions): AnyActor {
 
 function observeEnd(actor: AnyActor): void {
   if (!onEnds.has(actor) && actor.options.parent) {
-    actor.subscribe(throwsDefects);
+    actor.subscribe({ error: reportDefect });
     return;
   }
   actor.subscribe({
@@ -179,20 +179,12 @@ function observeEnd(actor: AnyActor): void {
   });
 }
 
-const throwsDefects = {
-  error(defect: unknown) {
-    queueMicrotask(() => {
-      throw defect;
-    });
-  },
-};
-
 function endOf(actor: AnyActorRef, end: ActorEnd): void {
   const onEnd = onEnds.get(actor);
   onEnds.delete(actor);
   if (actor.getSnapshot().status === 'stopped') return;
   if (onEnd) onEnd(end);
-  else if (end.type === 'error') throwsDefects.error(end.error);
+  else if (end.type === 'error') reportDefect(end.error);
 }
 
 /** Stops an actor at once and forgets it; nobody is told. */

@@ -19,20 +19,28 @@ export class Dispatcher {
 
   #drain(): void {
     this.#isDraining = true;
-    try {
-      while (this.#next < this.#queue.length) {
-        const message = this.#queue[this.#next++] as () => void;
-        if (this.#next > 4_096) {
-          this.#queue = this.#queue.slice(this.#next);
-          this.#next = 0;
-        }
-        message();
+    while (this.#next < this.#queue.length) {
+      const message = this.#queue[this.#next++] as () => void;
+      if (this.#next > 4_096) {
+        this.#queue = this.#queue.slice(this.#next);
+        this.#next = 0;
       }
-    } finally {
-      // After a throw, which is a defect of the kernel, the rest is still handled: by the next post.
-      this.#queue = this.#queue.slice(this.#next);
-      this.#next = 0;
-      this.#isDraining = false;
+      try {
+        message();
+      } catch (defect) {
+        reportDefect(defect);
+      }
     }
+    this.#queue = [];
+    this.#next = 0;
+    this.#isDraining = false;
   }
+}
+
+/**
+ * No message throws unless the kernel itself is wrong. That must be loud, but neither lose the
+ * messages behind it nor surface in whoever happened to post.
+ */
+export function reportDefect(defect: unknown): void {
+  void Promise.reject(defect);
 }

@@ -1,10 +1,10 @@
 import { errorInfo } from '../events.ts';
 import { attributeProcessErrors } from './attribution.ts';
 import { keepProcessAlive } from './clock.ts';
+import { type SignalSource, type StopSignal, setExitCode, signalNumbers } from './host-process.ts';
 import type { Kernel } from './kernel.ts';
 import type { TreeNode } from './node.ts';
 import type { StopReport } from './report.ts';
-import { type SignalSource, type StopSignal, signalNumbers } from './signals.ts';
 import type { SystemRoot } from './system-root.ts';
 
 export interface RunOptions {
@@ -30,7 +30,7 @@ export async function runUntilStopped(
     // A failed start is in the report, and has been logged as an event.
     await system.start().catch(() => {});
     const exitCode = run.exitCode(await system.stopped());
-    process.exitCode = exitCode;
+    setExitCode(exitCode);
     return exitCode;
   } finally {
     run.end();

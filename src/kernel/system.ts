@@ -14,6 +14,7 @@ import { type Clock, realClock } from './clock.ts';
 import { Dependencies } from './dependencies.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type Health, healthOf } from './health.ts';
+import { environment, processSignals, type SignalSource } from './host-process.ts';
 import { Journal } from './journal.ts';
 import type { Kernel } from './kernel.ts';
 import { LiveRef } from './live-ref.ts';
@@ -25,7 +26,6 @@ import { freshSeed, seededRandom } from './random.ts';
 import type { AnyRef, RefOf } from './ref.ts';
 import { Leftovers, type StopReport, stopReport } from './report.ts';
 import { runUntilStopped } from './run.ts';
-import { processSignals, type SignalSource } from './signals.ts';
 import { type RootEnd, SystemRoot } from './system-root.ts';
 import { Tree } from './tree.ts';
 
@@ -101,7 +101,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
     const configSources = {
       values: options.config,
       file: options.configFile,
-      env: options.env ?? process.env,
+      env: options.env ?? environment(),
     };
     this.#configs = resolveConfig(compiled.root, configSources);
     this.#configs.catch(() => {});

@@ -18,7 +18,7 @@ const world = [...time, ...randomness, 'console', 'process', 'globalThis'];
 const doors: Readonly<Record<string, readonly string[]>> = {
   'src/kernel/clock.ts': time,
   'src/kernel/random.ts': randomness,
-  'src/kernel/signals.ts': ['process'],
+  'src/kernel/host-process.ts': ['process'],
   'src/kernel/attribution.ts': ['process'],
 };
 
@@ -90,7 +90,7 @@ describe('purity', () => {
     ['src/kernel/tree.ts', 'setTimeout(f, 5);', 'setTimeout'],
     ['src/kernel/clock.ts', 'console.log(Date.now());', 'console'],
     ['src/kernel/random.ts', 'process.exit();', 'process'],
-    ['src/kernel/signals.ts', 'Date.now();', 'Date.now'],
+    ['src/kernel/host-process.ts', 'Date.now();', 'Date.now'],
   ])('catches in %s: %s', (file, source, name) => {
     expect(faultsIn(file, source)).toEqual([`${file}:1 uses ${name}`]);
   });
@@ -103,7 +103,7 @@ describe('purity', () => {
     ['src/kernel/tree.ts', 'interface Clock { readonly process: Id; setTimeout(f: F): Id; }'],
     ['src/kernel/clock.ts', 'setTimeout(() => Date.now(), performance.now());'],
     ['src/kernel/random.ts', 'Math.random();'],
-    ['src/kernel/signals.ts', "process.on('SIGTERM', f);"],
+    ['src/kernel/host-process.ts', "process.on('SIGTERM', f);"],
     ['src/kernel/tree.ts', "import { AsyncLocalStorage } from 'node:async_hooks';"],
   ])('allows in %s: %s', (file, source) => {
     expect(faultsIn(file, source)).toEqual([]);

@@ -5,13 +5,13 @@ import { codeOnly, filesBelow, type Import, importsOf, read } from './source.ts'
 /** From the bottom up: a file may import its own layer and the layers below it. */
 const layers: readonly (readonly string[])[] = [
   ['actors'],
-  ['src/define', 'src/errors.ts', 'src/events.ts', 'src/config.ts'],
+  ['src/define', 'src/errors.ts', 'src/events.ts', 'src/describe.ts', 'src/config.ts'],
   ['src/kernel'],
   ['src/services', 'src/jobs', 'src/isolation'],
   ['src/inspect', 'src/dashboard', 'src/testing'],
   ['src/cli'],
 ];
-const shared = new Set(['src/errors.ts', 'src/events.ts', 'src/config.ts']);
+const shared = new Set(['src/errors.ts', 'src/events.ts', 'src/describe.ts', 'src/config.ts']);
 const index = 'src/index.ts';
 
 const isIn = (file: string, part: string): boolean => file === part || file.startsWith(`${part}/`);

@@ -16,3 +16,13 @@ export const processSignals: SignalSource = {
     return () => process.off(signal, callback);
   },
 };
+
+/** The environment of this process. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/** What this process exits with when it ends by itself. */
+export function setExitCode(code: number): void {
+  process.exitCode = code;
+}
