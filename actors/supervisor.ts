@@ -15,7 +15,7 @@ import { endsSupervisor, type Verdict, verdictOn } from './rules/strategy.ts';
 /** `at` is milliseconds on the system's clock; `call` names who waits for the answer. */
 export type SupervisorEvent =
   | { type: 'memberReady'; id: string }
-  | { type: 'memberIgnored'; id: string }
+  | { type: 'memberIgnored'; id: string; outcome: Outcome; at: number }
   | { type: 'memberDown'; id: string; outcome: Outcome; at: number }
   | { type: 'restartDue'; id: string }
   | { type: 'needsReady'; id: string }
@@ -76,6 +76,7 @@ const supervision = setup({
   },
   guards: {
     isStarting: (s) => memberOf(s)?.state === 'starting',
+    isStopping: (s) => memberOf(s)?.state === 'stopping',
     isUnknown: (s) => memberOf(s) === undefined,
     wasExpected: (s) => moves.wasExpected(theMember(s), exitOf(s)),
     failedItsFirstStart: (s) =>
@@ -181,7 +182,10 @@ const supervision = setup({
 /** What a supervisor does from its first start until it begins to stop. */
 const supervising = {
   memberReady: { guard: 'isStarting', actions: 'welcome' },
-  memberIgnored: { guard: 'isStarting', actions: 'excuse' },
+  memberIgnored: [
+    { guard: 'isStarting', actions: 'excuse' },
+    { guard: 'isStopping', actions: 'finishStop' },
+  ],
   memberDown: [
     { guard: 'isUnknown' },
     { guard: 'wasExpected', actions: 'finishStop' },
@@ -266,6 +270,7 @@ export const supervisorMachine = supervision.createMachine({
       on: {
         ...halting,
         memberReady: { guard: 'isStarting', actions: 'noteReady' },
+        memberIgnored: { actions: 'layDown' },
         memberDown: { actions: 'layDown' },
         stop: { target: 'stopping' },
       },
@@ -275,6 +280,7 @@ export const supervisorMachine = supervision.createMachine({
       entry: ['announceLeaving', 'freezeSubtree', 'standStill', 'beginStopping'],
       on: {
         ...halting,
+        memberIgnored: { actions: ['layDown', 'stopNext'] },
         memberDown: { actions: ['layDown', 'stopNext'] },
         stop: { actions: 'hurry' },
       },

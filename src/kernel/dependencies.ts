@@ -20,6 +20,9 @@ export class Dependencies {
   /** One-shots that returned normally: they are down, and their values stay good. */
   readonly #finished = new Map<string, unknown>();
 
+  /** Those with `onLoss: 'restart'` that ran on without a need. */
+  readonly #outdated = new Set<TreeNode>();
+
   constructor(tree: Tree) {
     this.#tree = tree;
   }
@@ -60,6 +63,7 @@ export class Dependencies {
   /** It starts again, so that what it once did no longer counts. */
   begins(node: TreeNode): void {
     this.#finished.delete(node.path);
+    this.#outdated.delete(node);
   }
 
   /** A node became ready or went down, was ignored or given up: tell those who need it. */
@@ -69,16 +73,20 @@ export class Dependencies {
   }
 
   #update(dependant: TreeNode): void {
-    const isReady = this.unmet(dependant).length === 0;
-    if (isReady === dependant.needsReady) return;
-    dependant.needsReady = isReady;
     const { superior, id } = dependant;
     const { onLoss } = dependant.spec as ServiceSpec;
-    if (!isReady) superior?.tell({ type: 'needLost', id, suspend: onLoss === 'suspend' });
-    if (isReady && onLoss === 'restart' && dependant.isUp) {
-      superior?.tell({ type: 'needLost', id, suspend: true });
+    const unmet = needsOf(dependant).filter((need) => !this.#isMet(need));
+    const isReady = unmet.length === 0;
+    const hasLostOne = unmet.some((need) => !need.optional);
+    if (hasLostOne && onLoss === 'restart' && dependant.isUp) this.#outdated.add(dependant);
+    if (isReady === dependant.needsReady) return;
+    dependant.needsReady = isReady;
+    if (!isReady) {
+      superior?.tell({ type: 'needLost', id, suspend: hasLostOne && onLoss === 'suspend' });
+      return;
     }
-    if (isReady) superior?.tell({ type: 'needsReady', id });
+    if (this.#outdated.delete(dependant)) superior?.tell({ type: 'needLost', id, suspend: true });
+    superior?.tell({ type: 'needsReady', id });
   }
 
   /** Calls `stop` once nobody who depends on the node is up, after asking those who are to go. */
@@ -102,8 +110,8 @@ export class Dependencies {
     return this.#held.has(node);
   }
 
-  #releaseHeld(gone: TreeNode): void {
-    this.#held.delete(gone);
+  #releaseHeld(changed: TreeNode): void {
+    if (!changed.isUp) this.#held.delete(changed);
     for (const [node, stop] of this.#held) {
       if (this.#inTheWayOf(node).length > 0) continue;
       this.#held.delete(node);

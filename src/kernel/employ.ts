@@ -33,6 +33,8 @@ export function employ(
   actor.start();
 }
 
+const notNeeded: Outcome = { reason: 'normal', startFailed: false, unstopped: false, readyMs: 0 };
+
 /** What a body that nobody waits for on a stop may take to clean up after it ended by itself. */
 function cleanupLimitMs(stopWithinMs: number | 'brutal'): number {
   return stopWithinMs === 'brutal' ? 0 : stopWithinMs;
@@ -90,7 +92,9 @@ class ChildHands implements Hands {
     this.#post(() => {
       this.#node.life = undefined;
       this.#kernel.dependencies.changed(this.#node);
-      this.#node.superior?.tell({ type: 'memberIgnored', id: this.#node.id });
+      const { superior, id } = this.#node;
+      const at = this.#kernel.clock.monotonic();
+      superior?.tell({ type: 'memberIgnored', id, outcome: notNeeded, at });
     });
   }
 

@@ -21,9 +21,10 @@ export interface StopReport {
   readonly exitCode: number;
 }
 
-/** Keeps the book of what did not stop, or failed to, over the life of a system. */
+/** Keeps the book of what did not stop over the life of a system, and of what failed at its end. */
 export class Leftovers {
   readonly #unstopped = new Map<string, string>();
+  #isStopping = false;
   readonly stopErrors: { path: string; error: ErrorInfo }[] = [];
 
   constructor(journal: Journal) {
@@ -32,7 +33,9 @@ export class Leftovers {
         this.#unstopped.set(`${event.path}#${event.incarnation}`, event.path);
       } else if (event.type === 'late' && event.what === 'ended') {
         this.#unstopped.delete(`${event.path}#${event.fromIncarnation}`);
-      } else if (event.type === 'stop-error') {
+      } else if (event.type === 'phase') {
+        this.#isStopping = event.phase === 'draining' || event.phase === 'stopping';
+      } else if (event.type === 'stop-error' && this.#isStopping) {
         this.stopErrors.push({ path: event.path, error: event.error });
       }
     });

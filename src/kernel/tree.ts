@@ -1,6 +1,9 @@
 import type { ItemSpec } from '../define/spec.ts';
 import { TreeNode } from './node.ts';
 
+/** How many places that are gone are remembered. */
+const remembered = 10_000;
+
 /** All places of a running system by path. */
 export class Tree {
   readonly #nodes = new Map<string, TreeNode>();
@@ -32,7 +35,16 @@ export class Tree {
     this.#nodes.delete(node.path);
     node.parent?.children?.delete(node.id);
     // Ids below a dynamic supervisor are legion and seldom come back.
-    if (!node.isInDynamic) this.#counted.set(node.path, node.incarnation);
+    if (!node.isInDynamic) this.#count(node);
+  }
+
+  #count(node: TreeNode): void {
+    this.#counted.set(node.path, node.incarnation);
+    if (this.#counted.size <= remembered) return;
+    for (const oldest of this.#counted.keys()) {
+      this.#counted.delete(oldest);
+      return;
+    }
   }
 
   all(): IterableIterator<TreeNode> {
