@@ -25,7 +25,9 @@ export function describe(event: LifecycleEvent): string {
     case 'backoff':
       return `restarts in ${formatDuration(event.delayMs)} (attempt ${event.attempt}; ${event.used} of ${event.intensity} restarts in ${formatDuration(event.periodMs)})${because(event.error)}`;
     case 'suspended':
-      return `is suspended until ${named(event.for)} is ready`;
+      return event.for.length === 0
+        ? 'is taken down, to start again with what its need has made ready since'
+        : `is suspended until ${named(event.for)} is ready`;
     case 'stopped':
       return 'stays down: what it waited for was called off';
     case 'failed':

@@ -2,8 +2,15 @@ import type { Fault } from '../errors.ts';
 import { counted, indented, marks, type Paint } from './style.ts';
 
 /** What a person has to know of something that is wrong. */
-export type Complaint = Pick<Fault, 'message' | 'hint'> &
-  Partial<Pick<Fault, 'path' | 'code'>> & { readonly details?: readonly string[] };
+export interface Complaint {
+  readonly message: string;
+  readonly path?: string | undefined;
+  readonly code?: string | undefined;
+  /** Lines between message and hint: an excerpt of the source, frames. */
+  readonly details?: readonly string[];
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+}
 
 /**
  * One thing that is wrong: a mark, the message, where, what to do.

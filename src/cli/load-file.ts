@@ -24,13 +24,18 @@ export async function loadServices(
   return rootOf(await importFile(path), shortPath(path));
 }
 
-/** The absolute path of a file that is there. */
-export function findFile(file: string): string {
+/**
+ * The absolute path of a file that is there.
+ *
+ * @param like names of files that may be meant instead
+ * @throws UsageError that says which is near
+ */
+export function findFile(file: string, like = importable): string {
   const path = resolve(file);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile()) return path;
   const folder = found?.isDirectory() ? path : dirname(path);
-  const others = importableIn(folder);
+  const others = filesIn(folder, like);
   const meant = found ? undefined : closest(basename(path), withShortNames(others));
   const problem = found ? `${file} is a folder.` : `There is no ${file} in ${process.cwd()}.`;
   throw new UsageError(problem, { hint: hintFor(folder, others, meant) });
@@ -46,12 +51,12 @@ function hintFor(folder: string, others: readonly string[], meant?: string): str
   return 'daruma init writes a project to start from.';
 }
 
-const importable = /\.[cm]?[jt]s$/;
+/** Neither declarations nor tests nor the configuration of tools. */
+const importable = /(?<!\.(?:d|test|spec|config))\.[cm]?[jt]s$/;
 
-function importableIn(folder: string): string[] {
+function filesIn(folder: string, like: RegExp): string[] {
   try {
-    const names = readdirSync(folder).filter((name) => importable.test(name));
-    return names.filter((name) => !/\.(?:d\.[cm]?ts|(?:test|config)\.[cm]?[jt]s)$/.test(name)).sort();
+    return readdirSync(folder).filter((name) => like.test(name)).sort();
   } catch {
     return [];
   }

@@ -71,7 +71,7 @@ export class LogLines {
     if (level >= 40) return paint('yellow', marks.warning);
     if (event === 'ready') return paint('green', marks.good);
     if (event === 'running') return paint('green', marks.phase);
-    if (event === 'stopped-all' || event === 'signal') return paint('dim', marks.end);
+    if (event === 'down' || event === 'signal' || event === 'time-is-up') return paint('dim', marks.end);
     return level < 30 ? paint('dim', '·') : ' ';
   }
 

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { isSecretKey } from '../config.ts';
+import { isSecretKey, redact } from '../config.ts';
 import { variableFor } from './config-env.ts';
 import { closest, didYouMean } from './did-you-mean.ts';
 import type { Faults } from './faults.ts';
@@ -67,11 +67,12 @@ function refuse(
   const keys = keysOf(issue);
   const name = ['config', ...keys.map(String)].join('.');
   const value = settings.at(keys);
-  const origin = settings.originOf(keys);
-  const from = value === undefined ? 'not given' : `from ${origin?.source ?? 'its defaults'}`;
-  const message = isSecret(keys) ? concealed(issue.message, value) : issue.message;
-  faults.add(code, path, `${name}: ${message} (${from})`, {
-    hint: value === undefined ? hintFor(settings, path, keys) : undefined,
+  const source = settings.originOf(keys)?.source;
+  const isGiven = value !== undefined && source !== undefined;
+  const from = keys.length === 0 ? '' : isGiven ? ` (from ${source})` : ' (not given)';
+  const message = isSecret(keys) ? concealed(issue.message, value) : redact(issue.message);
+  faults.add(code, path, `${name}: ${message}${from}`, {
+    hint: isGiven ? undefined : hintFor(settings, path, keys),
   });
 }
 

@@ -7,7 +7,6 @@ import { Faults } from './faults.ts';
 import { isWithin } from './names.ts';
 import { isPlain } from './recorded.ts';
 import { Settings } from './settings.ts';
-import { show } from './show.ts';
 import type { ItemSpec } from './spec.ts';
 
 /**
@@ -28,7 +27,7 @@ export async function resolveConfig(
   const faults = new Faults();
   const places = placesOf(spec, path);
   const gathering: Gathering = { places, path, faults, settings: new Map() };
-  if (sources.values) gather(gathering, sources.values, 'createSystem');
+  if (sources.values) gather(gathering, sources.values, 'config of createSystem');
   if (sources.file) gather(gathering, sources.file.values, sources.file.name);
   if (sources.env) gatherEnv(gathering, sources.env);
   const configs = new Map<string, unknown>();
@@ -70,6 +69,7 @@ function placeLike(
   return undefined;
 }
 
+type Values = Readonly<Record<string, unknown>>;
 type Places = ReadonlyMap<string, StandardSchemaV1 | undefined>;
 
 interface Gathering {
@@ -95,18 +95,15 @@ function placesOf(spec: ItemSpec, path: string): Places {
   return places;
 }
 
-function gather(
-  gathering: Gathering,
-  given: Readonly<Record<string, unknown>>,
-  source: string,
-): void {
+function gather(gathering: Gathering, given: Values, source: string): void {
   const { places, path: own, faults } = gathering;
   for (const [path, values] of Object.entries(given)) {
-    if (own.includes('/') && !isWithin(path, own)) continue;
-    if (!places.get(path)) refusePlace(gathering, path, `'${path}' in ${source}`);
+    if (values === undefined || (own.includes('/') && !isWithin(path, own))) continue;
+    if (!places.get(path)) refusePlace(gathering, source, path);
     else if (isPlain(values)) settingsAt(gathering, path).merge(values, { source });
     else {
-      const message = `its configuration in ${source} is ${show(values)}; it must be an object.`;
+      // What it is instead is not told: it may be a secret.
+      const message = `${source} is not an object here; it must have values by key.`;
       faults.add('DARUMA_INVALID_CONFIG', path, message);
     }
   }
@@ -120,7 +117,7 @@ function settingsAt({ settings }: Gathering, path: string): Settings {
 
 function gatherEnv(gathering: Gathering, env: NonNullable<ConfigSources['env']>): void {
   const { places, path: own } = gathering;
-  const declared = [...places].filter(([, schema]) => schema).map(([path]) => path);
+  const declared = declaredIn(places);
   for (const [name, text] of darumaVariables(env)) {
     const setting = settingOf(name, declared);
     const value = meaningOf(text);
@@ -129,24 +126,26 @@ function gatherEnv(gathering: Gathering, env: NonNullable<ConfigSources['env']>)
     } else if (setting) {
       gather(gathering, { [setting.path]: value }, name);
     } else if (!own.includes('/')) {
-      refusePlace(gathering, settingOf(name, places.keys())?.path, name);
+      const place = settingOf(name, places.keys());
+      const likely = name.split('__').slice(1, -1).join('/');
+      refusePlace(gathering, name, place && place.keys.length < 2 ? place.path : likely);
     }
   }
 }
 
+const declaredIn = (places: Places): string[] =>
+  [...places].filter(([, schema]) => schema).map(([path]) => path);
+
 /** Nothing at this path takes configuration, or there is no such path. */
-function refusePlace(
-  { places, path: own, faults }: Gathering,
-  path: string | undefined,
-  what: string,
-) {
-  const declared = [...places].filter(([, schema]) => schema).map(([place]) => place);
-  const isThere = path !== undefined && places.has(path);
+function refusePlace({ places, path: own, faults }: Gathering, source: string, path: string): void {
+  const declared = declaredIn(places);
+  const isThere = places.has(path);
   const problem = isThere
-    ? `sets ${path}, which declares no config.`
-    : 'is for a place that is not in the tree.';
+    ? 'has values for it, but it declares no config.'
+    : `has values for '${path}', which is not in the tree.`;
   const list = declared.length === 0 ? 'none' : declared.join(', ');
-  faults.add('DARUMA_INVALID_CONFIG', path ?? own, `${what} ${problem}`, {
-    hint: didYouMean(path, declared) ?? `Places with a config schema: ${list}.`,
+  const meant = isThere ? undefined : didYouMean(path, declared);
+  faults.add('DARUMA_INVALID_CONFIG', isThere ? path : own, `${source} ${problem}`, {
+    hint: meant ?? `Places with a config schema: ${list}.`,
   });
 }

@@ -50,7 +50,7 @@ export function service<
 >(
   name: ValidName<Name>,
   options: LogicServiceOptions<Declared, Schema, Logic, Receive> & { readonly run: Logic },
-): ServiceDefinition<Name, ActorRefFrom<Logic>, NoInfer<MessagesFrom<Receive>>>;
+): ServiceDefinition<Name, ActorRefFrom<Logic>, MessagesFrom<Receive>>;
 export function service<
   const Name extends string,
   Logic extends AnyActorLogic,
@@ -61,7 +61,7 @@ export function service<
   name: ValidName<Name>,
   options: LogicServiceOptions<Declared, Schema, Logic, Receive>,
   body: Logic,
-): ServiceDefinition<Name, ActorRefFrom<Logic>, NoInfer<MessagesFrom<Receive>>>;
+): ServiceDefinition<Name, ActorRefFrom<Logic>, MessagesFrom<Receive>>;
 export function service<
   const Name extends string,
   Declared extends Needs = None,
@@ -74,12 +74,7 @@ export function service<
   name: ValidName<Name>,
   options: ServiceOptions<Declared, Schema, Mode, Started, Receive, Input>,
   body?: Body<Declared, Schema, Mode, Started, Input>,
-): ServiceDefinition<
-  Name,
-  NoInfer<ReadyFrom<Mode, Started>>,
-  NoInfer<MessagesFrom<Receive>>,
-  NoInfer<Input>
->;
+): ServiceDefinition<Name, NoInfer<ReadyFrom<Mode, Started>>, MessagesFrom<Receive>, Input>;
 export function service(name: string, second: unknown, third?: unknown): ServiceDefinition {
   const isBody = typeof second === 'function' || isLogic(second);
   const options = isBody ? {} : recorded(second);

@@ -131,9 +131,14 @@ export class Dependencies {
 
   #isMet(need: NeedSpec): boolean {
     const node = this.#tree.get(need.path);
-    if (need.optional) return !node || (node.status !== 'waiting' && node.status !== 'starting');
+    if (need.optional) return !node || hasHadItsTurn(node);
     return node?.status === 'running' || this.#finished.has(need.path);
   }
+}
+
+/** It has come up, or will not for now: nobody has to wait for it who can do without. */
+function hasHadItsTurn(node: TreeNode): boolean {
+  return node.actor !== undefined && node.status !== 'waiting' && node.status !== 'starting';
 }
 
 function needsOf(node: TreeNode): readonly NeedSpec[] {

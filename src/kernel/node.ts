@@ -122,11 +122,15 @@ export class TreeNode {
     return this.parent?.spec.kind === 'supervisor' && this.parent.spec.strategy === 'dynamic';
   }
 
-  /** Takes a new actor, for a new incarnation of its supervisor. */
   employ(actor: AnyActor, superior: Superior): void {
-    if (this.actor) release(this.actor);
     this.actor = actor;
     this.superior = superior;
+  }
+
+  /** Gives up the actor of an earlier incarnation of its supervisor. */
+  dismiss(): void {
+    if (this.actor) release(this.actor);
+    this.actor = undefined;
   }
 
   *descendants(): Generator<TreeNode> {

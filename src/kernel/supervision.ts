@@ -45,7 +45,7 @@ export class Supervision implements Crew, Superior {
       if (!spec.children.includes(left.spec)) kernel.tree.remove(left);
     }
     for (const child of spec.children) this.#specs.set(child.name, child);
-    for (const child of spec.children) this.#settle(child.name);
+    for (const child of spec.children) this.#settle(child.name).dismiss();
     this.#actor = hireChart('supervisor', {
       id: `${this.#node.id}.supervisor`,
       parent,

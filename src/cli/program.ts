@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../../actors/rules/duration.ts';
+import { exitCodeHelp } from './exit-codes.ts';
+import type { RunOptions } from './run.ts';
+import { marks, paintFor } from './style.ts';
+import type { TreeOptions } from './tree.ts';
+import { manifest } from './version.ts';
+
+type Done = (exitCode: number) => void;
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/**
+ * The command line. Each command is imported when it is called, so that help costs nothing.
+ *
+ * @param done is told the code to exit with
+ */
+export function createProgram(done: Done): Command {
+  const program = new Command('daruma')
+    .description('Runs services that are restarted, backed off and stopped by their supervisors.')
+    .version(manifest().version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(usageText(text)) })
+    .configureHelp(helpStyle())
+    .addHelpText('after', `\n${programExamples}\n\n${exitCodeHelp}`);
+  addRun(program, done);
+  addTree(program, done);
+  addInit(program, done);
+  return program;
+}
+
+const programExamples = `Examples:
+  daruma init shop            write a small project
+  daruma run services.ts      run it; Ctrl-C stops it in order
+  daruma tree services.ts     show what would run, and how long start and stop can take`;
+
+function addRun(program: Command, done: Done): void {
+  program
+    .command('run')
+    .summary('run a services file')
+    .description('Runs the supervisor that a file exports by default, until it is stopped.')
+    .argument('<file>', 'TypeScript or JavaScript')
+    .argument('[args...]', 'after --: what the file finds in process.argv')
+    .option('--for <duration>', 'stop in order after this time', duration)
+    .option('--watch', 'restart when the file, or one that it imports below its folder, changes')
+    .option('--config <file>', 'configuration by path, JSON or a TypeScript default export')
+    .addOption(
+      new Option('--log-level <level>', 'the least that is logged').choices(logLevels).default('info'),
+    )
+    .option('--grace <duration>', 'what a whole stop may take (default: 25s)', limit)
+    .option('--seed <number>', 'repeat the random choices of a run', integer)
+    .option('--json', 'log JSON lines (default: unless on a terminal)')
+    .option('--no-json', 'log for people, also where there is no terminal')
+    .option('--keep-alive', 'go on when every service has ended')
+    .addHelpText('after', `\n${runExamples}\n\n${exitCodeHelp}`)
+    .action(async (file: string, args: string[], options: RunOptions) => {
+      const { run } = await import('./run.ts');
+      done(await run(file, args, options));
+    });
+}
+
+const runExamples = `Examples:
+  daruma run services.ts
+  daruma run services.ts --watch --log-level debug
+  daruma run services.ts --config production.json --grace 10s
+  daruma run services.ts -- --port 8080
+
+The first Ctrl-C or SIGTERM stops everything in order, within the grace period;
+the second leaves at once and says what was cut off.`;
+
+function addTree(program: Command, done: Done): void {
+  program
+    .command('tree')
+    .summary('show the tree of a services file')
+    .description(
+      'Shows the tree, its policies, and how long start and stop can take. Starts nothing.',
+    )
+    .argument('<file>', 'TypeScript or JavaScript')
+    .argument('[args...]', 'after --: what the file finds in process.argv')
+    .addOption(
+      new Option('--format <format>', 'how to show it')
+        .choices(['text', 'mermaid', 'json'])
+        .default('text'),
+    )
+    .option('--json', 'the same as --format json')
+    .option('--grace <duration>', 'what a whole stop may take (default: 25s)', limit)
+    .addHelpText('after', `\n${treeExamples}`)
+    .action(async (file: string, args: string[], options: TreeOptions) => {
+      const { tree } = await import('./tree.ts');
+      done(await tree(file, args, options));
+    });
+}
+
+const treeExamples = `Examples:
+  daruma tree services.ts
+  daruma tree services.ts --format mermaid > tree.mmd
+  daruma tree services.ts --json | jq .worstCase`;
+
+function addInit(program: Command, done: Done): void {
+  program
+    .command('init')
+    .summary('write a small project')
+    .description('Writes package.json, services.ts and tsconfig.json of a project that runs.')
+    .argument('[dir]', 'where', '.')
+    .addHelpText('after', '\nExamples:\n  daruma init shop')
+    .action(async (dir: string) => {
+      const { init } = await import('./init.ts');
+      done(init(dir));
+    });
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError("A duration is a number with a unit: '250ms', '10s', '1.5m'.");
+}
+
+function limit(text: string): number {
+  return text === 'infinity' ? Number.POSITIVE_INFINITY : duration(text);
+}
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('A seed is a whole number.');
+}
+
+/** Wrong usage in the form of everything else that is wrong. */
+function usageText(text: string): string {
+  const paint = paintFor(process.stderr);
+  const [first = '', ...others] = text.trim().replace(/^error: /, '').split('\n');
+  const message = first.charAt(0).toUpperCase() + first.slice(1);
+  const file = /^unknown command '(.+)'$/.exec(first)?.[1];
+  const meant = others.map((line) => line.replace(/^\((.*)\)$/, '$1'));
+  const hints = file && existsSync(file) ? [`Did you mean daruma run ${file}?`] : meant;
+  const help = paint('dim', 'daruma --help lists commands; daruma help <command> lists options.');
+  const lines = [...hints, help].map((line) => `  ${line}\n`).join('');
+  return `${paint('red', marks.bad)} ${message.replace(/(?<![.?])$/, '.')}\n${lines}`;
+}
+
+function helpStyle() {
+  const paint = paintFor(process.stdout);
+  return {
+    styleTitle: (text: string) => paint('bold', text),
+    styleCommandText: (text: string) => paint('cyan', text),
+    styleSubcommandText: (text: string) => paint('cyan', text),
+    styleOptionText: (text: string) => paint('yellow', text),
+    styleArgumentText: (text: string) => paint('green', text),
+  };
+}

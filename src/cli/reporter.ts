@@ -1,0 +1,136 @@
+import type { Logger } from 'pino';
+import { formatDuration } from '../../actors/rules/duration.ts';
+import type { LifecycleEvent } from '../events.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { StopReport } from '../kernel/report.ts';
+import { farewell } from './farewell.ts';
+import type { LiveLine } from './live-line.ts';
+import { counted } from './style.ts';
+import { startText, stopText } from './wait-text.ts';
+import { Waits } from './waits.ts';
+
+export interface ReporterOptions {
+  /** The one of the system. */
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The path of the root, for lines about the whole system. */
+  readonly path: string;
+  readonly supervisors: ReadonlySet<string>;
+  /** What a start of this path may take, in milliseconds; Infinity when that is not known. */
+  readonly startLimitOf: (path: string) => number;
+  /** On a terminal; elsewhere what is slow is logged from time to time. */
+  readonly live?: LiveLine | undefined;
+}
+
+/** From when on a wait is worth a word, and how often, in milliseconds. */
+interface Pace {
+  readonly firstMs: number;
+  readonly everyMs: number;
+}
+
+const paces = {
+  live: { start: { firstMs: 1_000, everyMs: 100 }, stop: { firstMs: 300, everyMs: 100 } },
+  logged: { start: { firstMs: 5_000, everyMs: 5_000 }, stop: { firstMs: 2_000, everyMs: 2_000 } },
+} as const;
+
+/**
+ * Tells people how a system comes up and goes down: what is being waited for while it takes long,
+ * and how it came out. What happens in between is told by the log.
+ */
+export class Reporter {
+  readonly #options: ReporterOptions;
+  readonly #waits = new Waits();
+  /** Services that are ready. */
+  readonly #up = new Set<string>();
+  #since = 0;
+  #view: 'start' | 'stop' | undefined;
+  #isForceable = false;
+  #timer: unknown;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+  }
+
+  note(event: LifecycleEvent): void {
+    this.#waits.note(event);
+    if (event.type === 'ready') this.#noteReady(event.path);
+    if (event.type === 'ended') this.#up.delete(event.path);
+    if (event.type === 'signal') this.#isForceable = true;
+    if (event.type === 'phase') this.#notePhase(event);
+  }
+
+  /** The last line. */
+  finish(report: StopReport, exitCode: number): void {
+    this.#leaveView();
+    const { clock, logger, path } = this.#options;
+    const tookMs = clock.monotonic() - this.#since;
+    const { level, text } = farewell(report, exitCode, tookMs);
+    logger[level]({ actor: path, event: 'down', exitCode, tookMs: Math.round(tookMs) }, text);
+  }
+
+  #noteReady(path: string): void {
+    if (!this.#options.supervisors.has(path)) this.#up.add(path);
+  }
+
+  #notePhase(event: LifecycleEvent & { readonly type: 'phase' }): void {
+    switch (event.phase) {
+      case 'booting':
+        return this.#enterView('start', event.at);
+      case 'running':
+        this.#leaveView();
+        return this.#tellRunning(event.at - this.#since);
+      case 'draining':
+      case 'stopping':
+        if (this.#view !== 'stop') this.#enterView('stop', event.at);
+    }
+  }
+
+  #tellRunning(tookMs: number): void {
+    const { logger, path } = this.#options;
+    const services = this.#up.size;
+    logger.info(
+      { actor: path, event: 'running', services, tookMs: Math.round(tookMs) },
+      `is running: ${counted(services, 'service')} in ${formatDuration(tookMs)}`,
+    );
+  }
+
+  #enterView(view: 'start' | 'stop', at: number): void {
+    this.#leaveView();
+    this.#view = view;
+    this.#since = at;
+    this.#arm(this.#pace(view).firstMs);
+  }
+
+  #leaveView(): void {
+    this.#view = undefined;
+    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#options.live?.hide();
+  }
+
+  #arm(delayMs: number): void {
+    this.#timer = this.#options.clock.setTimeout(() => this.#look(), delayMs);
+  }
+
+  #look(): void {
+    const view = this.#view;
+    if (!view) return;
+    this.#arm(this.#pace(view).everyMs);
+    const { clock, live, logger, path, startLimitOf } = this.#options;
+    const now = clock.monotonic();
+    const text =
+      view === 'stop'
+        ? stopText(this.#waits, now)
+        : startText(this.#waits, now, this.#pace(view).firstMs, startLimitOf);
+    if (live) return text === undefined ? live.hide() : live.show(this.#withHelp(text));
+    if (text !== undefined) logger.info({ actor: path, event: 'waiting-for' }, text);
+  }
+
+  #withHelp(text: string): string {
+    return this.#view === 'stop' && this.#isForceable ? `${text} · Ctrl-C again leaves at once` : text;
+  }
+
+  #pace(view: 'start' | 'stop'): Pace {
+    return paces[this.#options.live ? 'live' : 'logged'][view];
+  }
+}
