@@ -49,6 +49,7 @@ export type { InspectionObserver } from './kernel/actors.ts';
 export type { Clock } from './kernel/clock.ts';
 export type { Explanation } from './kernel/explain.ts';
 export type { Health, HealthReason } from './kernel/health.ts';
+export type { SignalSource, StopSignal } from './kernel/host-process.ts';
 export type { LastEnd, Status } from './kernel/node.ts';
 export type {
   AnyRef,
@@ -62,5 +63,5 @@ export type {
   WatchedEnd,
 } from './kernel/ref.ts';
 export type { StopReport } from './kernel/report.ts';
-export type { SignalSource, StopSignal } from './kernel/host-process.ts';
-export { createSystem, System, type SystemOptions } from './kernel/system.ts';
+export { createSystem, System } from './kernel/system.ts';
+export type { ConfigFile, SystemOptions } from './kernel/system-options.ts';

@@ -1,15 +1,18 @@
+import { formatDuration } from '../../actors/rules/duration.ts';
 import type { PlacedSpec, SupervisorSpec } from '../define/spec.ts';
+import type { Outlook } from './outlook.ts';
 import { places } from './places.ts';
 import { policyOf } from './policies.ts';
 
 /**
  * A tree as a Mermaid flowchart: solid lines supervise, dotted arrows point at what is needed.
  */
-export function treeMermaid(root: SupervisorSpec): string {
+export function treeMermaid(root: SupervisorSpec, { startMs, stopMs }: Outlook): string {
   const all = places(root);
   const ids = new Map(all.map(({ path }, index) => [path, `n${index}`]));
   const idOf = (path: string) => ids.get(path) ?? '';
-  const lines = ['flowchart TD'];
+  const worst = `worst-case start ${formatDuration(startMs)}, stop ${formatDuration(stopMs)}`;
+  const lines = ['flowchart TD', `  %% ${worst}`];
   for (const place of all) lines.push(`  ${idOf(place.path)}${shapeOf(place)}`);
   for (const { path } of all) {
     const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));

@@ -107,7 +107,7 @@ function stopOf(spec: ItemSpec, path: string): number | 'brutal' {
 function limitCell(
   limit: number | 'brutal',
   isSupervisor: boolean,
-  usual: number,
+  usual: number | 'brutal',
   paint: Paint,
 ): Cell {
   const text = limit === 'brutal' ? limit : durationCell(limit);
@@ -142,20 +142,29 @@ function padded({ text, shown }: Cell, width: number): string {
 
 /** What it all comes to. */
 function summary(root: SupervisorSpec, outlook: Outlook, paint: Paint): string {
-  const all = places(root).map(({ spec }) => spec.kind);
-  const services = all.filter((kind) => kind === 'service').length;
   const { startMs, bootWithinMs, stopMs, stopWithinMs, graceMs } = outlook;
   const grace = Number.isFinite(graceMs) ? `grace ${formatDuration(graceMs)}, 1s kept to leave` : '';
-  const worst = [
+  return [
+    countText(root),
     worstLine('start', startMs, bootWithinMs, '', paint),
     worstLine('stop', stopMs, stopWithinMs, grace, paint),
-  ];
-  return [
-    `${counted(services, 'service')}, ${counted(all.length - services, 'supervisor')}`,
-    ...worst,
   ].join('\n');
 }
 
+function countText(root: SupervisorSpec): string {
+  const all = places(root);
+  const fixed = all.filter(({ path }) => !path.includes('*'));
+  const services = fixed.filter(({ spec }) => spec.kind === 'service').length;
+  const templates = all.filter(({ spec }) => spec.name === '*').length;
+  const parts = [
+    counted(services, 'service'),
+    counted(fixed.length - services, 'supervisor'),
+    ...(templates === 0 ? [] : [counted(templates, 'template')]),
+  ];
+  return parts.join(', ');
+}
+
+/** More than the limit is no fault: default limits add up, and only set ones are warned about. */
 function worstLine(
   what: 'start' | 'stop',
   ms: number,
@@ -164,9 +173,9 @@ function worstLine(
   paint: Paint,
 ): string {
   const takes = ms === Number.POSITIVE_INFINITY ? 'no limit' : formatDuration(ms);
+  const limit = limitMs === Number.POSITIVE_INFINITY ? 'no limit' : formatDuration(limitMs);
   const fits = ms <= limitMs;
   const mark = fits ? paint('green', marks.good) : paint('yellow', marks.warning);
-  const limit = limitMs === Number.POSITIVE_INFINITY ? 'no limit' : formatDuration(limitMs);
   const suffix = note === '' ? '' : paint('dim', ` (${note})`);
   return `${mark} worst-case ${what.padEnd(5)}  ${takes}, ${fits ? 'within' : 'more than'} ${limit}${suffix}`;
 }

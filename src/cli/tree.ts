@@ -40,7 +40,7 @@ function shown(
   format: TreeOptions['format'],
 ): string {
   if (format === 'json') return treeJson(root, outlook, warnings);
-  if (format === 'mermaid') return treeMermaid(root);
+  if (format === 'mermaid') return treeMermaid(root, outlook);
   const paint = paintFor(process.stdout);
   const list = warnings.length === 0 ? '' : `\n\n${warningList(warnings, paint)}`;
   return treeText(root, outlook, paint) + list;

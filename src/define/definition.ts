@@ -35,9 +35,6 @@ export interface SupervisorDefinition<
   readonly __types?: { readonly tree: Tree; readonly template: Template };
 }
 
-/** No needs, no messages. */
-export type None = Record<never, never>;
-
 export type AnyService = ServiceDefinition;
 export type AnySupervisor = SupervisorDefinition;
 export type AnyDefinition = AnyService | AnySupervisor;

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ActorRefFrom, AnyActorLogic } from 'xstate';
 import type { Context } from './context.ts';
-import type { None, ServiceDefinition } from './definition.ts';
+import type { ServiceDefinition } from './definition.ts';
 import { isLogic } from './logic.ts';
 import type { ValidName } from './names.ts';
 import type { Needs } from './needs.ts';
@@ -36,17 +36,17 @@ import type {
 export function service<const Name extends string>(
   name: ValidName<Name>,
   body: (ctx: Context) => unknown,
-): ServiceDefinition<Name, undefined, None>;
+): ServiceDefinition<Name, undefined, Record<never, never>>;
 export function service<const Name extends string, Logic extends AnyActorLogic>(
   name: ValidName<Name>,
   body: Logic,
-): ServiceDefinition<Name, ActorRefFrom<Logic>, None>;
+): ServiceDefinition<Name, ActorRefFrom<Logic>, Record<never, never>>;
 export function service<
   const Name extends string,
   Logic extends AnyActorLogic,
-  Declared extends Needs = None,
+  Declared extends Needs = Record<never, never>,
   Schema extends StandardSchemaV1 | undefined = undefined,
-  Receive = None,
+  Receive = Record<never, never>,
 >(
   name: ValidName<Name>,
   options: LogicServiceOptions<Declared, Schema, Logic, Receive> & { readonly run: Logic },
@@ -54,9 +54,9 @@ export function service<
 export function service<
   const Name extends string,
   Logic extends AnyActorLogic,
-  Declared extends Needs = None,
+  Declared extends Needs = Record<never, never>,
   Schema extends StandardSchemaV1 | undefined = undefined,
-  Receive = None,
+  Receive = Record<never, never>,
 >(
   name: ValidName<Name>,
   options: LogicServiceOptions<Declared, Schema, Logic, Receive>,
@@ -64,17 +64,17 @@ export function service<
 ): ServiceDefinition<Name, ActorRefFrom<Logic>, MessagesFrom<Receive>>;
 export function service<
   const Name extends string,
-  Declared extends Needs = None,
+  Declared extends Needs = Record<never, never>,
   Schema extends StandardSchemaV1 | undefined = undefined,
   Mode extends ReadyMode = 'immediate',
   Started = undefined,
   Input = unknown,
-  Receive = None,
+  Receive = Record<never, never>,
 >(
   name: ValidName<Name>,
   options: ServiceOptions<Declared, Schema, Mode, Started, Receive, Input>,
   body?: Body<Declared, Schema, Mode, Started, Input>,
-): ServiceDefinition<Name, NoInfer<ReadyFrom<Mode, Started>>, MessagesFrom<Receive>, Input>;
+): ServiceDefinition<Name, ReadyFrom<Mode, NoInfer<Started>>, MessagesFrom<Receive>, Input>;
 export function service(name: string, second: unknown, third?: unknown): ServiceDefinition {
   const isBody = typeof second === 'function' || isLogic(second);
   const options = isBody ? {} : recorded(second);

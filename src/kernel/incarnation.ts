@@ -4,7 +4,7 @@ import type { ServiceSpec } from '../define/spec.ts';
 import { CancelledError } from '../errors.ts';
 import { errorInfo } from '../events.ts';
 import { relay } from './actors.ts';
-import { type Body, type BodyHost, bodyOf } from './body.ts';
+import type { Body, BodyHost } from './body.ts';
 import { Cleanup } from './cleanup.ts';
 import { askDecide } from './decide.ts';
 import { endedBeforeReadyError, startFailedError } from './failures.ts';
@@ -59,7 +59,7 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   launch(): void {
     if (this.#isFenced || this.#reason) return;
-    this.#body = bodyOf(this.#spec.body);
+    this.#body = this.#kernel.makeBody(this.#spec.body, this.node);
     this.#kernel.attribute(this, () => this.#body?.begin(this));
   }
 

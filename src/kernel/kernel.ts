@@ -1,10 +1,13 @@
 import type { Logger } from 'pino';
 import type { ConfigSources } from '../config.ts';
 import type { AnyDefinition } from '../define/definition.ts';
+import type { BodySpec } from '../define/spec.ts';
+import type { Body } from './body.ts';
 import type { Clock } from './clock.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Journal } from './journal.ts';
+import type { TreeNode } from './node.ts';
 import type { Random } from './random.ts';
 import type { Tree } from './tree.ts';
 
@@ -25,6 +28,8 @@ export interface Kernel {
   readonly pathOf: (place: string | AnyDefinition) => string;
   /** The paths at which a definition occurs. */
   readonly placesOf: (definition: AnyDefinition) => readonly string[];
+  /** What runs in an incarnation; simulations put faults around it. */
+  readonly makeBody: (spec: BodySpec, node: TreeNode) => Body;
   /** Calls user code so that what it leaves behind can be attributed to its child. */
   readonly attribute: <Result>(blame: Blame, call: () => Result) => Result;
 }

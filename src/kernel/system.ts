@@ -1,20 +1,19 @@
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import type { Observable } from 'rxjs';
-import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import { compileTree } from '../define/compile.ts';
 import type { AnyDefinition, AnySupervisor, ReadyOf } from '../define/definition.ts';
 import { resolveConfig } from '../define/resolve-config.ts';
-import type { ItemSpec } from '../define/spec.ts';
+import type { ItemSpec, SupervisorSpec } from '../define/spec.ts';
 import type { PathsOf, TreeOf } from '../define/tree.ts';
 import { DarumaError, type Fault } from '../errors.ts';
 import type { LifecycleEvent, SystemPhase } from '../events.ts';
-import type { InspectionObserver } from './actors.ts';
 import { attributed, unattributed } from './attribution.ts';
-import { type Clock, realClock } from './clock.ts';
+import { bodyOf } from './body.ts';
+import { realClock } from './clock.ts';
 import { Dependencies } from './dependencies.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type Health, healthOf } from './health.ts';
-import { environment, processSignals, type SignalSource } from './host-process.ts';
+import { environment, processSignals } from './host-process.ts';
 import { Journal } from './journal.ts';
 import type { Kernel } from './kernel.ts';
 import { LiveRef } from './live-ref.ts';
@@ -26,42 +25,16 @@ import { freshSeed, seededRandom } from './random.ts';
 import type { AnyRef, RefOf } from './ref.ts';
 import { Leftovers, type StopReport, stopReport } from './report.ts';
 import { runUntilStopped } from './run.ts';
+import { limitOf, type SystemOptions } from './system-options.ts';
 import { type RootEnd, SystemRoot } from './system-root.ts';
 import { Tree } from './tree.ts';
 
-export interface ConfigFile {
-  readonly name: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-export interface SystemOptions {
-  /** What a whole stop may take; 1 s of it is kept back for leaving. @default '25s' */
-  readonly grace?: Duration | 'infinity';
-  /** What the first start of the whole tree may take. @default '60s' */
-  readonly bootWithin?: Duration | 'infinity';
-  /** Configuration by path: `{ 'app/feed': { url } }`. @default none */
-  readonly config?: Readonly<Record<string, unknown>>;
-  /** The same, read from a file; wins over `config`. The name is for messages. @default none */
-  readonly configFile?: ConfigFile;
-  /** Where `DARUMA__path__key` is looked up. @default process.env */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** @default pino on standard output, level 'info' */
-  readonly logger?: Logger;
-  /** Any XState inspection observer: `inspect: createInspector(...).inspect`. @default none */
-  readonly inspect?: InspectionObserver;
-  /** @default the time of this process */
-  readonly clock?: Clock;
-  /** All randomness comes from it. @default drawn at random; see `system.seed` */
-  readonly seed?: number;
-  /** Where `run()` hears of signals. @default the process */
-  readonly signals?: SignalSource;
-  /** `run()` goes on when every child has ended normally. @default false */
-  readonly keepAlive?: boolean;
-  /**
-   * An unhandled rejection or uncaught exception from code of a child fails that child, while the
-   * system runs. Costs an async context for each call of user code. @default false
-   */
-  readonly attributeErrors?: boolean;
+/** @internal Where a simulation takes hold of a system. */
+export interface SystemSeams {
+  /** Puts something around what runs in an incarnation. */
+  readonly makeBody?: Kernel['makeBody'];
+  /** Varies the policies of a tree that is valid as it is. */
+  readonly rewrite?: (root: SupervisorSpec) => SupervisorSpec;
 }
 
 /**
@@ -90,11 +63,13 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   /** Repeats all random choices of this run when given as an option. */
   readonly seed: number;
 
-  constructor(root: Root, options: SystemOptions) {
+  /** @internal Use `createSystem`. */
+  constructor(root: Root, options: SystemOptions, seams: SystemSeams = {}) {
     this.#options = options;
     const graceMs = limitOf(options.grace ?? '25s', 'grace');
     const bootWithinMs = limitOf(options.bootWithin ?? '60s', 'bootWithin');
     const compiled = compileTree(root, { graceMs });
+    const spec = seams.rewrite?.(compiled.root) ?? compiled.root;
     this.warnings = compiled.warnings;
     this.#places = compiled.places;
     this.seed = options.seed ?? freshSeed();
@@ -103,11 +78,11 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
       file: options.configFile,
       env: options.env ?? environment(),
     };
-    this.#configs = resolveConfig(compiled.root, configSources);
+    this.#configs = resolveConfig(spec, configSources);
     this.#configs.catch(() => {});
     const clock = options.clock ?? realClock;
     const tree = new Tree();
-    const journal = new Journal(clock, compiled.root.name);
+    const journal = new Journal(clock, spec.name);
     this.#kernel = {
       clock,
       dispatcher: new Dispatcher(),
@@ -120,12 +95,13 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
       configSources,
       pathOf: (place) => this.#pathOf(place),
       placesOf: (definition) => this.#places.get(definition) ?? [],
+      makeBody: seams.makeBody ?? bodyOf,
       attribute: options.attributeErrors ? attributed : unattributed,
     };
     this.#leftovers = new Leftovers(journal);
     const limits = { graceMs, bootWithinMs };
-    this.#root = new SystemRoot(this.#kernel, compiled.root, limits, options.inspect);
-    settleAll(tree, compiled.root, undefined);
+    this.#root = new SystemRoot(this.#kernel, spec, limits, options.inspect);
+    settleAll(tree, spec, undefined);
     logEvents(journal, tree, this.#kernel.logger);
   }
 
@@ -276,15 +252,6 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
 function settleAll(tree: Tree, spec: ItemSpec, parent: TreeNode | undefined): void {
   const node = tree.settle(spec, spec.name, parent);
   if (spec.kind === 'supervisor') for (const child of spec.children) settleAll(tree, child, node);
-}
-
-function limitOf(value: Duration | 'infinity', name: string): number {
-  if (value === 'infinity') return Number.POSITIVE_INFINITY;
-  const ms = parseDuration(value);
-  if (ms !== undefined) return ms;
-  throw new DarumaError('DARUMA_INVALID_DURATION', `${name}: ${String(value)} is not a duration.`, {
-    hint: "Milliseconds as a number, text such as '25s', or 'infinity'.",
-  });
 }
 
 function stoppedError(path: string): DarumaError {
