@@ -43,7 +43,7 @@ export function isSecretKey(name: string): boolean {
 
 /**
  * A copy for logs and dumps: what looks like a secret is masked, by its key or as the user part of a
- * URL. Circles and instances are named, not followed; nothing throws.
+ * URL. Circles and functions are named, not followed.
  *
  * ```ts
  * redact({ user: 'ada', password: 'x', url: 'postgres://ada:x@db/app' });
@@ -63,6 +63,7 @@ function redacted(value: unknown, above: ReadonlySet<object>): unknown {
   if (Array.isArray(value)) return value.map((each) => redacted(each, inside));
   if (value instanceof URL) return withoutUserInfo(value.href);
   if (value instanceof Date) return value;
+  if (value instanceof Error) return `${value.name}: ${withoutUserInfo(value.message)}`;
   if (value instanceof Map) return redacted(Object.fromEntries(value), above);
   if (value instanceof Set) return redacted([...value], above);
   const entries = Object.entries(value).map(([key, each]): [string, unknown] => [

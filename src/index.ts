@@ -8,11 +8,13 @@ export type {
   Strategy,
   WhenExhausted,
 } from '../actors/rules/roster.ts';
+export { type ConfigValues, redact } from './config.ts';
 export type { Context, Spawned, SpawnOptions } from './define/context.ts';
 export type {
   AnyDefinition,
   AnyService,
   AnySupervisor,
+  InputOf,
   MessagesOf,
   ReadyOf,
   ServiceDefinition,
@@ -20,11 +22,12 @@ export type {
 } from './define/definition.ts';
 export { type Ignore, ignore } from './define/ignore.ts';
 export { type Manual, manual } from './define/manual.ts';
-export { type Optional, optional } from './define/needs.ts';
+export { type NeedValues, type Optional, optional } from './define/needs.ts';
+export type { MessagesFrom } from './define/receivers.ts';
 export { service } from './define/service.ts';
 export type { DecideInfo, OnLoss, WhileDown } from './define/spec.ts';
-export { supervisor } from './define/supervisor.ts';
-export type { PathsOf, TreeOf } from './define/tree.ts';
+export { type SupervisorOptions, supervisor } from './define/supervisor.ts';
+export type { DynamicTree, PathsOf, StaticTree, TreeOf } from './define/tree.ts';
 // Watching it.
 export { describe } from './describe.ts';
 // What goes wrong.
@@ -52,6 +55,7 @@ export type { Health, HealthReason } from './kernel/health.ts';
 export type { SignalSource, StopSignal } from './kernel/host-process.ts';
 export type { LastEnd, Status } from './kernel/node.ts';
 export type {
+  AddOptions,
   AnyRef,
   ChildCounts,
   ChildOverrides,

@@ -25,7 +25,7 @@ export function refusalOfDownCall(roster: Roster, id: string): CallRefusal | und
 export function addMember(desk: Desk, policy: MemberPolicy, call: number): void {
   const member = desk.roster.add(policy, 'add');
   member.startCall = call;
-  desk.crew.admit(policy.id);
+  desk.crew.admit(policy.id, call);
   if (mayStart(member)) start(desk, member);
   else hold(desk, member);
 }

@@ -46,8 +46,8 @@ export type CallRefusal =
  * Members are named by their ids.
  */
 export interface Crew {
-  /** Make the actor of a member that a call added. */
-  admit(id: string): void;
+  /** Make the actor of a member that this call added. */
+  admit(id: string, call: number): void;
   start(id: string, attempt: number): void;
   /** Ask to stop, dependants first, within its limit and the deadline of the supervisor. */
   stop(id: string, purpose: StopPurpose): void;

@@ -17,7 +17,10 @@ export function farewell(report: StopReport, exitCode: number, tookMs: number): 
     case 'start-failed':
       return { level: 'error', text: `did not start${left}${code}${hintOf(report.error)}` };
     case 'escalated':
-      return { level: 'error', text: `gave up, and has stopped${left}${code}${hintOf(report.error)}` };
+      return {
+        level: 'error',
+        text: `gave up, and has stopped${left}${code}${hintOf(report.error)}`,
+      };
     case 'forced':
       return { level: 'error', text: `was left at once${code}` };
     case 'stopped':

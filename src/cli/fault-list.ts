@@ -55,5 +55,8 @@ function place(path: string, code: string | undefined, paint: Paint): string {
 
 /** Messages of faults go on from a path; here they stand first. Names of options stay as they are. */
 function sentence(message: string): string {
-  return message.replace(/^(?:it|its|the|child|what) /, (word) => word[0]?.toUpperCase() + word.slice(1));
+  return message.replace(
+    /^(?:it|its|the|child|what) /,
+    (word) => word[0]?.toUpperCase() + word.slice(1),
+  );
 }

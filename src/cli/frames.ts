@@ -34,9 +34,8 @@ interface Frame {
 }
 
 function frameIn(line: string): Frame | undefined {
-  const match = /^\s+at (?:(.+) \()?((?:file:\/\/)?\/?[^():]*(?::[\\/][^():]*)?):(\d+:\d+)\)?$/.exec(
-    line,
-  );
+  const match =
+    /^\s+at (?:(.+) \()?((?:file:\/\/)?\/?[^():]*(?::[\\/][^():]*)?):(\d+:\d+)\)?$/.exec(line);
   if (!match) return undefined;
   const [, name = '', location = '', place = ''] = match;
   const file = location.startsWith('file:') ? fileURLToPath(location) : location;

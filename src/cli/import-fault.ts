@@ -7,7 +7,9 @@ import { UsageError } from './usage-error.ts';
 export function importFault(error: unknown, path: string): UsageError {
   const file = shortPath(path);
   if (!(error instanceof Error)) {
-    return new UsageError(`${file} throws while it is imported: ${String(error)}`, { cause: error });
+    return new UsageError(`${file} throws while it is imported: ${String(error)}`, {
+      cause: error,
+    });
   }
   const { code } = error as NodeJS.ErrnoException;
   const { at, lines } = excerptOf(error.stack);

@@ -1,1 +1,3 @@
-export function init(_dir: string): number { return 0; }
+export function init(_dir: string): number {
+  return 0;
+}

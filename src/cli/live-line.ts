@@ -1,4 +1,4 @@
-import { cursorTo, clearLine } from 'node:readline';
+import { clearLine, cursorTo } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 
 /** One line at the bottom of a terminal that says what is being waited for. */
@@ -14,20 +14,27 @@ export interface LiveLine {
 export class TerminalLine implements LiveLine {
   readonly #terminal: WriteStream;
   readonly #streams: readonly WriteStream[];
+  readonly #layout: (text: string) => string;
   readonly #paint: (text: string) => string;
   #text = '';
   #isDrawn = false;
   #isAtLineStart = true;
   #release: (() => void) | undefined;
 
-  /** @param others streams that may end up on the same terminal */
+  /**
+   * @param others streams that may end up on the same terminal
+   * @param layout moves the text to its place in the line
+   * @param paint colours the line, which has been cut to the width of the terminal
+   */
   constructor(
     terminal: WriteStream,
     others: readonly WriteStream[],
+    layout: (text: string) => string,
     paint: (text: string) => string,
   ) {
     this.#terminal = terminal;
     this.#streams = [terminal, ...others.filter((other) => other.isTTY && other !== terminal)];
+    this.#layout = layout;
     this.#paint = paint;
   }
 
@@ -71,7 +78,8 @@ export class TerminalLine implements LiveLine {
     if (!this.#isAtLineStart) return;
     this.#write(() => {
       if (this.#isDrawn) this.#clear();
-      this.#terminal.write(this.#paint(fitted(this.#text, this.#terminal.columns)));
+      const line = fitted(this.#layout(this.#text), this.#terminal.columns);
+      this.#terminal.write(this.#paint(line));
     });
     this.#isDrawn = true;
   }

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { closest } from '../define/did-you-mean.ts';
 import { type AnySupervisor, isDefinition } from '../define/definition.ts';
+import { closest } from '../define/did-you-mean.ts';
 import { show } from '../define/show.ts';
 import { shortPath } from './frames.ts';
 import { importFault } from './import-fault.ts';
@@ -44,7 +44,8 @@ export function findFile(file: string, like = importable): string {
 function hintFor(folder: string, others: readonly string[], meant?: string): string | undefined {
   const near = (name: string) => shortPath(join(folder, name));
   if (meant !== undefined) {
-    const whole = others.find((name) => name === meant) ?? others.find((name) => stem(name) === meant);
+    const whole =
+      others.find((name) => name === meant) ?? others.find((name) => stem(name) === meant);
     return `Did you mean ${near(whole ?? meant)}?`;
   }
   if (others.length > 0) return `Near it: ${firstFew(others.map(near), 5)}.`;
@@ -56,7 +57,9 @@ const importable = /(?<!\.(?:d|test|spec|config))\.[cm]?[jt]s$/;
 
 function filesIn(folder: string, like: RegExp): string[] {
   try {
-    return readdirSync(folder).filter((name) => like.test(name)).sort();
+    return readdirSync(folder)
+      .filter((name) => like.test(name))
+      .sort();
   } catch {
     return [];
   }
@@ -105,7 +108,13 @@ function isBare(value: unknown): boolean {
 function withoutDefault(module: Readonly<Record<string, unknown>>, file: string): UsageError {
   const named = Object.entries(module).filter(([name]) => /^(?!default$)\w+$/.test(name));
   const root = named.find(([, value]) => isDefinition(value) && value.kind === 'supervisor');
-  const found = named.length === 0 ? 'nothing' : firstFew(named.map(([name]) => name), 5);
+  const found =
+    named.length === 0
+      ? 'nothing'
+      : firstFew(
+          named.map(([name]) => name),
+          5,
+        );
   return new UsageError(`${file} has no default export; it exports ${found}.`, {
     hint: root
       ? `export default ${root[0]};`

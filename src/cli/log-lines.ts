@@ -27,9 +27,19 @@ export interface LogLineOptions {
   readonly cwd?: string;
 }
 
+/** `12:03:04.120` */
+const timeWidth = 12;
+
 /** Wider paths push their message to the right. */
 const widestActor = 28;
-const colours = ['cyan', 'magenta', 'blue', 'greenBright', 'yellowBright', 'magentaBright'] as const;
+const colours = [
+  'cyan',
+  'magenta',
+  'blue',
+  'greenBright',
+  'yellowBright',
+  'magentaBright',
+] as const;
 
 /**
  * Makes the lines that a person reads: time, mark, path, message, and of an error its first frames
@@ -59,10 +69,16 @@ export class LogLines {
     if (event === 'ready' && this.#options.supervisors?.has(actor)) return undefined;
     const { paint } = this.#options;
     const head = `${paint('dim', clockTime(record.time))} ${this.#mark(record)} ${this.#actor(actor)}`;
-    const margin = ' '.repeat(clockTime(0).length + 3 + Math.max(this.#width, 1) + 2);
+    const margin = ' '.repeat(timeWidth + 3 + this.#width + 2);
     const [first = '', ...others] = this.#text(record).split('\n');
     const lines = [...others, ...this.#frames(record)].map((line) => margin + line);
     return [`${head}  ${first}`, ...lines].join('\n');
+  }
+
+  /** A line that stands below the others for a while, about the whole system; without colour. */
+  live(text: string): string {
+    const root = this.#options.paths[0] ?? '';
+    return `${' '.repeat(timeWidth)} ${marks.live} ${root.padEnd(this.#width)}  ${text}`;
   }
 
   #mark({ level, event }: LogRecord): string {
@@ -71,7 +87,8 @@ export class LogLines {
     if (level >= 40) return paint('yellow', marks.warning);
     if (event === 'ready') return paint('green', marks.good);
     if (event === 'running') return paint('green', marks.phase);
-    if (event === 'down' || event === 'signal' || event === 'time-is-up') return paint('dim', marks.end);
+    if (event === 'down' || event === 'signal' || event === 'time-is-up')
+      return paint('dim', marks.end);
     return level < 30 ? paint('dim', '·') : ' ';
   }
 
@@ -136,6 +153,8 @@ function oneLine(value: unknown): string {
 function clockTime(time: number): string {
   const date = new Date(time);
   const two = (part: number) => String(part).padStart(2, '0');
-  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two);
+  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map(
+    two,
+  );
   return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }

@@ -1,5 +1,5 @@
-import { reservedMs } from '../define/stop-warning.ts';
 import type { SupervisorSpec } from '../define/spec.ts';
+import { reservedMs } from '../define/stop-warning.ts';
 import { worstCaseStartMs, worstCaseStopMs } from '../define/worst-case.ts';
 
 /** How long a tree can take to start and to stop, and how long it may. Milliseconds. */

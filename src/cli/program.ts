@@ -48,7 +48,9 @@ function addRun(program: Command, done: Done): void {
     .option('--watch', 'restart when the file, or one that it imports below its folder, changes')
     .option('--config <file>', 'configuration by path, JSON or a TypeScript default export')
     .addOption(
-      new Option('--log-level <level>', 'the least that is logged').choices(logLevels).default('info'),
+      new Option('--log-level <level>', 'the least that is logged')
+        .choices(logLevels)
+        .default('info'),
     )
     .option('--grace <duration>', 'what a whole stop may take (default: 25s)', limit)
     .option('--seed <number>', 'repeat the random choices of a run', integer)
@@ -131,7 +133,10 @@ function integer(text: string): number {
 /** Wrong usage in the form of everything else that is wrong. */
 function usageText(text: string): string {
   const paint = paintFor(process.stderr);
-  const [first = '', ...others] = text.trim().replace(/^error: /, '').split('\n');
+  const [first = '', ...others] = text
+    .trim()
+    .replace(/^error: /, '')
+    .split('\n');
   const message = first.charAt(0).toUpperCase() + first.slice(1);
   const file = /^unknown command '(.+)'$/.exec(first)?.[1];
   const meant = others.map((line) => line.replace(/^\((.*)\)$/, '$1'));

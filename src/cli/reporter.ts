@@ -127,7 +127,9 @@ export class Reporter {
   }
 
   #withHelp(text: string): string {
-    return this.#view === 'stop' && this.#isForceable ? `${text} · Ctrl-C again leaves at once` : text;
+    return this.#view === 'stop' && this.#isForceable
+      ? `${text} · Ctrl-C again leaves at once`
+      : text;
   }
 
   #pace(view: 'start' | 'stop'): Pace {

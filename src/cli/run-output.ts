@@ -1,3 +1,5 @@
+import { clearLine, cursorTo } from 'node:readline';
+import type { WriteStream } from 'node:tty';
 import { type Logger, pino } from 'pino';
 import type { PlacedSpec } from '../define/spec.ts';
 import { type LiveLine, TerminalLine } from './live-line.ts';
@@ -27,16 +29,30 @@ export function openOutput({ level, json, places }: RunOutputOptions): RunOutput
   }
   const paint = paintFor(stdout);
   const paths = places.map(({ path }) => path);
-  const supervisors = supervisorsOf(places);
-  const lines = new LogLines({ paint, paths, supervisors });
+  const lines = new LogLines({ paint, paths, supervisors: supervisorsOf(places) });
   const write = (line: string) => {
-    const text = lines.format(JSON.parse(line) as LogRecord);
-    if (text !== undefined) stdout.write(`${text}\n`);
+    const record = JSON.parse(line) as LogRecord;
+    const text = lines.format(record);
+    if (text === undefined) return;
+    if (record.event === 'signal') coverEcho(stdout);
+    stdout.write(`${text}\n`);
   };
   const live = stdout.isTTY
-    ? new TerminalLine(stdout, [stderr], (text) => paint('dim', text))
+    ? new TerminalLine(
+        stdout,
+        [stderr],
+        (text) => lines.live(text),
+        (line) => paint('dim', line),
+      )
     : undefined;
   return { logger: pino({ level, base: null }, { write }), live };
+}
+
+/** The terminal shows Ctrl-C as ^C at the place where the next line begins. */
+function coverEcho(terminal: WriteStream): void {
+  if (!terminal.isTTY) return;
+  cursorTo(terminal, 0);
+  clearLine(terminal, 0);
 }
 
 export function supervisorsOf(places: readonly PlacedSpec[]): ReadonlySet<string> {

@@ -33,9 +33,10 @@ export function indented(text: string, by: number): string {
   return text.replaceAll(/^(?=.)/gm, ' '.repeat(by));
 }
 
-/** `a, b and 3 more`: the first few of a list, and how many others there are. */
+/** `a, b and c`, or `a, b and 3 more`: the first few of a list, and how many others there are. */
 export function firstFew(items: readonly string[], most: number): string {
-  const shown = items.slice(0, most);
-  const others = items.length - shown.length;
-  return others > 0 ? `${shown.join(', ')} and ${others} more` : shown.join(', ');
+  const others = items.length - most;
+  const parts = others > 0 ? [...items.slice(0, most), `${others} more`] : items;
+  const last = parts.at(-1) ?? '';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }

@@ -7,7 +7,9 @@ import { UsageError } from './usage-error.ts';
 /** Tells on standard error why a command failed; returns the code to exit with. */
 export function tell(error: unknown, { json }: { readonly json: boolean }): number {
   const { stderr } = process;
-  stderr.write(json ? `${JSON.stringify(asRecord(error))}\n` : `${asText(error, paintFor(stderr))}\n`);
+  stderr.write(
+    json ? `${JSON.stringify(asRecord(error))}\n` : `${asText(error, paintFor(stderr))}\n`,
+  );
   return isDarumaError(error) ? 2 : 1;
 }
 
@@ -27,7 +29,8 @@ function asRecord(error: unknown): Record<string, unknown> {
   const { name, message: msg } = error;
   if (isDefinitionError(error)) return { ...base, code: error.code, msg, faults: error.faults };
   if (!isDarumaError(error)) return { ...base, msg: `${name}: ${msg}`, stack: error.stack };
-  const details = error instanceof UsageError && error.details.length > 0 ? error.details : undefined;
+  const details =
+    error instanceof UsageError && error.details.length > 0 ? error.details : undefined;
   return { ...base, code: error.code, msg, details, hint: error.hint };
 }
 

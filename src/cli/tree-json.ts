@@ -1,6 +1,6 @@
-import type { Fault } from '../errors.ts';
 import type { BodySpec, ItemSpec, SupervisorSpec } from '../define/spec.ts';
 import { worstCaseStartMs, worstCaseStopMs } from '../define/worst-case.ts';
+import type { Fault } from '../errors.ts';
 import type { Outlook } from './outlook.ts';
 
 /**
@@ -46,10 +46,16 @@ function itemData(spec: ItemSpec, path: string): object {
 function bodyData(body: BodySpec): object {
   if (body.kind === 'logic') {
     const { id } = body.logic as { id?: unknown };
-    return { kind: 'logic', id: typeof id === 'string' ? id : null, readyWhen: body.ready !== undefined };
+    return {
+      kind: 'logic',
+      id: typeof id === 'string' ? id : null,
+      readyWhen: body.ready !== undefined,
+    };
   }
   const { start, run, stop, drain } = body;
-  const hooks = Object.entries({ start, run, stop, drain }).flatMap(([hook, fn]) => (fn ? [hook] : []));
+  const hooks = Object.entries({ start, run, stop, drain }).flatMap(([hook, fn]) =>
+    fn ? [hook] : [],
+  );
   return { kind: 'hooks', hooks, ready: body.ready };
 }
 

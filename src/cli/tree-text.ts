@@ -26,7 +26,10 @@ interface Row {
  * needs, and what else differs from the defaults.
  */
 export function treeText(root: SupervisorSpec, outlook: Outlook, paint: Paint): string {
-  const rows = [headRow(paint), ...rowsOf({ paint, spec: root, path: root.name, head: '', tail: '' })];
+  const rows = [
+    headRow(paint),
+    ...rowsOf({ paint, spec: root, path: root.name, head: '', tail: '' }),
+  ];
   const widths = {
     name: widest(rows.map(({ name }) => name)),
     policy: widest(rows.map(({ policy }) => policy)),
@@ -143,7 +146,9 @@ function padded({ text, shown }: Cell, width: number): string {
 /** What it all comes to. */
 function summary(root: SupervisorSpec, outlook: Outlook, paint: Paint): string {
   const { startMs, bootWithinMs, stopMs, stopWithinMs, graceMs } = outlook;
-  const grace = Number.isFinite(graceMs) ? `grace ${formatDuration(graceMs)}, 1s kept to leave` : '';
+  const grace = Number.isFinite(graceMs)
+    ? `grace ${formatDuration(graceMs)}, 1s kept to leave`
+    : '';
   return [
     countText(root),
     worstLine('start', startMs, bootWithinMs, '', paint),

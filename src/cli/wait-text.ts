@@ -49,7 +49,9 @@ export function stopText(waits: Waits, now: number): string | undefined {
 
 function elapsedText({ path, since }: Wait, now: number, limitMs: number): string {
   const elapsed = seconds(now - since);
-  return Number.isFinite(limitMs) ? `${path}, ${elapsed} of ${formatDuration(limitMs)}` : `${path}, ${elapsed}`;
+  return Number.isFinite(limitMs)
+    ? `${path}, ${elapsed} of ${formatDuration(limitMs)}`
+    : `${path}, ${elapsed}`;
 }
 
 function restartText({ path, since, limitMs, attempt, because }: Wait, now: number): string {

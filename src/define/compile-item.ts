@@ -1,5 +1,6 @@
 import type { RestartType } from '../../actors/rules/restart.ts';
 import type { AutoShutdown } from '../../actors/rules/roster.ts';
+import type { Fault } from '../errors.ts';
 import { buildItem } from './build.ts';
 import { type AnyDefinition, isDefinition } from './definition.ts';
 import { type Directory, Survey } from './directory.ts';
@@ -28,6 +29,8 @@ export interface CompiledItem {
   readonly spec: ItemSpec;
   /** Where each definition below occurs. */
   readonly places: ReadonlyMap<AnyDefinition, readonly string[]>;
+  /** Legal, but seldom meant. */
+  readonly warnings: readonly Fault[];
 }
 
 /**
@@ -59,7 +62,7 @@ export function compileItem(definition: unknown, place: Place): CompiledItem {
   });
   checkStartOrder(spec, path, faults);
   faults.throwIfAny();
-  return { spec, places: survey.places };
+  return { spec, places: survey.places, warnings: faults.warnings };
 }
 
 /** An id follows the rule of names. */

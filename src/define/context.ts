@@ -134,6 +134,8 @@ export interface SpawnOptions<Input = unknown> {
   readonly id?: string;
   /** What it finds as `ctx.input`. */
   readonly input?: Input;
+  /** Values for its `config` schema, beside those of the environment. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** A child that a service started itself. */

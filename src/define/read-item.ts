@@ -109,8 +109,8 @@ const misplacedBackoff: Readonly<Record<string, string>> = {
   min: "Did you mean 'first'?",
   delay: "Did you mean 'first'?",
   multiplier: "Did you mean 'factor'?",
-  maxAttempts: 'How often is restarted is a matter of the supervisor: intensity and period.',
-  maxRetries: 'How often is restarted is a matter of the supervisor: intensity and period.',
+  maxAttempts: 'How often it is restarted is a matter of the supervisor: intensity and period.',
+  maxRetries: 'How often it is restarted is a matter of the supervisor: intensity and period.',
 };
 
 function readConfig(

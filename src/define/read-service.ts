@@ -3,7 +3,7 @@ import type { OptionReader } from './option-reader.ts';
 import { bodyOptions, readBody } from './read-body.ts';
 import { commonOptions, readCommon, type Surroundings } from './read-item.ts';
 import { show } from './show.ts';
-import type { NeedSpec, Receivers, ServiceSpec } from './spec.ts';
+import type { BodySpec, NeedSpec, Receivers, ServiceSpec } from './spec.ts';
 
 export const serviceOptions: readonly string[] = [
   ...commonOptions,
@@ -48,8 +48,12 @@ export function readService(
     mailbox: reader.number('mailbox', base.mailbox, { min: 1, isWhole: true }),
     whileDown: reader.choice('whileDown', ['reject', 'buffer', 'drop'], base.whileDown),
     body,
-    input: body.kind === 'logic' ? body.input : (reader.raw('input') ?? base.input),
+    input: body.kind === 'hooks' && reader.has('input') ? reader.raw('input') : inputOf(body, base),
   });
+}
+
+function inputOf(body: BodySpec, base: ServiceSpec): unknown {
+  return body.kind === 'logic' ? body.input : base.input;
 }
 
 function readStopWithin(reader: OptionReader, fallback: number | 'brutal'): number | 'brutal' {
@@ -96,7 +100,7 @@ const misplaced: Readonly<Record<string, string>> = {
   bootWithin: ofSystem,
   dependsOn: "Did you mean 'needs'?",
   timeout: 'startWithin limits its start, stopWithin its end.',
-  maxAttempts: 'How often is restarted is a matter of its supervisor: intensity and period.',
-  maxRetries: 'How often is restarted is a matter of its supervisor: intensity and period.',
+  maxAttempts: 'How often it is restarted is a matter of its supervisor: intensity and period.',
+  maxRetries: 'How often it is restarted is a matter of its supervisor: intensity and period.',
   name: 'The name is the first argument.',
 };

@@ -86,7 +86,8 @@ function resolvePath(
   const isPassing = directory.kindAt(target) === undefined && hasPassingParent(directory, target);
   if (directory.kindAt(target) !== undefined || isPassing) return target;
   const message = `needs.${key} is '${target}', which is not in the tree.`;
-  const meant = nearestPath(directory, target);
+  // Thousands of needs may be wrong at once, after a new name for the root.
+  const meant = faults.found.length < 50 ? nearestPath(directory, target) : undefined;
   const hint = meant ?? 'A path is absolute: it begins with the name of the root.';
   if (optional) faults.warn('DARUMA_UNKNOWN_NEED', path, message, { hint });
   else faults.add('DARUMA_UNKNOWN_NEED', path, message, { hint });

@@ -16,8 +16,14 @@ import type {
 } from './service-options.ts';
 
 /**
+ * The type itself, but not a place to infer it from: what is expected of a definition where it stands
+ * (in a list of children anything will do) says nothing about what it is.
+ */
+type Found<Type> = [Type] extends [infer Same] ? Same : never;
+
+/**
  * Defines a service: a function, an object of hooks, or any XState v5 logic. It only records what
- * it is given; `createSystem` and `daruma check` report everything that is wrong with a tree at once.
+ * it is given; everything that is wrong is reported at once when the whole tree is compiled.
  *
  * ```ts
  * const database = service('database', {
@@ -32,7 +38,6 @@ import type {
  *
  * With `start` and no body the service lives until it is stopped. Defaults are those of each option.
  */
-// NoInfer: what is expected of a definition where it stands says nothing about what it is.
 export function service<const Name extends string>(
   name: ValidName<Name>,
   body: (ctx: Context) => unknown,
@@ -74,7 +79,7 @@ export function service<
   name: ValidName<Name>,
   options: ServiceOptions<Declared, Schema, Mode, Started, Receive, Input>,
   body?: Body<Declared, Schema, Mode, Started, Input>,
-): ServiceDefinition<Name, ReadyFrom<Mode, NoInfer<Started>>, MessagesFrom<Receive>, Input>;
+): ServiceDefinition<Name, Found<ReadyFrom<Mode, Started>>, MessagesFrom<Receive>, Input>;
 export function service(name: string, second: unknown, third?: unknown): ServiceDefinition {
   const isBody = typeof second === 'function' || isLogic(second);
   const options = isBody ? {} : recorded(second);

@@ -46,6 +46,9 @@ export type ActorEnd =
   | { readonly type: 'done'; readonly output: unknown }
   | { readonly type: 'error'; readonly error: unknown };
 
+/** Events that the kernel sent. */
+const ownEvents = new WeakSet<AnyEventObject>();
+const onChanges = new WeakMap<AnyActorRef, () => void>();
 const onEnds = new WeakMap<AnyActorRef, (end: ActorEnd) => void>();
 
 /**
@@ -67,14 +70,19 @@ function contained<Machine extends AnyStateMachine>(machine: Machine): Machine {
 }
 
 /**
- * One of our own charts. The actors below it live outside its snapshot, and their ends reach
- * whoever hired them.
+ * One of our own charts. It listens to the kernel alone: not to what a user's logic below it sends
+ * to its parent, nor to the ends of actors below it, which reach whoever hired them.
  */
 function ownChart<Machine extends AnyStateMachine>(machine: Machine): Machine {
   const inner = machine.transition;
   return withTransition(machine, (snapshot, event, scope) => {
-    if (!/^xstate\.(done|error)\.actor\./.test(event.type)) return inner(snapshot, event, scope);
-    return snapshot;
+    if (event.type !== 'xstate.stop' && !ownEvents.has(event)) return snapshot;
+    const next = inner(snapshot, event, scope);
+    if (next.value !== snapshot.value) {
+      const onChange = onChanges.get(scope.self);
+      if (onChange) scope.defer(onChange);
+    }
+    return next;
   });
 }
 
@@ -141,6 +149,8 @@ export interface HireOptions {
   readonly input: unknown;
   /** Called once when the actor is done or fails, not when it is released. */
   readonly onEnd?: (end: ActorEnd) => void;
+  /** Called when the chart is in another state, once that is visible. */
+  readonly onChange?: () => void;
   /** Called with everything that the chart emits, once its new state is visible. */
   readonly onNews?: (news: AnyEventObject) => void;
 }
@@ -162,6 +172,7 @@ function hire(logic: AnyActorLogic, options: HireOptions): AnyActor {
     input: options.input,
   } as never);
   if (options.onNews) actor.on('*', options.onNews);
+  if (options.onChange) onChanges.set(actor, options.onChange);
   if (options.onEnd) onEnds.set(actor, options.onEnd);
   observeEnd(actor);
   return actor;
@@ -182,20 +193,40 @@ function observeEnd(actor: AnyActor): void {
 function endOf(actor: AnyActorRef, end: ActorEnd): void {
   const onEnd = onEnds.get(actor);
   onEnds.delete(actor);
-  if (actor.getSnapshot().status === 'stopped') return;
+  const snapshot = actor.getSnapshot();
+  if (snapshot.status === 'stopped') return;
+  if (end.type === 'error') stopOrphans(snapshot);
   if (onEnd) onEnd(end);
   else if (end.type === 'error') reportDefect(end.error);
 }
 
-/** Stops an actor at once and forgets it; nobody is told. */
-export function release(actor: AnyActorRef): void {
-  onEnds.delete(actor);
+/** What a machine invoked before an initial action of it threw is still running. */
+function stopOrphans(snapshot: { children?: Record<string, AnyActorRef | undefined> }): void {
+  for (const child of Object.values(snapshot.children ?? {})) {
+    if (child?.getSnapshot().status === 'active') release(child);
+  }
+}
+
+/** Stops an actor at once; nobody is told. Returns what it threw over that, if it did. */
+export function release(actor: AnyActorRef): unknown {
+  let thrown: unknown;
+  onEnds.set(actor, (end) => {
+    if (end.type === 'error') thrown = end.error;
+  });
   (actor as unknown as { _stop(): void })._stop();
+  onEnds.delete(actor);
+  return thrown;
 }
 
 /** Sends as `source`, so that an inspector can draw the arrow. */
-export function relay(source: AnyActorRef | undefined, target: AnyActorRef, event: AnyEventObject) {
-  if (target.getSnapshot().status === 'active') internalsOf(target)._relay(source, target, event);
+export function relay(
+  source: AnyActorRef | undefined,
+  target: AnyActorRef,
+  event: AnyEventObject,
+): void {
+  if (target.getSnapshot().status !== 'active') return;
+  ownEvents.add(event);
+  internalsOf(target)._relay(source, target, event);
 }
 
 function internalsOf(actor: AnyActorRef): Internals {

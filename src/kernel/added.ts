@@ -8,6 +8,9 @@ import type { Kernel } from './kernel.ts';
 import type { TreeNode } from './node.ts';
 import type { ChildOverrides } from './ref.ts';
 
+/** Values for the schema of what is added. */
+type ConfigValues = Readonly<Record<string, unknown>> | undefined;
+
 /** A child on its way into a live tree. */
 export interface AddedChild {
   readonly id: string;
@@ -24,6 +27,7 @@ export async function compileChild(
   kernel: Kernel,
   parent: TreeNode & { readonly spec: SupervisorSpec },
   child: AnyDefinition | ChildOverrides,
+  config: ConfigValues,
   freshId: () => string,
 ): Promise<AddedChild> {
   const { autoShutdown, template } = parent.spec;
@@ -32,7 +36,7 @@ export async function compileChild(
     const spec = applyOverrides(template, child, { ...place, id: child.id ?? freshId() });
     return { id: spec.name, spec };
   }
-  return await added(kernel, child, place);
+  return await added(kernel, child, place, config);
 }
 
 /** The spec of what a service spawns: transient unless it says otherwise. */
@@ -41,23 +45,25 @@ export async function compileSpawned(
   parent: TreeNode,
   definition: unknown,
   id: string,
+  config: ConfigValues,
 ): Promise<AddedChild> {
   const directory = directoryOf(kernel);
   const parentPath = parent.path;
-  return await added(kernel, definition, {
-    parentPath,
-    autoShutdown: 'never',
-    directory,
-    id,
-    restart: 'transient',
-  });
+  const place = { parentPath, autoShutdown: 'never', directory, id, restart: 'transient' } as const;
+  return await added(kernel, definition, place, config);
 }
 
-async function added(kernel: Kernel, definition: unknown, place: Place): Promise<AddedChild> {
+async function added(
+  kernel: Kernel,
+  definition: unknown,
+  place: Place,
+  config: ConfigValues,
+): Promise<AddedChild> {
   const { spec } = compileItem(definition, place);
   const path = `${place.parentPath}/${spec.name}`;
   if (needsConfig(spec)) {
-    const configs = await resolveConfig(spec, kernel.configSources, path);
+    const values = { ...kernel.configSources.values, ...(config && { [path]: config }) };
+    const configs = await resolveConfig(spec, { ...kernel.configSources, values }, path);
     for (const [at, value] of configs) kernel.configs.set(at, value);
   }
   return { id: spec.name, spec };

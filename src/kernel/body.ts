@@ -135,8 +135,9 @@ class LogicBody implements Body {
     const actor = this.#actor;
     if (!actor) return host.bodyReturned();
     if (canTake(actor, stopEvent)) return actor.send(stopEvent);
-    release(actor);
-    host.bodyReturned();
+    const thrown = release(actor);
+    if (thrown === undefined) host.bodyReturned();
+    else host.bodyThrew(thrown);
   }
 
   abandon(): void {

@@ -41,8 +41,8 @@ const texts: Record<CallRefusal, RefusalText> = {
   },
   NotSupported: {
     code: 'DARUMA_NOT_SUPPORTED',
-    say: (path) => `${path} is a dynamic child: it can be started and stopped, nothing else.`,
-    hint: 'Stop it, and start another one with startChild.',
+    say: (path) => `${path} is gone once it is down: it can be stopped, but not started again.`,
+    hint: 'Dynamic, spawned and temporary children are. Stop it, and start another one.',
   },
   TooManyChildren: {
     code: 'DARUMA_TOO_MANY_CHILDREN',
@@ -62,4 +62,12 @@ export function refusalError(refusal: Refusal, supervisorPath: string): unknown 
   const path = refusal.id === undefined ? supervisorPath : `${supervisorPath}/${refusal.id}`;
   const { code, say, hint } = texts[refusal.code];
   return new DarumaError(code, say(path), { path, hint });
+}
+
+/** The error of a call that the root of the tree does not take. */
+export function rootCallError(path: string, call: string): DarumaError {
+  return new DarumaError('DARUMA_NOT_SUPPORTED', `${path} is the root: ${call}() is not for it.`, {
+    path,
+    hint: 'A system starts once, with system.start(); make a new one to start again.',
+  });
 }

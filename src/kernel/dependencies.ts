@@ -57,7 +57,9 @@ export class Dependencies {
 
   /** A one-shot returned normally: it has done its work. */
   finished(node: TreeNode): void {
-    if (this.#dependants.has(node.path)) this.#finished.set(node.path, node.value);
+    const isDefined =
+      node.parent?.spec.kind === 'supervisor' && node.parent.spec.children.includes(node.spec);
+    if (isDefined || this.#dependants.has(node.path)) this.#finished.set(node.path, node.value);
   }
 
   /** It starts again, so that what it once did no longer counts. */

@@ -27,6 +27,7 @@ export function employ(
       stopWithinMs:
         spec.kind === 'service' ? cleanupLimitMs(spec.stopWithinMs) : Number.POSITIVE_INFINITY,
     },
+    onChange: () => kernel.board.changed(node.path),
     onNews: (news) => report(kernel, node, news as ServiceNews),
   });
   node.employ(actor, superior);

@@ -258,6 +258,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.#controller?.abort(this.#reason);
     for (const callback of this.#onCancel ?? []) callback();
     this.#onCancel = undefined;
+    this.#watchdog?.stop();
     this.node.mailbox?.close();
   }
 

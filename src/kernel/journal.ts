@@ -17,10 +17,10 @@ export class Journal {
   readonly #clock: Clock;
   readonly #rootPath: string;
   readonly #listeners = new Set<Listener>();
-  readonly #listenersAt = new Map<string, Set<Listener>>();
   readonly #onClose = new Set<() => void>();
   readonly #pending: LifecycleEvent[] = [];
   #isClosed = false;
+  #current: LifecycleEvent | undefined;
   #isDelivering = false;
   #seq = 0;
 
@@ -49,18 +49,6 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The same for the events of one path, at no cost to the others. */
-  listenAt(path: string, listener: Listener): () => void {
-    const listeners = this.#listenersAt.get(path) ?? new Set();
-    this.#listenersAt.set(path, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.#listenersAt.get(path) === listeners) {
-        this.#listenersAt.delete(path);
-      }
-    };
-  }
-
   /** The system has stopped: nothing will happen any more. */
   close(): void {
     this.#isClosed = true;
@@ -75,19 +63,27 @@ export class Journal {
     return () => this.#onClose.delete(callback);
   }
 
+  /** The event that is being delivered. */
+  get current(): LifecycleEvent | undefined {
+    return this.#current;
+  }
+
   /** What a failing listener does to the system: an event, and nothing else. */
-  reportListener(error: unknown): void {
-    this.record(undefined, { type: 'listener-failed', error: errorInfo(error) });
+  reportListener(error: unknown): LifecycleEvent {
+    return this.record(undefined, { type: 'listener-failed', error: errorInfo(error) });
   }
 
   #deliver(): void {
     this.#isDelivering = true;
     try {
       for (let event = this.#pending.shift(); event; event = this.#pending.shift()) {
-        for (const listener of this.#listeners) this.#tell(listener, event);
-        for (const listener of this.#listenersAt.get(event.path) ?? []) this.#tell(listener, event);
+        this.#current = event;
+        for (const listener of [...this.#listeners]) {
+          if (this.#listeners.has(listener)) this.#tell(listener, event);
+        }
       }
     } finally {
+      this.#current = undefined;
       this.#isDelivering = false;
     }
   }

@@ -9,6 +9,7 @@ import type { Dispatcher } from './dispatcher.ts';
 import type { Journal } from './journal.ts';
 import type { TreeNode } from './node.ts';
 import type { Random } from './random.ts';
+import type { StatusBoard } from './status-board.ts';
 import type { Tree } from './tree.ts';
 
 /** What the parts of one system share. */
@@ -16,6 +17,7 @@ export interface Kernel {
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
   readonly journal: Journal;
+  readonly board: StatusBoard;
   readonly tree: Tree;
   readonly dependencies: Dependencies;
   readonly random: Random;

@@ -6,15 +6,23 @@ import type { AnyDefinition } from '../define/definition.ts';
 import type { SupervisorSpec } from '../define/spec.ts';
 import { worstCaseStartMs, worstCaseStopMs } from '../define/worst-case.ts';
 import { compileChild } from './added.ts';
-import { refusalError } from './calls.ts';
+import { refusalError, rootCallError } from './calls.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type Health, healthOf } from './health.ts';
 import type { Kernel } from './kernel.ts';
 import { askMessage, defaultAskMs, sendMessage } from './messages.ts';
 import type { Status, TreeNode } from './node.ts';
 import { lifelong } from './observable.ts';
-import type { AnyRef, ChildCounts, ChildOverrides, ChildView, Ref, WatchedEnd } from './ref.ts';
-import { Supervision } from './supervision.ts';
+import type {
+  AddOptions,
+  AnyRef,
+  ChildCounts,
+  ChildOverrides,
+  ChildView,
+  Ref,
+  WatchedEnd,
+} from './ref.ts';
+import { type Settle, Supervision } from './supervision.ts';
 import { watchEnd, whenReady } from './watching.ts';
 
 /** Carries out what a handle offers. It knows its path and looks the place up at each use. */
@@ -83,10 +91,12 @@ export class LiveRef implements AnyRef {
   }
 
   async restart(): Promise<void> {
-    const { isInDynamic, parent, id } = this.#existing();
-    if (isInDynamic || !parent) {
-      throw refusalError({ code: 'NotSupported', id }, parent?.path ?? this.path);
-    }
+    const { parent, id, spec, isInDynamic } = this.#existing();
+    if (!parent) throw rootCallError(this.path, 'restart');
+    // What is gone once it is down could not be started again.
+    const isForgotten =
+      isInDynamic || parent.spec.kind === 'service' || spec.restart === 'temporary';
+    if (isForgotten) throw refusalError({ code: 'NotSupported', id }, parent.path);
     await this.#callParent('stopChild');
     await this.#callParent('restartChild');
   }
@@ -100,15 +110,15 @@ export class LiveRef implements AnyRef {
     return askMessage(this.#kernel, this.path, message, payload, timeoutMs);
   }
 
-  async startChild(child: AnyDefinition | ChildOverrides = {}): Promise<Ref> {
+  async startChild(
+    child: AnyDefinition | ChildOverrides = {},
+    options: AddOptions = {},
+  ): Promise<Ref> {
     const node = this.#supervisorNode();
     const supervision = this.#supervision(node);
-    const { id, spec } = await compileChild(this.#kernel, node, child, () => supervision.freshId());
-    await this.#call(node, (call) => ({
-      type: 'startChild',
-      call,
-      member: supervision.prepare(id, spec),
-    }));
+    const freshId = () => supervision.freshId();
+    const { id, spec } = await compileChild(this.#kernel, node, child, options.config, freshId);
+    await this.#settled(node, (settle) => supervision.add(id, spec, settle));
     return new LiveRef(this.#kernel, `${this.path}/${id}`, this.#stopSystem);
   }
 
@@ -152,11 +162,11 @@ export class LiveRef implements AnyRef {
   }
 
   worstCaseStop(): number {
-    return worstCaseStopMs(this.#supervisorNode().spec);
+    return worstCaseStopMs(this.#supervisorNode().spec, this.path);
   }
 
   worstCaseStart(): number {
-    return worstCaseStartMs(this.#supervisorNode().spec);
+    return worstCaseStartMs(this.#supervisorNode().spec, this.path);
   }
 
   get #node(): TreeNode | undefined {
@@ -195,13 +205,17 @@ export class LiveRef implements AnyRef {
 
   async #callParent(type: 'restartChild' | 'stopChild'): Promise<void> {
     const { parent, id } = this.#existing();
-    if (!parent) throw refusalError({ code: 'NotSupported', id }, this.path);
+    if (!parent) throw rootCallError(this.path, 'start');
     await this.#call(parent, (call) => ({ type, call, id }));
   }
 
   #call(node: TreeNode, makeEvent: (call: number) => SupervisorEvent): Promise<void> {
+    return this.#settled(node, (settle) => this.#supervision(node).call(makeEvent, settle));
+  }
+
+  #settled(node: TreeNode, begin: (settle: Settle) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#supervision(node).call(makeEvent, (refusal) => {
+      begin((refusal) => {
         if (refusal) reject(refusalError(refusal, node.path));
         else resolve();
       });
@@ -209,7 +223,7 @@ export class LiveRef implements AnyRef {
   }
 
   #listen(notify: () => void): () => void {
-    return this.#kernel.journal.listenAt(this.path, notify);
+    return this.#kernel.board.watch(this.path, notify);
   }
 
   /** At most once a turn: a roll-up looks at everything below. */

@@ -1,6 +1,6 @@
 import type { Receivers, WhileDown } from '../define/spec.ts';
 import { DarumaError } from '../errors.ts';
-import { notRunningError, receiverFailedError, staleError } from './failures.ts';
+import { notRunningError, receiverFailedError } from './failures.ts';
 import type { Kernel } from './kernel.ts';
 import type { TreeNode } from './node.ts';
 
@@ -55,8 +55,9 @@ export class Mailbox {
   /** The incarnation is over, or about to be. Letters wait for the next one only where asked. */
   close(): void {
     this.#receiver = undefined;
-    const { path, incarnation } = this.#node;
-    this.#inHand?.settle?.({ error: staleError(path, incarnation, 'receive') });
+    const unanswered = this.#inHand;
+    const what = `the answer to '${unanswered?.message}'`;
+    unanswered?.settle?.({ error: notRunningError(this.#node.path, what) });
     this.#inHand = undefined;
     if (this.#rules.whileDown !== 'buffer') this.discard();
   }
@@ -68,7 +69,7 @@ export class Mailbox {
 
   /** @throws NotRunning or MailboxFull, where the rules say so. */
   put(letter: Letter): void {
-    if (!(letter.message in this.#rules.receive)) {
+    if (!Object.hasOwn(this.#rules.receive, letter.message)) {
       throw new DarumaError(
         'DARUMA_NOT_SUPPORTED',
         `${this.#node.path} receives no message '${letter.message}'.`,

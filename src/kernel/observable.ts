@@ -1,27 +1,28 @@
-import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
+import { Observable, type Observer, type Operator, Subscription } from 'rxjs';
+import type { LifecycleEvent } from '../events.ts';
 import type { Journal } from './journal.ts';
 
-type Reporter = (error: unknown) => void;
-type Partial1<Value> = Partial<Observer<Value>>;
+type PartialObserver<Value> = Partial<Observer<Value>>;
 
 /**
  * An Observable of the system whose subscribers cannot break it. RxJS throws the error of a failing
- * subscriber out of the process; here it is reported instead, through every operator in between.
+ * subscriber out of the process; here it is reported instead, through every operator in between. A
+ * subscriber that fails on the report of its own failure is let go.
  */
 export class GuardedObservable<Value> extends Observable<Value> {
-  readonly #report: Reporter;
+  readonly #journal: Journal;
 
   constructor(
-    report: Reporter,
+    journal: Journal,
     subscribe?: (this: Observable<Value>, subscriber: Observer<Value>) => undefined | (() => void),
   ) {
     super(subscribe);
-    this.#report = report;
+    this.#journal = journal;
   }
 
   // RxJS makes the Observable behind an operator with this.
   override lift<Result>(operator?: Operator<Value, Result>): Observable<Result> {
-    const lifted = new GuardedObservable<Result>(this.#report);
+    const lifted = new GuardedObservable<Result>(this.#journal);
     const inner = lifted as unknown as { source: unknown; operator: unknown };
     inner.source = this;
     inner.operator = operator;
@@ -29,7 +30,7 @@ export class GuardedObservable<Value> extends Observable<Value> {
   }
 
   override subscribe(
-    observerOrNext?: Partial1<Value> | ((value: Value) => void) | null,
+    observerOrNext?: PartialObserver<Value> | ((value: Value) => void) | null,
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
@@ -39,22 +40,28 @@ export class GuardedObservable<Value> extends Observable<Value> {
       typeof observerOrNext === 'function' || !observerOrNext
         ? { next: observerOrNext, error, complete }
         : observerOrNext;
-    return super.subscribe({
-      next: (value) => this.#guard(() => observer.next?.call(observer, value)),
-      error: (failure) => {
-        if (!observer.error) return this.#report(failure);
-        this.#guard(() => observer.error?.call(observer, failure));
-      },
-      complete: () => this.#guard(() => observer.complete?.call(observer)),
-    });
-  }
-
-  #guard(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      this.#report(error);
-    }
+    const journal = this.#journal;
+    let lastReport: LifecycleEvent | undefined;
+    const guard = (call: () => void) => {
+      try {
+        call();
+      } catch (failure) {
+        if (lastReport && journal.current === lastReport) subscription.unsubscribe();
+        else lastReport = journal.reportListener(failure);
+      }
+    };
+    const subscription = new Subscription();
+    subscription.add(
+      super.subscribe({
+        next: (value) => guard(() => observer.next?.call(observer, value)),
+        error: (failure) => {
+          if (observer.error) guard(() => observer.error?.call(observer, failure));
+          else journal.reportListener(failure);
+        },
+        complete: () => guard(() => observer.complete?.call(observer)),
+      }),
+    );
+    return subscription;
   }
 }
 
@@ -70,15 +77,12 @@ export function lifelong<Value>(
   journal: Journal,
   begin: (next: (value: Value) => void) => () => void,
 ): Observable<Value> {
-  return new GuardedObservable<Value>(
-    (error) => journal.reportListener(error),
-    (subscriber) => {
-      const forget = begin((value) => subscriber.next(value));
-      const undo = journal.onClose(() => subscriber.complete());
-      return () => {
-        undo();
-        forget();
-      };
-    },
-  );
+  return new GuardedObservable<Value>(journal, (subscriber) => {
+    const forget = begin((value) => subscriber.next(value));
+    const undo = journal.onClose(() => subscriber.complete());
+    return () => {
+      undo();
+      forget();
+    };
+  });
 }

@@ -36,7 +36,7 @@ export interface Ref {
   start(): Promise<void>;
   /** Stops it, dependants first; it is not restarted for that. Resolves when it is down. */
   stop(): Promise<void>;
-  /** Stops it if it is up, and starts it. Not charged. Not for dynamic children. */
+  /** Stops it if it is up, and starts it. Not charged. Not for dynamic or temporary children. */
   restart(): Promise<void>;
   /**
    * Calls back once when it is down and will not come back by itself: a restart is no such end.
@@ -74,7 +74,10 @@ export interface SupervisorRef<Template = unknown> extends Ref {
    * these overrides. Resolves with its handle when it is ready, or was not needed; when it cannot
    * start, nothing is left behind.
    */
-  startChild(child?: AnyDefinition | ChildOverrides<InputOf<Template>>): Promise<Ref>;
+  startChild(
+    child?: AnyDefinition | ChildOverrides<InputOf<Template>>,
+    options?: AddOptions,
+  ): Promise<Ref>;
   /** Stops a child by id or handle. Fine when it is down already. */
   stopChild(child: string | Ref): Promise<void>;
   /** Starts a child that is down. */
@@ -88,6 +91,11 @@ export interface SupervisorRef<Template = unknown> extends Ref {
   worstCaseStop(): number;
   /** The longest that its start can take, in milliseconds. */
   worstCaseStart(): number;
+}
+
+export interface AddOptions {
+  /** Values for the `config` schema of an added definition, beside those of the environment. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** What a dynamic child has different from its template. */

@@ -10,7 +10,7 @@ import { restartLimitError } from './failures.ts';
 import type { Kernel } from './kernel.ts';
 import type { Owner } from './live-context.ts';
 import type { TreeNode } from './node.ts';
-import { type Household, Supervision } from './supervision.ts';
+import { type Household, type Settle, Supervision } from './supervision.ts';
 
 /** The supervisor of what one incarnation of a service spawned: dynamic, with every default. */
 const nursery: SupervisorSpec = Object.freeze({
@@ -54,6 +54,8 @@ class Nursery implements Household {
   readonly #owner: Owner;
   readonly #supervision: Supervision;
   readonly #allDown: Promise<void>;
+  /** Ids of children on their way into the tree. */
+  readonly #reserved = new Set<string>();
   #tellDown: () => void = () => {};
   readonly node: TreeNode;
 
@@ -74,20 +76,24 @@ class Nursery implements Household {
   }
 
   async spawn(definition: unknown, options: SpawnOptions): Promise<Spawned> {
-    const supervision = this.#supervision;
-    const id = options.id ?? this.#idFor(definition);
-    const { spec } = await compileSpawned(this.#kernel, this.node, definition, id);
+    const id = this.#reserve(options.id ?? this.#freeId(definition));
     const path = `${this.node.path}/${id}`;
-    await this.#call((call) => ({
-      type: 'startChild',
-      call,
-      member: supervision.prepare(id, withInput(spec, options.input)),
-    }));
-    return {
-      id,
-      path,
-      stop: () => this.#call((call) => ({ type: 'stopChild', call, id })),
-    };
+    try {
+      const { spec } = await compileSpawned(
+        this.#kernel,
+        this.node,
+        definition,
+        id,
+        options.config,
+      );
+      await this.#settled((settle) => {
+        this.#supervision.add(id, withInput(spec, options.input), settle);
+      });
+    } finally {
+      this.#reserved.delete(id);
+    }
+    const child = this.#kernel.tree.get(path);
+    return { id, path, stop: () => this.#stop(child) };
   }
 
   ready(): void {}
@@ -103,20 +109,51 @@ class Nursery implements Household {
     this.#tellDown();
   }
 
-  #idFor(definition: unknown): string {
-    const name = isDefinition(definition) ? String(definition.name) : 'child';
-    const isTaken = this.#kernel.tree.get(`${this.node.path}/${name}`) !== undefined;
-    return isTaken ? `${name}-${this.#supervision.freshId()}` : name;
+  /** Resolves when this very child is down, whoever took it down. */
+  async #stop(child: TreeNode | undefined): Promise<void> {
+    if (!child || child.isGone) return;
+    const isGone = whenGone(this.#kernel, child);
+    const { id } = child;
+    // Refused when it is going already: then it is only waited for.
+    this.#supervision.call(
+      (call) => ({ type: 'stopChild', call, id }),
+      () => {},
+    );
+    await isGone;
   }
 
-  #call(makeEvent: Parameters<Supervision['call']>[0]): Promise<void> {
+  #freeId(definition: unknown): string {
+    const name = isDefinition(definition) ? String(definition.name) : 'child';
+    const isFree = (id: string) =>
+      !this.#reserved.has(id) && !this.#kernel.tree.get(`${this.node.path}/${id}`);
+    let id = name;
+    for (let number = 1; !isFree(id); number++) id = `${name}-${number}`;
+    return id;
+  }
+
+  #reserve(id: string): string {
+    this.#reserved.add(id);
+    return id;
+  }
+
+  #settled(begin: (settle: Settle) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#supervision.call(makeEvent, (refusal) => {
+      begin((refusal) => {
         if (refusal) reject(refusalError(refusal, this.node.path));
         else resolve();
       });
     });
   }
+}
+
+function whenGone(kernel: Kernel, node: TreeNode): Promise<void> {
+  return new Promise((resolve) => {
+    const undo = kernel.board.watch(node.path, () => {
+      if (!node.isGone) return;
+      undo();
+      resolve();
+    });
+  });
 }
 
 function withInput(spec: ItemSpec, input: unknown): ItemSpec {

@@ -30,6 +30,8 @@ export class Supervision implements Crew, Superior {
   readonly #spec: SupervisorSpec;
   readonly #specs = new Map<string, ItemSpec>();
   readonly #calls = new Map<number, Settle>();
+  /** What calls want to add, until they are answered. */
+  readonly #incoming = new Map<number, ItemSpec>();
   readonly #actor: AnyActor;
   #nextCall = 1;
   #nextId = 1;
@@ -76,10 +78,12 @@ export class Supervision implements Crew, Superior {
     this.tell(makeEvent(call));
   }
 
-  /** The policy of a child that a call adds; `spec` is put aside under its id. */
-  prepare(id: string, spec: ItemSpec): MemberPolicy {
-    if (!this.#specs.has(id)) this.#specs.set(id, spec);
-    return memberPolicy(id, spec, false);
+  /** Adds a child; settles when it is ready, was not needed, or could not start. */
+  add(id: string, spec: ItemSpec, settle: Settle): void {
+    this.call((call) => {
+      this.#incoming.set(call, spec);
+      return { type: 'startChild', call, member: memberPolicy(id, spec, false) };
+    }, settle);
   }
 
   /** An id for a dynamic child that was given none. */
@@ -135,7 +139,8 @@ export class Supervision implements Crew, Superior {
     }
   }
 
-  admit(id: string): void {
+  admit(id: string, call: number): void {
+    this.#specs.set(id, this.#incoming.get(call) as ItemSpec);
     this.#settle(id);
     this.#employ(id);
     const { needsReady } = this.#enrol(id);
@@ -188,6 +193,7 @@ export class Supervision implements Crew, Superior {
       this.#kernel.tree.remove(node);
       if (node.actor) release(node.actor);
       this.#kernel.journal.record(node, { type: 'dropped' });
+      this.#kernel.board.changed(node.path);
       this.#kernel.dependencies.changed(node);
     });
   }
@@ -195,6 +201,7 @@ export class Supervision implements Crew, Superior {
   reply(call: number, refusal?: Refusal): void {
     const settle = this.#calls.get(call);
     this.#calls.delete(call);
+    this.#incoming.delete(call);
     this.#post(() => settle?.(refusal));
   }
 

@@ -25,6 +25,7 @@ import { freshSeed, seededRandom } from './random.ts';
 import type { AnyRef, RefOf } from './ref.ts';
 import { Leftovers, type StopReport, stopReport } from './report.ts';
 import { runUntilStopped } from './run.ts';
+import { StatusBoard } from './status-board.ts';
 import { limitOf, type SystemOptions } from './system-options.ts';
 import { type RootEnd, SystemRoot } from './system-root.ts';
 import { Tree } from './tree.ts';
@@ -87,6 +88,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
       clock,
       dispatcher: new Dispatcher(),
       journal,
+      board: new StatusBoard(),
       tree,
       dependencies: new Dependencies(tree),
       random: seededRandom(this.seed),
@@ -164,7 +166,10 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
     return [...this.#kernel.tree.all()].map((node) => node.path);
   }
 
-  /** What a definition made ready, for code outside the tree; undefined while it is not running. */
+  /**
+   * What a definition made ready, for code outside the tree; undefined while it is not running. That
+   * of a one-shot which has done its work stays.
+   */
   value<Definition extends AnyDefinition>(definition: Definition): ReadyOf<Definition> | undefined {
     const path = this.#pathOf(definition);
     return this.#kernel.dependencies.valueOf(path) as ReadyOf<Definition> | undefined;
@@ -232,7 +237,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
     const { tree } = this.#kernel;
     if (tree.get(path)) return true;
     for (const [, places] of this.#places) if (places.includes(path)) return true;
-    return false;
+    return isBelowDynamic(tree, path);
   }
 
   #pathOf(place: string | AnyDefinition): string {
@@ -252,6 +257,15 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
 function settleAll(tree: Tree, spec: ItemSpec, parent: TreeNode | undefined): void {
   const node = tree.settle(spec, spec.name, parent);
   if (spec.kind === 'supervisor') for (const child of spec.children) settleAll(tree, child, node);
+}
+
+/** Below a dynamic supervisor any id is a place. */
+function isBelowDynamic(tree: Tree, path: string): boolean {
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+    const spec = tree.get(path.slice(0, end))?.spec;
+    if (spec) return spec.kind === 'supervisor' && spec.strategy === 'dynamic';
+  }
+  return false;
 }
 
 function stoppedError(path: string): DarumaError {

@@ -9,7 +9,7 @@ export function watchEnd(
   ref: Ref,
   callback: (end: WatchedEnd) => void,
 ): () => void {
-  const { clock, journal, tree } = kernel;
+  const { board, clock, journal, tree } = kernel;
   let isOver = false;
   let timer: unknown;
   const disarm = () => {
@@ -23,7 +23,7 @@ export function watchEnd(
   };
   const tell = () => {
     const status = ref.status();
-    if (isOver || !isDownForGood(status)) return;
+    if (isOver || !isDownForGood(status) || mayComeBack(kernel, ref.path)) return;
     stop();
     try {
       callback({ path: ref.path, status, reason: tree.get(ref.path)?.lastEnd?.reason });
@@ -37,7 +37,7 @@ export function watchEnd(
     if (!isDownForGood(ref.status())) return;
     timer = clock.setTimeout(() => (turns > 0 ? look(turns - 1) : tell()), 0);
   };
-  const forget = journal.listenAt(ref.path, () => look(1));
+  const forget = board.watch(ref.path, () => look(1));
   look(1);
   return stop;
 }
@@ -55,7 +55,7 @@ export function whenReady(kernel: Kernel, ref: Ref): Promise<void> {
     };
     undo.push(
       watchEnd(kernel, ref, (end) => settle(() => reject(notComingError(end)))),
-      kernel.journal.listenAt(ref.path, look),
+      kernel.board.watch(ref.path, look),
     );
     look();
   });
@@ -67,6 +67,14 @@ function notComingError({ path, status }: WatchedEnd): DarumaError {
     `${path} is ${status} and will not start by itself.`,
     { path, hint: 'ref.explain() says why.' },
   );
+}
+
+/** A supervisor above is going down, and whether it comes back is not decided. */
+function mayComeBack({ tree }: Kernel, path: string): boolean {
+  for (let node = tree.get(path)?.parent; node; node = node.parent) {
+    if (node.status === 'stopping' || node.isUndecided) return true;
+  }
+  return false;
 }
 
 function isDownForGood(status: Status): boolean {

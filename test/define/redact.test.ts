@@ -80,6 +80,7 @@ describe('redact', () => {
     circle.self = circle;
 
     expect(redact(circle)).toEqual({ fn: '[function]', self: '[circular]' });
+    expect(redact(new Error('redis://:x@cache'))).toBe('Error: redis://[redacted]@cache');
     expect(redact(new Map([['token', 'x']]))).toEqual({ token: '[redacted]' });
     expect(redact(new Set(['https://a:b@c']))).toEqual(['https://[redacted]@c']);
   });

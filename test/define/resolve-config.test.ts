@@ -109,7 +109,9 @@ describe('resolveConfig', () => {
     const values = { 'app/feed': JSON.parse('{"__proto__":{"polluted":true}}') };
     const config = v.record(v.string(), v.unknown());
 
-    expect(await faultsOf({ values }, withSchema(config))).toMatchInlineSnapshot(`"  - app/feed: config.__proto__ is not declared (from createSystem) [DARUMA_INVALID_CONFIG]"`);
+    expect(await faultsOf({ values }, withSchema(config))).toMatchInlineSnapshot(
+      `"  - app/feed: config.__proto__ is not declared (from config of createSystem) [DARUMA_INVALID_CONFIG]"`,
+    );
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
@@ -130,7 +132,7 @@ describe('faults of configuration', () => {
     const values = { 'app/feed': { url: 3 } };
 
     expect(await faultsOf({ values })).toMatchInlineSnapshot(
-      `"  - app/feed: config.url: Invalid type: Expected string but received 3 (from createSystem) [DARUMA_INVALID_CONFIG]"`,
+      `"  - app/feed: config.url: Invalid type: Expected string but received 3 (from config of createSystem) [DARUMA_INVALID_CONFIG]"`,
     );
     expect(await faultsOf({ file: { name: 'daruma.json', values } })).toMatchInlineSnapshot(
       `"  - app/feed: config.url: Invalid type: Expected string but received 3 (from daruma.json) [DARUMA_INVALID_CONFIG]"`,
@@ -162,10 +164,10 @@ describe('faults of configuration', () => {
     expect(
       await faultsOf({ values: { 'app/feed': { url: 1, port: 'x' }, 'app/wbe': {} } }, root),
     ).toMatchInlineSnapshot(`
-      "  - app/wbe: 'app/wbe' in createSystem is for a place that is not in the tree. [DARUMA_INVALID_CONFIG]
+      "  - app: config of createSystem has values for 'app/wbe', which is not in the tree. [DARUMA_INVALID_CONFIG]
           Did you mean 'app/web'?
-        - app/feed: config.url: Invalid type: Expected string but received 1 (from createSystem) [DARUMA_INVALID_CONFIG]
-        - app/feed: config.port: Invalid type: Expected number but received "x" (from createSystem) [DARUMA_INVALID_CONFIG]
+        - app/feed: config.url: Invalid type: Expected string but received 1 (from config of createSystem) [DARUMA_INVALID_CONFIG]
+        - app/feed: config.port: Invalid type: Expected number but received "x" (from config of createSystem) [DARUMA_INVALID_CONFIG]
         - app/web: config.port: Invalid key: Expected "port" but received undefined (not given) [DARUMA_INVALID_CONFIG]
           Set it in config: { 'app/web': { ... } }, or as DARUMA__app__web__port."
     `);
@@ -175,25 +177,25 @@ describe('faults of configuration', () => {
     expect(
       await faultsOf({ values: { 'app/fed': { url: 'x' }, 'app/feed': { url: 'x' } } }),
     ).toMatchInlineSnapshot(`
-      "  - app/fed: 'app/fed' in createSystem is for a place that is not in the tree. [DARUMA_INVALID_CONFIG]
+      "  - app: config of createSystem has values for 'app/fed', which is not in the tree. [DARUMA_INVALID_CONFIG]
           Did you mean 'app/feed'?"
     `);
     expect(
       await faultsOf({ values: { 'app/plain': {}, 'app/feed': { url: 'x' } } }),
     ).toMatchInlineSnapshot(`
-      "  - app/plain: 'app/plain' in createSystem sets app/plain, which declares no config. [DARUMA_INVALID_CONFIG]
+      "  - app/plain: config of createSystem has values for it, but it declares no config. [DARUMA_INVALID_CONFIG]
           Places with a config schema: app/feed."
     `);
     expect(
       await faultsOf({ env: { DARUMA__app__fed__url: 'x', DARUMA__app__feed__url: 'x' } }),
     ).toMatchInlineSnapshot(`
-      "  - app: DARUMA__app__fed__url sets app, which declares no config. [DARUMA_INVALID_CONFIG]
-          Places with a config schema: app/feed."
+      "  - app: DARUMA__app__fed__url has values for 'app/fed', which is not in the tree. [DARUMA_INVALID_CONFIG]
+          Did you mean 'app/feed'?"
     `);
     expect(
       await faultsOf({ env: { DARUMA__app__plain__x: '1', DARUMA__app__feed__url: 'x' } }),
     ).toMatchInlineSnapshot(`
-      "  - app/plain: DARUMA__app__plain__x sets app/plain, which declares no config. [DARUMA_INVALID_CONFIG]
+      "  - app/plain: DARUMA__app__plain__x has values for it, but it declares no config. [DARUMA_INVALID_CONFIG]
           Places with a config schema: app/feed."
     `);
   });
@@ -203,8 +205,8 @@ describe('faults of configuration', () => {
     const values = { 'app/feed': { url: 'x', prot: 1, retry: { times: 1, timse: 2 } } };
 
     expect(await faultsOf({ values }, withSchema(config))).toMatchInlineSnapshot(`
-      "  - app/feed: config.prot is not declared (from createSystem) [DARUMA_INVALID_CONFIG]
-        - app/feed: config.retry.timse is not declared (from createSystem) [DARUMA_INVALID_CONFIG]
+      "  - app/feed: config.prot is not declared (from config of createSystem) [DARUMA_INVALID_CONFIG]
+        - app/feed: config.retry.timse is not declared (from config of createSystem) [DARUMA_INVALID_CONFIG]
           Did you mean 'times'?"
     `);
   });
@@ -232,8 +234,8 @@ describe('faults of configuration', () => {
     const text = await faultsOf({ values }, withSchema(config));
     expect(text).not.toMatch(/abc123|hunter2/);
     expect(text).toMatchInlineSnapshot(`
-      "  - app/feed: config.apiToken: Invalid type: Expected number but received [redacted] (from createSystem) [DARUMA_INVALID_CONFIG]
-        - app/feed: config.dbPassword: Invalid length: Expected >=20 but received 7 (from createSystem) [DARUMA_INVALID_CONFIG]"
+      "  - app/feed: config.apiToken: Invalid type: Expected number but received [redacted] (from config of createSystem) [DARUMA_INVALID_CONFIG]
+        - app/feed: config.dbPassword: Invalid length: Expected >=20 but received 7 (from config of createSystem) [DARUMA_INVALID_CONFIG]"
     `);
   });
 
@@ -249,17 +251,17 @@ describe('faults of configuration', () => {
     };
 
     expect(await faultsOf({ values: { 'app/feed': 'x' } })).toMatchInlineSnapshot(`
-      "  - app/feed: its configuration in createSystem is 'x'; it must be an object. [DARUMA_INVALID_CONFIG]
+      "  - app/feed: config of createSystem is not an object here; it must have values by key. [DARUMA_INVALID_CONFIG]
         - app/feed: config.url: Invalid key: Expected "url" but received undefined (not given) [DARUMA_INVALID_CONFIG]
           Set it in config: { 'app/feed': { ... } }, or as DARUMA__app__feed__url."
     `);
     expect(await faultsOf({ env: { DARUMA__app__feed: 'x' } })).toMatchInlineSnapshot(`
-      "  - app/feed: its configuration in DARUMA__app__feed is 'x'; it must be an object. [DARUMA_INVALID_CONFIG]
+      "  - app/feed: DARUMA__app__feed is not an object here; it must have values by key. [DARUMA_INVALID_CONFIG]
         - app/feed: config.url: Invalid key: Expected "url" but received undefined (not given) [DARUMA_INVALID_CONFIG]
           Set it in config: { 'app/feed': { ... } }, or as DARUMA__app__feed__url."
     `);
     expect(await faultsOf({}, withSchema(throwing))).toMatchInlineSnapshot(
-      `"  - app/feed: config: the schema threw: broken (from its defaults) [DARUMA_INVALID_CONFIG]"`,
+      `"  - app/feed: config: the schema threw: broken [DARUMA_INVALID_CONFIG]"`,
     );
   });
 });

@@ -1,0 +1,54 @@
+import type { StopReport } from '../../../src/kernel/report.ts';
+import { type BodyEntry, type CallEntry, type Entry, type EventEntry, lineOf } from './log.ts';
+import type { Plan } from './plan.ts';
+import type { Shape } from './shape.ts';
+
+/** What is left of a body when everything is over. */
+export interface RunEnd {
+  readonly run: number;
+  readonly path: string;
+  readonly incarnation: number;
+  readonly isOver: boolean;
+  readonly isAborted: boolean;
+}
+
+/** All that a run left behind, for the invariants to look at. */
+export interface History {
+  readonly plan: Plan;
+  readonly shape: Shape;
+  readonly entries: readonly Entry[];
+  readonly runs: readonly RunEnd[];
+  /** Of every path at the end. */
+  readonly statuses: ReadonlyMap<string, string>;
+  /** Of each event, what the listener that comes last saw: [seq, status]. */
+  readonly echoes: readonly (readonly [number, string])[];
+  /** Rule 21, of every static supervisor. */
+  readonly worstCases: ReadonlyMap<string, number>;
+  /** Armed at the end, those of the bodies not counted. */
+  readonly timersLeft: number;
+  /** More happened in one instant than any tree may cause. */
+  readonly isLooping: boolean;
+  /** Errors that reached the process. */
+  readonly escaped: readonly unknown[];
+  readonly report: StopReport | undefined;
+}
+
+export function eventsOf(history: History): EventEntry[] {
+  return history.entries.filter((entry) => entry.kind === 'event');
+}
+
+export function bodiesOf(history: History): BodyEntry[] {
+  return history.entries.filter((entry) => entry.kind === 'body');
+}
+
+export function callsOf(history: History): CallEntry[] {
+  return history.entries.filter((entry) => entry.kind === 'call');
+}
+
+/** For reading a counterexample. */
+export function printed(history: History): string {
+  return history.entries
+    .filter((entry) => entry.kind !== 'timer')
+    .map(lineOf)
+    .join('\n');
+}
