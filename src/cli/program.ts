@@ -59,6 +59,11 @@ function addRun(program: Command, done: Done): void {
     .option('--keep-alive', 'go on when every service has ended')
     .addHelpText('after', `\n${runExamples}\n\n${exitCodeHelp}`)
     .action(async (file: string, args: string[], options: RunOptions) => {
+      if (options.watch) {
+        const { watch } = await import('./watch.ts');
+        const json = options.json ?? !process.stdout.isTTY;
+        return done(await watch(file, { config: options.config, json }));
+      }
       const { run } = await import('./run.ts');
       done(await run(file, args, options));
     });

@@ -2,7 +2,6 @@ import { formatDuration } from '../../actors/rules/duration.ts';
 import { compileTree } from '../define/compile.ts';
 import type { PlacedSpec } from '../define/spec.ts';
 import { realClock } from '../kernel/clock.ts';
-import { processSignals } from '../kernel/host-process.ts';
 import { createSystem, type System } from '../kernel/system.ts';
 import { warningList } from './fault-list.ts';
 import { loadConfig } from './load-config.ts';
@@ -12,6 +11,7 @@ import { Reporter } from './reporter.ts';
 import { openOutput, type RunOutput, supervisorsOf } from './run-output.ts';
 import { paintFor } from './style.ts';
 import { isDefinitionError } from './tell.ts';
+import { terminalSignals } from './terminal-signals.ts';
 import { isWatched, reportImports, tellWatcher, watchedSignals } from './watched.ts';
 
 export interface RunOptions {
@@ -52,7 +52,7 @@ export async function run(
     grace: graceMs === Number.POSITIVE_INFINITY ? 'infinity' : graceMs,
     keepAlive: options.keepAlive ?? false,
     logger: output.logger,
-    signals: isWatched() ? watchedSignals : processSignals,
+    signals: isWatched() ? watchedSignals : terminalSignals(),
     ...(configFile && { configFile }),
     ...(options.seed !== undefined && { seed: options.seed }),
   });

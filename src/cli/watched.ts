@@ -52,6 +52,7 @@ export const watchedSignals: SignalSource = {
     process.on('message', onMessage);
     process.on(signal, onSignal);
     if (isTerm) process.on('disconnect', callback);
+    if (isTerm && !process.connected) setImmediate(callback);
     return () => {
       process.off('message', onMessage);
       process.off(signal, onSignal);

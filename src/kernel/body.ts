@@ -106,6 +106,8 @@ const stopEvent = { type: 'daruma.stop' };
 class LogicBody implements Body {
   readonly #spec: Extract<BodySpec, { kind: 'logic' }>;
   #actor: AnyActor | undefined;
+  /** Until it is ready. */
+  #watch: { unsubscribe(): void } | undefined;
 
   constructor(spec: Extract<BodySpec, { kind: 'logic' }>) {
     this.#spec = spec;
@@ -121,7 +123,10 @@ class LogicBody implements Body {
     });
     this.#actor = actor;
     if (ready) {
-      actor.subscribe({ next: (snapshot) => this.#look(host, ready, snapshot), error: () => {} });
+      this.#watch = actor.subscribe({
+        next: (snapshot) => this.#look(host, ready, snapshot),
+        error: () => {},
+      });
     }
     actor.start();
     const snapshot = actor.getSnapshot();
@@ -146,7 +151,10 @@ class LogicBody implements Body {
 
   #look(host: BodyHost, ready: (snapshot: unknown) => boolean, snapshot: unknown): void {
     try {
-      if (ready(snapshot)) host.becomeReady(this.#actor);
+      if (!this.#watch || !ready(snapshot)) return;
+      this.#watch.unsubscribe();
+      this.#watch = undefined;
+      host.becomeReady(this.#actor);
     } catch (error) {
       if (this.#actor) release(this.#actor);
       host.bodyThrew(error);

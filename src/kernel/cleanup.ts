@@ -12,6 +12,8 @@ export class Cleanup {
   #errors: unknown[] | undefined;
   /** Takes the children that the incarnation spawned down; resolves when they are. */
   stopChildren: (() => Promise<void>) | undefined;
+  /** Gives them no more time: what is still up is declared unstopped. */
+  abandonChildren: (() => void) | undefined;
 
   get isEmpty(): boolean {
     return !this.#steps?.length && !this.#errors?.length && !this.stopChildren;

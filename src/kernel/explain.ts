@@ -101,6 +101,14 @@ function waiting(kernel: Kernel, node: TreeNode): Text {
       next: 'It starts as soon as all of them are ready; that is never charged.',
     };
   }
+  const { parent } = node;
+  if (parent?.status === 'backoff' || parent?.status === 'waiting') {
+    return {
+      why: `Its supervisor ${parent.path} is down (${parent.status}).`,
+      rule: 'Starting',
+      next: 'It comes back with its supervisor.',
+    };
+  }
   const sibling = node.waitingFor.find(({ kind }) => kind === 'sibling');
   return {
     why: sibling
@@ -129,6 +137,13 @@ function stopped(node: TreeNode): Text {
   if (node.lastEvent?.type === 'ignored') {
     return { why: 'Its start answered that it is not needed.', rule: 'Starting', next };
   }
+  if (!hasBegun(node)) {
+    return {
+      why: 'The system has not been started.',
+      rule: 'Starting',
+      next: 'It starts with system.start().',
+    };
+  }
   if (!node.lastEnd) return { why: 'It has never run.', rule: 'Starting', next };
   const { reason, error } = node.lastEnd;
   if (reason === 'normal') {
@@ -146,6 +161,12 @@ function stopped(node: TreeNode): Text {
     };
   }
   return { why: 'It was asked to stop.', rule: 'Stopping', next };
+}
+
+function hasBegun(node: TreeNode): boolean {
+  let top = node;
+  while (top.parent) top = top.parent;
+  return top.actor !== undefined;
 }
 
 function startLimit(node: TreeNode): string {

@@ -83,6 +83,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.#isFenced = true;
     this.#body?.abandon(this);
     this.#watchdog?.stop();
+    this.#cleanup.abandonChildren?.();
     if (this.#isBodyOver) return;
     // Nobody waits, but what was acquired is still given back.
     void this.#cleanup.run((call) => this.#kernel.attribute(this, call));

@@ -63,6 +63,10 @@ export class Journal {
     return () => this.#onClose.delete(callback);
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** The event that is being delivered. */
   get current(): LifecycleEvent | undefined {
     return this.#current;

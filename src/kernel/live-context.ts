@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
-import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
+import type { Duration } from '../../actors/rules/duration.ts';
 import type { Spawned, SpawnOptions } from '../define/context.ts';
 import type { AnyDefinition } from '../define/definition.ts';
 import { configAt } from '../define/resolve-config.ts';
 import type { ServiceSpec } from '../define/spec.ts';
-import { DarumaError } from '../errors.ts';
 import type { HealthStatus } from '../events.ts';
 import type { Cleanup, CleanupStep } from './cleanup.ts';
+import { toMs } from './durations.ts';
 import { staleError } from './failures.ts';
 import { setHealth } from './health.ts';
 import type { Kernel } from './kernel.ts';
@@ -113,7 +113,7 @@ export class LiveContext {
   }
 
   sleep(duration: Duration): Promise<void> {
-    const ms = milliseconds(duration);
+    const ms = toMs(duration);
     const { clock } = this.#kernel;
     const owner = this.#owner;
     return new Promise((resolve, reject) => {
@@ -153,7 +153,7 @@ export class LiveContext {
     options: { readonly timeout?: Duration } = {},
   ): Promise<unknown> {
     this.#alive('ask');
-    const timeoutMs = options.timeout === undefined ? defaultAskMs : milliseconds(options.timeout);
+    const timeoutMs = options.timeout === undefined ? defaultAskMs : toMs(options.timeout);
     return askMessage(this.#kernel, this.#kernel.pathOf(to), message, payload, timeoutMs);
   }
 
@@ -182,14 +182,6 @@ export class LiveContext {
     }
     return needs;
   }
-}
-
-function milliseconds(duration: Duration): number {
-  const ms = parseDuration(duration);
-  if (ms !== undefined) return ms;
-  throw new DarumaError('DARUMA_INVALID_DURATION', `${String(duration)} is not a duration.`, {
-    hint: "Milliseconds as a number, or text such as '250ms', '5s', '1m', '2h', '1d'.",
-  });
 }
 
 function disposal<Value>(

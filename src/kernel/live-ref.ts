@@ -1,5 +1,4 @@
 import type { Observable } from 'rxjs';
-import { parseDuration } from '../../actors/rules/duration.ts';
 import type { SupervisorEvent } from '../../actors/supervisor.ts';
 import type { AskOptions } from '../define/context.ts';
 import type { AnyDefinition } from '../define/definition.ts';
@@ -7,6 +6,7 @@ import type { SupervisorSpec } from '../define/spec.ts';
 import { worstCaseStartMs, worstCaseStopMs } from '../define/worst-case.ts';
 import { compileChild } from './added.ts';
 import { refusalError, rootCallError } from './calls.ts';
+import { toMs } from './durations.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type Health, healthOf } from './health.ts';
 import type { Kernel } from './kernel.ts';
@@ -106,7 +106,7 @@ export class LiveRef implements AnyRef {
   }
 
   ask(message: string, payload?: unknown, options: AskOptions = {}): Promise<unknown> {
-    const timeoutMs = parseDuration(options.timeout) ?? defaultAskMs;
+    const timeoutMs = options.timeout === undefined ? defaultAskMs : toMs(options.timeout);
     return askMessage(this.#kernel, this.path, message, payload, timeoutMs);
   }
 
@@ -230,6 +230,9 @@ export class LiveRef implements AnyRef {
   #listenBelow(notify: () => void): () => void {
     const { clock, journal } = this.#kernel;
     let timer: unknown;
+    const flush = journal.onClose(() => {
+      if (timer !== undefined) notify();
+    });
     const forget = journal.listen((event) => {
       const isBelow = event.path === this.path || event.path.startsWith(`${this.path}/`);
       if (!isBelow || timer !== undefined) return;
@@ -240,6 +243,7 @@ export class LiveRef implements AnyRef {
     });
     return () => {
       if (timer !== undefined) clock.clearTimeout(timer);
+      flush();
       forget();
     };
   }

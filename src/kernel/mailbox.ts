@@ -83,11 +83,12 @@ export class Mailbox {
       if (this.#rules.whileDown === 'drop') return this.#lose(letter, 'dropped');
       throw notRunningError(this.#node.path, `message '${letter.message}'`);
     }
-    if (this.size >= this.#rules.limit) {
+    const isHandedOn = this.#receiver !== undefined && !this.#inHand;
+    if (!isHandedOn && this.#letters.length >= this.#rules.limit) {
       this.#record(letter, 'mailbox-full');
       throw new DarumaError(
         'DARUMA_MAILBOX_FULL',
-        `The mailbox of ${this.#node.path} is full: ${this.#rules.limit} messages wait.`,
+        `The mailbox of ${this.#node.path} is full: ${this.#letters.length} wait, and that is all it holds.`,
         {
           path: this.#node.path,
           hint: "It receives more than it handles. Send less, or raise 'mailbox'.",

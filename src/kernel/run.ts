@@ -44,6 +44,9 @@ class Run {
   #signals = 0;
   #forcedBy: StopSignal | undefined;
   #hasStrayError = false;
+  /** Services whose latest end was a failure that nobody repaired. */
+  readonly #failed = new Set<string>();
+  #endedByItself = false;
   #timer: unknown;
 
   constructor(kernel: Kernel, root: SystemRoot, options: RunOptions) {
@@ -65,7 +68,8 @@ class Run {
 
   exitCode(report: StopReport): number {
     if (this.#forcedBy) return 128 + signalNumbers[this.#forcedBy];
-    return this.#hasStrayError && report.exitCode === 0 ? 1 : report.exitCode;
+    const hasFailed = this.#hasStrayError || (this.#endedByItself && this.#failed.size > 0);
+    return hasFailed && report.exitCode === 0 ? 1 : report.exitCode;
   }
 
   #onSignal(signal: StopSignal): void {
@@ -83,14 +87,21 @@ class Run {
   }
 
   #stopWhenAllHaveEnded(): () => void {
-    const { clock, journal } = this.#kernel;
-    const forget = journal.listen(({ type }) => {
+    const { clock, journal, tree } = this.#kernel;
+    const forget = journal.listen((event) => {
+      const { type, path } = event;
+      if (type === 'ready') this.#failed.delete(path);
+      const hasFailed = type === 'ended' && event.reason === 'error';
+      // Those of a population are legion, and a population never ends by itself.
+      if (hasFailed && !tree.get(path)?.isInDynamic) this.#failed.add(path);
       if (!['ended', 'ignored', 'dropped', 'stopped', 'phase'].includes(type)) return;
       if (this.#timer !== undefined) return;
       this.#timer = clock.setTimeout(() => {
         this.#timer = undefined;
         const isRunning = this.#root.phase === 'running';
-        if (isRunning && hasEnded(this.#root.node)) this.#root.send({ type: 'stop' });
+        if (!isRunning || !hasEnded(this.#root.node)) return;
+        this.#endedByItself = true;
+        this.#root.send({ type: 'stop' });
       }, 0);
     });
     return () => {
@@ -100,7 +111,7 @@ class Run {
   }
 }
 
-/** Everything below it has ended normally, so that nothing will ever happen there again. */
+/** Everything below it has ended, so that nothing will ever happen there again. */
 function hasEnded(node: TreeNode): boolean {
   if (node.spec.kind === 'service') return node.status === 'stopped' && !node.isUndecided;
   if (node.status === 'stopped') return true;

@@ -72,6 +72,7 @@ class Nursery implements Household {
       this.#supervision.stopAll();
       return this.#allDown;
     };
+    owner.cleanup.abandonChildren = () => this.#supervision.stopNow();
     this.#supervision.begin();
   }
 

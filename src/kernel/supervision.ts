@@ -102,6 +102,12 @@ export class Supervision implements Crew, Superior {
     this.tell({ type: 'stop' });
   }
 
+  /** Takes the whole subtree down and waits for nobody. */
+  stopNow(): void {
+    this.deadline = this.#kernel.clock.monotonic();
+    this.tell({ type: 'stop' });
+  }
+
   /** A stop has begun above: reaches the chart at once, before anything is asked to stop. */
   halt(): void {
     this.isHalting = true;

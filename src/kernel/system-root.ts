@@ -11,10 +11,12 @@ import { createRoot, type InspectionObserver, relay } from './actors.ts';
 import { drainAll } from './drain.ts';
 import { employ } from './employ.ts';
 import type { Kernel } from './kernel.ts';
-import type { Superior, TreeNode } from './node.ts';
+import type { Status, Superior, TreeNode } from './node.ts';
 
 /** Kept back from the grace period for flushing logs and leaving, in milliseconds. */
 export const exitReserveMs = 1_000;
+
+const comingUp: readonly Status[] = ['starting', 'waiting', 'backoff'];
 
 export interface Limits {
   /** What a whole stop may take; Infinity: as long as it takes. */
@@ -82,7 +84,11 @@ export class SystemRoot implements Superior, Helm {
   /** It was stopped before it was started, or its configuration is not valid. */
   neverStart(error?: unknown): void {
     this.#bootError = error;
-    this.#post(() => this.#finish());
+    this.#phase = 'stopped';
+    this.#post(() => {
+      this.#kernel.journal.record(this.node, { type: 'phase', phase: 'stopped' });
+      this.#finish();
+    });
   }
 
   send(event: SystemEvent): void {
@@ -119,12 +125,12 @@ export class SystemRoot implements Superior, Helm {
   bootTimeout(): void {
     const limitMs = this.#limits.bootWithinMs;
     const paths = [...this.#kernel.tree.all()]
-      .filter(({ status }) => ['starting', 'waiting', 'backoff'].includes(status))
+      .filter(({ spec, status }) => spec.kind === 'service' && comingUp.includes(status))
       .map(({ path }) => path);
     this.#bootError = new DarumaError(
       'DARUMA_BOOT_TIMEOUT',
       `The tree was not ready within ${formatDuration(limitMs)}; these were not: ${paths.join(', ')}.`,
-      { path: this.node.path, hint: "Raise 'bootWithin' if they are just slow." },
+      { path: this.node.path, paths, hint: "Raise 'bootWithin' if they are just slow." },
     );
     this.#post(() =>
       this.#kernel.journal.record(this.node, { type: 'boot-timeout', limitMs, paths }),
@@ -184,6 +190,7 @@ export class SystemRoot implements Superior, Helm {
       isForced: this.#cutOff !== undefined,
     };
     for (const node of this.#kernel.tree.all()) node.mailbox?.discard();
+    this.#kernel.board.changed(this.node.path);
     this.#kernel.journal.close();
   }
 

@@ -32,6 +32,7 @@ export class Tree {
   remove(node: TreeNode): void {
     for (const child of node.children?.values() ?? []) this.remove(child);
     node.isGone = true;
+    node.mailbox?.discard();
     this.#nodes.delete(node.path);
     node.parent?.children?.delete(node.id);
     // Ids below a dynamic supervisor are legion and seldom come back.

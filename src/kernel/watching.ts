@@ -69,12 +69,15 @@ function notComingError({ path, status }: WatchedEnd): DarumaError {
   );
 }
 
-/** A supervisor above is going down, and whether it comes back is not decided. */
-function mayComeBack({ tree }: Kernel, path: string): boolean {
-  for (let node = tree.get(path)?.parent; node; node = node.parent) {
+/** Nothing has started yet, or a supervisor above is going down and may be restarted. */
+function mayComeBack({ journal, tree }: Kernel, path: string): boolean {
+  let top = tree.get(path);
+  for (let node = top?.parent; node; node = node.parent) {
     if (node.status === 'stopping' || node.isUndecided) return true;
+    top = node;
   }
-  return false;
+  // Without an actor at the top the system has not been started yet.
+  return top !== undefined && top.actor === undefined && !journal.isClosed;
 }
 
 function isDownForGood(status: Status): boolean {
