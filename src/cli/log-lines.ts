@@ -150,7 +150,7 @@ function oneLine(value: unknown): string {
 }
 
 /** `12:03:04.120` in local time. */
-function clockTime(time: number): string {
+export function clockTime(time: number): string {
   const date = new Date(time);
   const two = (part: number) => String(part).padStart(2, '0');
   const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map(

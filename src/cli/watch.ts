@@ -4,6 +4,7 @@ import { type SignalSource, type StopSignal, signalNumbers } from '../kernel/hos
 import { FileChanges } from './file-changes.ts';
 import { shortPath } from './frames.ts';
 import { findFile } from './load-file.ts';
+import { clockTime } from './log-lines.ts';
 import { marks, type Paint, paintFor } from './style.ts';
 import { terminalSignals } from './terminal-signals.ts';
 import { type FromWatcher, type ToWatcher, watchedVariable } from './watched.ts';
@@ -158,7 +159,10 @@ function withoutWatch(args: readonly string[]): string[] {
 }
 
 function sayTo(paint: Paint): (text: string) => void {
-  return (text) => void process.stdout.write(`${paint('dim', `${marks.phase} ${text}`)}\n`);
+  return (text) => {
+    const line = `${paint('dim', clockTime(Date.now()))} ${paint('cyan', marks.phase)} ${text}`;
+    process.stdout.write(`${line}\n`);
+  };
 }
 
 function sayJson(msg: string): void {

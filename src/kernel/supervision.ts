@@ -5,7 +5,7 @@ import type { MemberPolicy, StopPurpose, SupervisorPolicy } from '../../actors/r
 import { remainingMs } from '../../actors/rules/shutdown-budget.ts';
 import type { SupervisorEvent } from '../../actors/supervisor.ts';
 import type { ItemSpec, SupervisorSpec } from '../define/spec.ts';
-import { hireChart, relay, release } from './actors.ts';
+import { hireChart, relay } from './actors.ts';
 import { employ } from './employ.ts';
 import type { Kernel } from './kernel.ts';
 import type { Superior, TreeNode } from './node.ts';
@@ -125,8 +125,7 @@ export class Supervision implements Crew, Superior {
   }
 
   stop(id: string, _purpose: StopPurpose): void {
-    const node = this.#member(id);
-    this.#post(() => {
+    this.#postFor(id, (node) => {
       if (!node.isUp) return;
       this.#kernel.dependencies.stopAfterDependants(node, () => this.#ask(node));
     });
@@ -146,18 +145,20 @@ export class Supervision implements Crew, Superior {
   }
 
   admit(id: string, call: number): void {
-    this.#specs.set(id, this.#incoming.get(call) as ItemSpec);
-    this.#settle(id);
-    this.#employ(id);
-    const { needsReady } = this.#enrol(id);
-    if (needsReady) this.tell({ type: 'needsReady', id });
+    const spec = this.#incoming.get(call) as ItemSpec;
+    this.#post(() => {
+      this.#specs.set(id, spec);
+      this.#settle(id);
+      this.#employ(id);
+      const { needsReady } = this.#enrol(id);
+      if (needsReady) this.tell({ type: 'needsReady', id });
+    });
   }
 
   start(id: string, attempt: number): void {
-    const node = this.#member(id);
-    node.attempt = attempt;
-    this.#post(() => {
+    this.#postFor(id, (node) => {
       this.#kernel.dependencies.begins(node);
+      node.attempt = attempt;
       node.incarnation++;
       node.health = undefined;
       this.#command(node, { type: 'start', attempt, at: this.#kernel.clock.monotonic() });
@@ -165,8 +166,7 @@ export class Supervision implements Crew, Superior {
   }
 
   hold(id: string, suspended: boolean): void {
-    const node = this.#member(id);
-    this.#post(() => {
+    this.#postFor(id, (node) => {
       node.waitingFor = this.#kernel.dependencies.unmet(node);
       this.#command(node, { type: 'hold', suspended });
       if (!suspended && node.waitingFor.length > 0) this.#announceWaiting(node);
@@ -174,30 +174,26 @@ export class Supervision implements Crew, Superior {
   }
 
   rest(id: string): void {
-    this.#post(() => this.#command(this.#member(id), { type: 'rest' }));
+    this.#postFor(id, (node) => this.#command(node, { type: 'rest' }));
   }
 
   backOff(id: string, charge: Charge): void {
-    this.#post(() => this.#command(this.#member(id), { type: 'backOff', charge }));
+    this.#postFor(id, (node) => this.#command(node, { type: 'backOff', charge }));
   }
 
   giveUp(id: string): void {
-    const node = this.#member(id);
-    this.#post(() => {
+    this.#postFor(id, (node) => {
       this.#command(node, { type: 'giveUp' });
       this.#kernel.dependencies.changed(node);
     });
   }
 
   drop(id: string): void {
-    const node = this.#member(id);
-    this.#specs.delete(id);
-    this.#post(() => {
-      // A member of the same id may have come in the meantime.
-      if (this.#kernel.tree.get(node.path) !== node) return;
+    this.#postFor(id, (node) => {
+      this.#specs.delete(id);
       this.#kernel.dependencies.withdraw(node);
       this.#kernel.tree.remove(node);
-      if (node.actor) release(node.actor);
+      node.dismiss();
       this.#kernel.journal.record(node, { type: 'dropped' });
       this.#kernel.board.changed(node.path);
       this.#kernel.dependencies.changed(node);
@@ -272,6 +268,11 @@ export class Supervision implements Crew, Superior {
 
   #command(node: TreeNode, event: ServiceEvent): void {
     if (node.actor) relay(this.#actor, node.actor, event);
+  }
+
+  /** About the member that has this id when its turn comes. */
+  #postFor(id: string, message: (node: TreeNode) => void): void {
+    this.#post(() => message(this.#member(id)));
   }
 
   #post(message: () => void): void {
