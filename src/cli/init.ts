@@ -123,7 +123,7 @@ const feed = service(
   async (ctx) => {
     for (;;) {
       await ctx.sleep('1s'); // throws when the service is asked to stop: let it pass
-      if (ctx.random() < 0.1) throw new Error('the connection was lost');
+      if (ctx.random() < 0.2) throw new Error('the connection was lost');
       ctx.needs.store.push(\`order \${ctx.needs.store.length + 1}\`);
       ctx.log.info('%s has come in', ctx.needs.store.at(-1));
       ctx.beat(); // without a beat for 10 s it counts as stuck, and is restarted

@@ -84,7 +84,8 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.#body?.abandon(this);
     this.#watchdog?.stop();
     this.#cleanup.abandonChildren?.();
-    if (this.#isBodyOver) return;
+    const hasBegunCleanup = this.#isBodyOver && !this.#isStopHookRunning;
+    if (hasBegunCleanup) return;
     // Nobody waits, but what was acquired is still given back.
     void this.#cleanup.run((call) => this.#kernel.attribute(this, call));
   }

@@ -1,3 +1,4 @@
+import { History, type HistoryRow } from './history.ts';
 import { type Incident, Incidents } from './incidents.ts';
 import { LogSeries, type LogSummary } from './log-series.ts';
 import { ProbeSeries, type ProbeSummary } from './probe-series.ts';
@@ -27,6 +28,8 @@ export interface Overview {
   readonly logs: readonly LogSummary[];
   readonly openIncidents: readonly Incident[];
   readonly resolvedIncidents: readonly Incident[];
+  /** The oldest first. */
+  readonly history: readonly HistoryRow[];
 }
 
 /** The memory of the watchtower: what its services have measured. Bounded, whatever they measure. */
@@ -35,18 +38,22 @@ export class Measurements {
   readonly #probes = new Map<string, ProbeSeries>();
   readonly #logs = new Map<string, LogSeries>();
   readonly incidents = new Incidents();
+  readonly history: History;
   host: HostSample | undefined;
 
-  /** @param since milliseconds since the epoch */
-  constructor(since: number) {
+  /**
+   * @param since milliseconds since the epoch
+   * @param history of earlier runs
+   */
+  constructor(since: number, history = new History()) {
     this.#since = since;
+    this.history = history;
   }
 
   /** The series of a probe; it goes on where an earlier incarnation of the probe left it. */
   probe(name: string, url: string): ProbeSeries {
-    const known = this.#probes.get(name);
-    if (known?.url === url) return known;
-    const series = new ProbeSeries(url);
+    const series = this.#probes.get(name) ?? new ProbeSeries(url);
+    series.url = url;
     this.#probes.set(name, series);
     return series;
   }
@@ -66,6 +73,7 @@ export class Measurements {
       logs: [...this.#logs.values()].map((series) => series.summary(at)),
       openIncidents: this.incidents.current,
       resolvedIncidents: this.incidents.resolved,
+      history: this.history.rows,
     };
   }
 }

@@ -26,7 +26,7 @@ const kept = 120;
 /** The checks of one URL. */
 export class ProbeSeries {
   readonly #latencies = new Ring(kept);
-  readonly url: string;
+  url: string;
   #checks = 0;
   #failures = 0;
   #failuresInARow = 0;
@@ -59,7 +59,7 @@ export class ProbeSeries {
       checks: this.#checks,
       failures: this.#failures,
       failuresInARow: this.#failuresInARow,
-      latencyMs: { ...quantiles(this.#latencies) },
+      latencyMs: quantiles(this.#latencies),
       lastOutcome: this.#lastOutcome,
     };
   }

@@ -20,6 +20,7 @@ export class BodyRun {
   isLiving = false;
   #isOver = false;
   #isCancelled = false;
+  #signal: AbortSignal | undefined;
   #onCancel: (() => void) | undefined;
   #stopBeating: (() => void) | undefined;
 
@@ -39,11 +40,16 @@ export class BodyRun {
     this.note('begins');
     this.#registerCleanup();
     if (plan.waits === 'sleep') return;
+    this.#signal = ctx.signal;
     ctx.signal.addEventListener('abort', () => this.cancelled());
   }
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  get isSameSignal(): boolean {
+    return this.#signal === undefined || this.#signal === this.ctx.signal;
   }
 
   note(what: BodyFact, detail?: string): void {

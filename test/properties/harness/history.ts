@@ -10,6 +10,8 @@ export interface RunEnd {
   readonly incarnation: number;
   readonly isOver: boolean;
   readonly isAborted: boolean;
+  /** `ctx.signal` was the same at its begin and at the end. */
+  readonly isSameSignal: boolean;
 }
 
 /** All that a run left behind, for the invariants to look at. */
@@ -31,6 +33,8 @@ export interface History {
   /** Errors that reached the process. */
   readonly escaped: readonly unknown[];
   readonly report: StopReport | undefined;
+  /** Listeners that are scripted to throw did so. */
+  readonly throws: boolean;
 }
 
 export function eventsOf(history: History): EventEntry[] {

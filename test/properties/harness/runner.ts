@@ -41,6 +41,7 @@ class Runner {
   readonly #actor: Actor;
   readonly #echoes: [number, string][] = [];
   readonly #signals = new Set<() => void>();
+  readonly #throws: boolean;
   #report: StopReport | undefined;
 
   constructor(plan: Plan, options: RunnerOptions, guard: ProcessGuard) {
@@ -65,7 +66,8 @@ class Runner {
       (plan.spares ?? []).map((spare) => [spare.id, defineService(this.#world, spare)]),
     );
     this.#actor = new Actor(this.#world, this.#system, this.#signals, spares);
-    this.#listen(options.throws ?? true);
+    this.#throws = options.throws ?? true;
+    this.#listen();
   }
 
   async run(): Promise<History> {
@@ -103,7 +105,7 @@ class Runner {
     for (const path of step.paths) this.#world.latest(path)?.wake?.(step.reason);
   }
 
-  #listen(throws: boolean): void {
+  #listen(): void {
     const system = this.#system;
     const statusOf = (path: string) => system.find(path)?.status() ?? 'absent';
     system.events$.subscribe((event) => {
@@ -116,7 +118,7 @@ class Runner {
       system.events$.subscribe(({ type }) => {
         if (type !== on || left-- !== 0) return;
         if (act.fn !== 'throw') this.#actor.act(act);
-        else if (throws) throw new Error('scripted listener');
+        else if (this.#throws) throw new Error('scripted listener');
       });
     }
     system.events$.subscribe((event) => {
@@ -173,6 +175,7 @@ class Runner {
         incarnation: run.ctx.incarnation,
         isOver: run.isOver,
         isAborted: run.ctx.signal.aborted,
+        isSameSignal: run.isSameSignal,
       })),
       statuses: new Map(paths.map((path) => [path, system.find(path)?.status() ?? 'absent'])),
       echoes: this.#echoes,
@@ -181,6 +184,7 @@ class Runner {
       isLooping: this.#clock.isLooping,
       escaped: this.#guard.escaped,
       report: this.#report,
+      throws: this.#throws,
     };
   }
 
