@@ -57,7 +57,9 @@ export function describe(event: LifecycleEvent): string {
     case 'stray-error':
       return `left an error behind: ${event.error.message}`;
     case 'late':
-      return `incarnation ${event.fromIncarnation}, which was abandoned, reported '${event.what}'; ignored`;
+      return event.what === 'ended'
+        ? `incarnation ${event.fromIncarnation}, which was abandoned, has ended after all`
+        : `incarnation ${event.fromIncarnation}, which was abandoned, reported '${event.what}'; ignored`;
     case 'listener-failed':
       return `a listener failed: ${event.error.message}`;
     case 'hint':

@@ -1,23 +1,27 @@
 import type { Clock } from '../kernel/clock.ts';
+import { drainAsync, drainSync } from './drain.ts';
+import { isBefore, type Timer, TimerHeap } from './timer-heap.ts';
 
-interface Timer {
-  readonly at: number;
-  readonly order: number;
-  readonly fn: () => void;
-  isCleared: boolean;
-}
+/** Which of `count` timers that are due at the same instant goes first, from 0. */
+export type Choose = (count: number) => number;
 
 /**
  * A clock that only moves when it is told to. Timers fire in order of their time, those of the same
- * instant in the order in which they were armed; between two instants everything that promises
- * cause is run, so that each timer finds the world as it would be at its time.
+ * instant in the order in which they were armed, unless `choose` says otherwise; between two timers
+ * everything that promises cause is run, so that each finds the world as it would be at its time.
  */
 export class VirtualClock implements Clock {
-  readonly #heap: Timer[] = [];
+  readonly #heap = new TimerHeap();
   readonly #epoch: number;
   #now = 0;
+  #skew = 0;
   #order = 0;
   #armed = 0;
+  #steps = 0;
+  /** @default the order in which they were armed */
+  choose: Choose | undefined;
+  /** Called before each timer fires; a simulation stops a livelock there. */
+  onStep: (() => void) | undefined;
 
   /** @param epoch what `now()` says at virtual time 0, in milliseconds since the epoch */
   constructor(epoch = Date.UTC(2026, 0, 1)) {
@@ -29,14 +33,19 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.#epoch + this.#now;
+    return this.#epoch + this.#now + this.#skew;
+  }
+
+  /** Sets the time of day forward or back; the monotonic half goes on as if nothing had been. */
+  jump(ms: number): void {
+    this.#skew += ms;
   }
 
   setTimeout(fn: () => void, ms: number): unknown {
     const at = this.#now + Math.max(0, ms);
     const timer: Timer = { at, order: this.#order++, fn, isCleared: false };
     this.#armed++;
-    push(this.#heap, timer);
+    this.#heap.push(timer);
     return timer;
   }
 
@@ -52,16 +61,20 @@ export class VirtualClock implements Clock {
     return this.#armed;
   }
 
+  /** Timers that have fired so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
   /** When the next timer is due; undefined when there is none. */
   get nextAt(): number | undefined {
-    this.#dropCleared();
-    return this.#heap[0]?.at;
+    return this.#heap.first?.at;
   }
 
   /** Runs what is due at the present instant, promises and timers, until nothing is. */
   async settle(): Promise<void> {
-    await drain();
-    while (this.#fireNext(this.#now)) await drain();
+    await drainAsync();
+    while (this.fireNext(this.#now)) await drainAsync();
   }
 
   /** Moves time on, stopping at every timer on the way. */
@@ -75,55 +88,52 @@ export class VirtualClock implements Clock {
     this.#now = end;
   }
 
-  #fireNext(until: number): boolean {
-    this.#dropCleared();
-    const next = this.#heap[0];
-    if (!next || next.at > until) return false;
-    pop(this.#heap);
+  /** `settle`, at once. Only from a macrotask: see `drainSync`. */
+  settleSync(): void {
+    drainSync();
+    while (this.fireNext(this.#now)) drainSync();
+  }
+
+  /** `advance`, at once. Only from a macrotask: see `drainSync`. */
+  advanceSync(ms: number): void {
+    const end = this.#now + ms;
+    this.settleSync();
+    for (let at = this.nextAt; at !== undefined && at <= end; at = this.nextAt) {
+      this.#now = at;
+      this.settleSync();
+    }
+    this.#now = end;
+  }
+
+  /** Moves to a moment without firing anything on the way: the event loop was blocked meanwhile. */
+  stall(ms: number): void {
+    this.#now += ms;
+  }
+
+  /** Fires the next timer that is due by `until`. Says whether there was one. */
+  fireNext(until: number): boolean {
+    const next = this.#takeNext(until);
+    if (!next) return false;
     next.isCleared = true;
     this.#armed--;
+    this.#steps++;
+    this.onStep?.();
     next.fn();
     return true;
   }
 
-  #dropCleared(): void {
-    while (this.#heap[0]?.isCleared) pop(this.#heap);
+  #takeNext(until: number): Timer | undefined {
+    const first = this.#heap.first;
+    if (!first || first.at > until) return undefined;
+    if (!this.choose) return this.#heap.pop();
+    const ties = [this.#heap.pop() as Timer];
+    for (let next = this.#heap.first; next && next.at === first.at; next = this.#heap.first) {
+      ties.push(this.#heap.pop() as Timer);
+    }
+    ties.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    const index = ties.length === 1 ? 0 : this.choose(ties.length) % ties.length;
+    const [chosen] = ties.splice(index, 1);
+    for (const timer of ties) this.#heap.push(timer);
+    return chosen;
   }
-}
-
-/** Lets everything run that already settled promises cause, to exhaustion. */
-function drain(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-function isBefore(a: Timer, b: Timer): boolean {
-  return a.at !== b.at ? a.at < b.at : a.order < b.order;
-}
-
-function push(heap: Timer[], timer: Timer): void {
-  let index = heap.push(timer) - 1;
-  while (index > 0) {
-    const above = (index - 1) >> 1;
-    if (!isBefore(timer, heap[above] as Timer)) break;
-    heap[index] = heap[above] as Timer;
-    index = above;
-  }
-  heap[index] = timer;
-}
-
-function pop(heap: Timer[]): void {
-  const last = heap.pop() as Timer;
-  if (heap.length === 0) return;
-  let index = 0;
-  for (;;) {
-    const left = 2 * index + 1;
-    if (left >= heap.length) break;
-    const right = left + 1;
-    const isRightFirst = right < heap.length && isBefore(heap[right] as Timer, heap[left] as Timer);
-    const first = isRightFirst ? right : left;
-    if (!isBefore(heap[first] as Timer, last)) break;
-    heap[index] = heap[first] as Timer;
-    index = first;
-  }
-  heap[index] = last;
 }

@@ -1,5 +1,5 @@
 import type { BackoffPolicy } from '../../../actors/rules/backoff.ts';
-import type { GroupPlan, ItemPlan, Plan, ServicePlan } from './plan.ts';
+import type { BodyPlan, GroupPlan, ItemPlan, Plan, ServicePlan } from './plan.ts';
 
 /** An item of a plan with its place in the tree. */
 export interface Placed {
@@ -45,7 +45,8 @@ export class Shape {
 
   #planBelow(above: ItemPlan, id: string): ItemPlan | undefined {
     if (above.kind === 'service') {
-      return above.spawns && { kind: 'service', id, restart: 'transient', ...above.spawns };
+      const body: BodyPlan = (id === 'w' && above.spawns) || { form: 'function' };
+      return { kind: 'service', id, restart: 'transient', ...body };
     }
     if (above.strategy === 'dynamic') return above.items[0];
     return [...above.items, ...(this.plan.spares ?? [])].find((item) => item.id === id);
