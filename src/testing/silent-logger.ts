@@ -1,0 +1,4 @@
+import { type Logger, pino } from 'pino';
+
+/** For runs that nobody watches. */
+export const silentLogger: Logger = pino({ level: 'silent' });

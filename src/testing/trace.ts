@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { LifecycleEvent } from '../events.ts';
+import type { Fault, FaultPlan } from './plan.ts';
+
+/** What a simulation puts on record beside the lifecycle events of the tree. */
+export type SimulationHappening =
+  /** A fault struck. */
+  | { readonly type: 'fault'; readonly fault: Fault }
+  /** The signal of an incarnation was aborted. */
+  | { readonly type: 'aborted' }
+  /** The simulation, or the test, called into the system. */
+  | { readonly type: 'call'; readonly call: string }
+  /** An error reached the process that no child was blamed for. */
+  | { readonly type: 'uncaught'; readonly message: string }
+  /** Something left the simulation: a real timer, socket or file. `line` is the user's. */
+  | { readonly type: 'escape'; readonly what: string; readonly line: string | undefined }
+  /** Put on record by the test. */
+  | { readonly type: 'note'; readonly text: string }
+  /** The run is over. */
+  | { readonly type: 'finished'; readonly pendingTimers: number; readonly isLivelock: boolean };
+
+export interface TracePlace {
+  /** Position in the trace, from 1. */
+  readonly seq: number;
+  /** Virtual milliseconds since the boot. */
+  readonly at: number;
+  readonly path: string;
+  readonly incarnation: number;
+}
+
+/** One line of a trace. */
+export type TraceEvent = LifecycleEvent | (TracePlace & SimulationHappening);
+
+export interface TraceHeader {
+  readonly v: 1;
+  /** The digest of the tree's definition. */
+  readonly tree: string;
+  readonly plan: FaultPlan;
+  /** False when something left the simulation: then nothing promises that it happens again. */
+  readonly deterministic: boolean;
+}
+
+/** Everything that happened in one run, in order. The same plan over the same tree gives the same. */
+export class Trace implements Iterable<TraceEvent> {
+  readonly header: TraceHeader;
+  readonly events: readonly TraceEvent[];
+  #digest: string | undefined;
+
+  constructor(header: TraceHeader, events: readonly TraceEvent[]) {
+    this.header = header;
+    this.events = events;
+  }
+
+  [Symbol.iterator](): Iterator<TraceEvent> {
+    return this.events[Symbol.iterator]();
+  }
+
+  of(path: string): TraceEvent[] {
+    return this.events.filter((event) => event.path === path);
+  }
+
+  /** SHA-256 over the canonical lines. Stacks and the time of day are left out. */
+  get digest(): string {
+    this.#digest ??= digestOf(this.events.map(canonicalLine).join('\n'));
+    return this.#digest;
+  }
+
+  /** A header line, then a line an event. */
+  toJSONL(): string {
+    return [this.header, ...this.events].map((line) => `${JSON.stringify(line)}\n`).join('');
+  }
+
+  /** @throws SyntaxError when a line is not JSON */
+  static fromJSONL(text: string): Trace {
+    const [header, ...events] = text
+      .split('\n')
+      .filter((line) => line.length > 0)
+      .map((line) => JSON.parse(line) as unknown);
+    return new Trace(header as TraceHeader, events as TraceEvent[]);
+  }
+}
+
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** An event as text that is the same in every process. */
+export function canonicalLine(event: TraceEvent): string {
+  return JSON.stringify(event, (key, value: unknown) =>
+    key === 'stack' || key === 'time' ? undefined : value,
+  );
+}
