@@ -15,6 +15,8 @@ interface ServiceContext extends ServiceInput {
   readonly startedAt: number;
   readonly readyAt: number | undefined;
   readonly limitMs: number;
+  /** When the limit of its end passes: it may be moved nearer, never away. */
+  readonly limitAt: number;
   readonly delayMs: number;
   readonly outcome: Outcome;
 }
@@ -32,7 +34,12 @@ function noteEnd(context: ServiceContext, event: ServiceEvent): Partial<ServiceC
     readyMs: readyAt === undefined ? 0 : event.at - readyAt,
     ...(event.decision && { decision: event.decision }),
   };
-  return { outcome, limitMs: event.limitMs };
+  return { outcome, limitMs: event.limitMs, limitAt: event.at + event.limitMs };
+}
+
+function limitOf(event: ServiceEvent): Partial<ServiceContext> {
+  if (event.type !== 'stop') return {};
+  return { limitMs: event.limitMs, limitAt: event.at + event.limitMs };
 }
 
 const service = setup({
@@ -43,7 +50,8 @@ const service = setup({
     emitted: ServiceNews;
   },
   guards: {
-    isTighter: ({ context, event }) => event.type === 'stop' && event.limitMs < context.limitMs,
+    isTighter: ({ context, event }) =>
+      event.type === 'stop' && event.at + event.limitMs < context.limitAt,
     isSuspension: ({ event }) => event.type === 'hold' && event.suspended,
     neverCameUp: ({ context }) => context.outcome.startFailed,
   },
@@ -60,12 +68,10 @@ const service = setup({
     ),
     noteReady: assign({ readyAt: ({ event }) => (event.type === 'ready' ? event.at : undefined) }),
     noteEnd: assign(({ context, event }) => noteEnd(context, event)),
-    noteStop: assign({
-      outcome: asked,
-      limitMs: ({ context, event }) => (event.type === 'stop' ? event.limitMs : context.limitMs),
-    }),
+    noteStop: assign(({ event }) => ({ outcome: asked, ...limitOf(event) })),
     noteStartTimeout: assign({
       limitMs: ({ context }) => context.stopWithinMs,
+      limitAt: ({ context }) => context.startedAt + context.startWithinMs + context.stopWithinMs,
       outcome: ({ context }) => ({
         ...asked,
         reason: 'error' as const,
@@ -75,9 +81,7 @@ const service = setup({
     }),
     noteKill: assign({ outcome: { ...asked, reason: 'killed' } }),
     noteUnstopped: assign({ outcome: ({ context }) => ({ ...context.outcome, unstopped: true }) }),
-    tightenLimit: assign({
-      limitMs: ({ context, event }) => (event.type === 'stop' ? event.limitMs : context.limitMs),
-    }),
+    tightenLimit: assign(({ event }) => limitOf(event)),
     noteDelay: assign({
       delayMs: ({ event }) => (event.type === 'backOff' ? event.charge.delayMs : 0),
     }),
@@ -143,6 +147,12 @@ const killed = {
   actions: ['noteKill', 'abandon', 'announceEnded', 'tellDown'],
 } as const;
 
+/** Given up at once: whoever it belongs to does not wait for it any more. */
+const abandoned = {
+  target: 'unstopped',
+  actions: ['noteUnstopped', 'abandon', 'announceUnstopped', 'tellDown'],
+} as const;
+
 /**
  * The life of one child, over all its incarnations: a service, or a supervisor as its parent sees
  * it. The name of the state is the status that people see (`ended` shows as `stopped`).
@@ -171,6 +181,7 @@ export const serviceMachine = service.createMachine({
     startedAt: 0,
     readyAt: undefined,
     limitMs: input.stopWithinMs,
+    limitAt: Number.POSITIVE_INFINITY,
     delayMs: 0,
     outcome: asked,
   }),
@@ -191,6 +202,7 @@ export const serviceMachine = service.createMachine({
         failed: { target: 'stopping', actions: ['noteEnd', 'announceStartFailed', 'abort'] },
         stop: { target: 'stopping', actions: ['noteStop', 'announceStopRequested', 'cancel'] },
         kill: killed,
+        abandon: abandoned,
       },
       after: {
         startLimit: {
@@ -206,6 +218,7 @@ export const serviceMachine = service.createMachine({
         failed: { target: 'stopping', actions: ['noteEnd', 'abort'] },
         stop: { target: 'stopping', actions: ['noteStop', 'announceStopRequested', 'cancel'] },
         kill: killed,
+        abandon: abandoned,
       },
     },
     stopping: {
@@ -227,12 +240,10 @@ export const serviceMachine = service.createMachine({
           { actions: 'cancel' },
         ],
         kill: killed,
+        abandon: abandoned,
       },
       after: {
-        stopLimit: {
-          target: 'unstopped',
-          actions: ['noteUnstopped', 'abandon', 'announceUnstopped', 'tellDown'],
-        },
+        stopLimit: abandoned,
       },
     },
     ended: {

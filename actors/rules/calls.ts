@@ -60,6 +60,7 @@ export function stopByHand(desk: Desk, member: Member, call: number): void {
     case 'stopped':
     case 'failed':
     case 'unstopped':
+      if (roster.isDynamic) drop(desk, member);
       crew.reply(call);
       return;
     default:

@@ -5,8 +5,10 @@ import type { Decision, EndReason, Outcome } from './restart.ts';
 export type ServiceEvent =
   // from its supervisor
   | { type: 'start'; attempt: number; at: number }
-  | { type: 'stop'; limitMs: number }
+  | { type: 'stop'; limitMs: number; at: number }
   | { type: 'kill' }
+  /** Nobody can wait any more: whoever it belongs to was abandoned itself. */
+  | { type: 'abandon' }
   | { type: 'hold'; suspended: boolean }
   | { type: 'backOff'; charge: Charge }
   | { type: 'rest' }

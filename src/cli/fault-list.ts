@@ -36,10 +36,13 @@ export function complaint(
   return `${mark} ${indented(lines.join('\n'), 2).trimStart()}`;
 }
 
-/** Every fault of a definition or a configuration. */
+/** Every fault of a definition or a configuration; what is wrong twice in the same way counts once. */
 export function faultList(faults: readonly Fault[], paint: Paint): string {
-  const title = `The definition has ${counted(faults.length, 'fault')}; nothing was started.`;
-  const blocks = faults.map((fault) => indented(complaint(fault, paint), 2));
+  const blocks = new Set(faults.map((fault) => indented(complaint(fault, paint), 2)));
+  const what = faults.every(({ code }) => code === 'DARUMA_INVALID_CONFIG')
+    ? 'configuration'
+    : 'definition';
+  const title = `The ${what} has ${counted(blocks.size, 'fault')}; nothing was started.`;
   return [paint('bold', title), ...blocks].join('\n\n');
 }
 
@@ -56,7 +59,7 @@ function place(path: string, code: string | undefined, paint: Paint): string {
 /** Messages of faults go on from a path; here they stand first. Names of options stay as they are. */
 function sentence(message: string): string {
   return message.replace(
-    /^(?:it|its|the|child|what) /,
+    /^(?:it|its|the|there|child|what) /,
     (word) => word[0]?.toUpperCase() + word.slice(1),
   );
 }

@@ -16,10 +16,16 @@ export function init(dir: string): number {
   const files = projectFiles(basename(folder), manifest());
   const taken = Object.keys(files).filter((name) => existsSync(join(folder, name)));
   if (taken.length > 0) {
-    const names = firstFew(taken.map((name) => shortPath(join(folder, name))), taken.length);
-    throw new UsageError(`${names} ${taken.length === 1 ? 'is' : 'are'} there already; nothing was written.`, {
-      hint: 'Name another folder: daruma init my-services',
-    });
+    const names = firstFew(
+      taken.map((name) => shortPath(join(folder, name))),
+      taken.length,
+    );
+    throw new UsageError(
+      `${names} ${taken.length === 1 ? 'is' : 'are'} there already; nothing was written.`,
+      {
+        hint: 'Name another folder: daruma init my-services',
+      },
+    );
   }
   write(folder, files);
   process.stdout.write(`${welcome(folder, Object.keys(files))}\n`);
@@ -82,7 +88,10 @@ function packageJson(name: string, { version, engines, devDependencies }: Manife
 
 /** What npm takes as a name. */
 function packageName(name: string): string {
-  const plain = name.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-').replace(/^[-._]+|-+$/g, '');
+  const plain = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[-._]+|-+$/g, '');
   return plain === '' ? 'services' : plain;
 }
 

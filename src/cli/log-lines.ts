@@ -3,6 +3,9 @@ import type { ErrorInfo } from '../events.ts';
 import { userFrames } from './frames.ts';
 import { marks, type Paint } from './style.ts';
 
+/** An error as pino writes it. */
+export type LoggedError = Partial<ErrorInfo> & { readonly cause?: LoggedError };
+
 /** A line of the log as pino writes it. */
 export interface LogRecord {
   readonly level: number;
@@ -13,7 +16,9 @@ export interface LogRecord {
   readonly incarnation?: number;
   /** The type of the lifecycle event that it tells, where it does. */
   readonly event?: string;
-  readonly err?: Partial<ErrorInfo>;
+  readonly err?: LoggedError;
+  /** What to do about it. */
+  readonly hint?: string;
   readonly [field: string]: unknown;
 }
 
@@ -25,6 +30,8 @@ export interface LogLineOptions {
   readonly supervisors?: ReadonlySet<string>;
   /** Paths of files below it are shown without it. @default the working directory */
   readonly cwd?: string;
+  /** How wide the terminal is, for hints; what is logged is never broken. */
+  readonly columns?: number | undefined;
 }
 
 /** `12:03:04.120` */
@@ -65,13 +72,14 @@ export class LogLines {
 
   /** The text of a record, without a newline at its end; undefined when it says nothing new. */
   format(record: LogRecord): string | undefined {
-    const { event, actor = '' } = record;
-    if (event === 'ready' && this.#options.supervisors?.has(actor)) return undefined;
-    const { paint } = this.#options;
+    if (this.#repeats(record)) return undefined;
+    const { actor = '', hint = '' } = record;
+    const { paint, columns = Number.POSITIVE_INFINITY } = this.#options;
     const head = `${paint('dim', clockTime(record.time))} ${this.#mark(record)} ${this.#actor(actor)}`;
     const margin = ' '.repeat(timeWidth + 3 + this.#width + 2);
     const [first = '', ...others] = this.#text(record).split('\n');
-    const lines = [...others, ...this.#frames(record)].map((line) => margin + line);
+    const hints = wrapped(hint, columns - margin.length - 1).map((line) => paint('dim', line));
+    const lines = [...others, ...this.#frames(record), ...hints].map((line) => margin + line);
     return [`${head}  ${first}`, ...lines].join('\n');
   }
 
@@ -79,6 +87,12 @@ export class LogLines {
   live(text: string): string {
     const root = this.#options.paths[0] ?? '';
     return `${' '.repeat(timeWidth)} ${marks.live} ${root.padEnd(this.#width)}  ${text}`;
+  }
+
+  /** A supervisor is ready after its children, and ended after it gave up: both have been told. */
+  #repeats({ event, actor = '', err }: LogRecord): boolean {
+    if (event === 'ready') return this.#options.supervisors?.has(actor) ?? false;
+    return event === 'ended' && err?.code === 'DARUMA_RESTART_LIMIT';
   }
 
   #mark({ level, event }: LogRecord): string {
@@ -101,8 +115,8 @@ export class LogLines {
 
   #text(record: LogRecord): string {
     const { paint } = this.#options;
-    const { level, time, msg, actor, incarnation, event, err, pid, hostname, ...fields } = record;
-    const text = withoutRepetition(msg ?? err?.message ?? '', event, err);
+    const { level, time, msg, actor, incarnation, event, err, hint, ...fields } = record;
+    const text = withoutRepetition(msg ?? err?.message ?? '', record);
     const painted = level >= 50 ? paint('red', text) : level < 30 ? paint('dim', text) : text;
     const rest = event === undefined ? fieldsText(fields) : '';
     return rest === '' ? painted : `${painted} ${paint('dim', rest)}`;
@@ -111,12 +125,36 @@ export class LogLines {
   #frames({ err, event, actor = '' }: LogRecord): string[] {
     // What a restart or a supervisor answers to was told, with its place, by the failure itself.
     if (event !== undefined && !tellsOfFailure.has(event)) return [];
-    if (!err?.stack || this.#lastStack.get(actor) === err.stack) return [];
-    this.#lastStack.set(actor, err.stack);
+    const stack = stackOf(err);
+    if (stack === undefined || this.#lastStack.get(actor) === stack) return [];
+    this.#lastStack.set(actor, stack);
     const { paint, cwd } = this.#options;
-    const frames = userFrames(err.stack, cwd === undefined ? {} : { cwd });
+    const frames = userFrames(stack, cwd === undefined ? {} : { cwd });
     return frames.map((frame) => paint('dim', frame));
   }
+}
+
+/** Of an error and its causes the first stack with code of people in it. */
+function stackOf(err: LoggedError | undefined): string | undefined {
+  if (!err) return undefined;
+  const isTelling = userFrames(err.stack).length > 0;
+  return isTelling ? err.stack : stackOf(err.cause);
+}
+
+/** Lines of at most this many characters, broken between words. */
+function wrapped(text: string, width: number): string[] {
+  if (text === '') return [];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > Math.max(width, 20)) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
 }
 
 const tellsOfFailure: ReadonlySet<string> = new Set([
@@ -129,12 +167,12 @@ const tellsOfFailure: ReadonlySet<string> = new Set([
   'listener-failed',
 ]);
 
-/** A restart names its cause, which stands in the line above it. */
+/** A restart names its cause, which stands in the line above it; a failed start names its place. */
 function withoutRepetition(
   text: string,
-  event: string | undefined,
-  err: Partial<ErrorInfo> | undefined,
+  { event, actor, err }: Pick<LogRecord, 'event' | 'actor' | 'err'>,
 ): string {
+  if (event === 'start-failed') return text.replace(`${actor} failed to start: `, '');
   const suffix = `: ${err?.message ?? ''}`;
   return event === 'backoff' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
 }

@@ -7,6 +7,8 @@ await leave(await runProgram());
 
 async function runProgram(): Promise<number> {
   let exitCode = 0;
+  // A services file finds its own arguments in process.argv later on.
+  const json = wantsJson(process.argv);
   const program = createProgram((code) => {
     exitCode = code;
   });
@@ -16,7 +18,7 @@ async function runProgram(): Promise<number> {
     // Help and version come as errors too; wrong usage has been told.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const { tell } = await import('./tell.ts');
-    return tell(error, { json: wantsJson(process.argv) });
+    return tell(error, { json });
   }
   return exitCode;
 }

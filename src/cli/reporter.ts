@@ -43,6 +43,8 @@ export class Reporter {
   /** Services that are ready. */
   readonly #up = new Set<string>();
   #since = 0;
+  /** How long the stop took, once it is over. */
+  #stopMs = 0;
   #view: 'start' | 'stop' | undefined;
   #isForceable = false;
   #timer: unknown;
@@ -62,10 +64,11 @@ export class Reporter {
   /** The last line. */
   finish(report: StopReport, exitCode: number): void {
     this.#leaveView();
-    const { clock, logger, path } = this.#options;
-    const tookMs = clock.monotonic() - this.#since;
-    const { level, text } = farewell(report, exitCode, tookMs);
-    logger[level]({ actor: path, event: 'down', exitCode, tookMs: Math.round(tookMs) }, text);
+    const { logger, path } = this.#options;
+    const { level, text, hint } = farewell(report, exitCode, this.#stopMs);
+    const { unstopped, cutOff } = report;
+    const tookMs = Math.round(this.#stopMs);
+    logger[level]({ actor: path, event: 'down', exitCode, tookMs, unstopped, cutOff, hint }, text);
   }
 
   #noteReady(path: string): void {
@@ -82,6 +85,10 @@ export class Reporter {
       case 'draining':
       case 'stopping':
         if (this.#view !== 'stop') this.#enterView('stop', event.at);
+        return;
+      case 'stopped':
+        this.#stopMs = event.at - this.#since;
+        return this.#leaveView();
     }
   }
 

@@ -29,7 +29,12 @@ export function openOutput({ level, json, places }: RunOutputOptions): RunOutput
   }
   const paint = paintFor(stdout);
   const paths = places.map(({ path }) => path);
-  const lines = new LogLines({ paint, paths, supervisors: supervisorsOf(places) });
+  const lines = new LogLines({
+    paint,
+    paths,
+    supervisors: supervisorsOf(places),
+    columns: stdout.columns,
+  });
   const write = (line: string) => {
     const record = JSON.parse(line) as LogRecord;
     const text = lines.format(record);

@@ -27,7 +27,10 @@ function asRecord(error: unknown): Record<string, unknown> {
   const base = { level: 60, time: Date.now() };
   if (!(error instanceof Error)) return { ...base, msg: String(error) };
   const { name, message: msg } = error;
-  if (isDefinitionError(error)) return { ...base, code: error.code, msg, faults: error.faults };
+  if (isDefinitionError(error)) {
+    const [title = msg] = msg.split('\n', 1);
+    return { ...base, code: error.code, msg: title, faults: error.faults };
+  }
   if (!isDarumaError(error)) return { ...base, msg: `${name}: ${msg}`, stack: error.stack };
   const details =
     error instanceof UsageError && error.details.length > 0 ? error.details : undefined;

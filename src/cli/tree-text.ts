@@ -15,39 +15,66 @@ interface Cell {
 
 interface Row {
   readonly name: Cell;
+  /** What stands in the place of the name in further lines of the row. */
+  readonly below: Cell;
   readonly policy: Cell;
   readonly start: Cell;
   readonly stop: Cell;
-  readonly rest: Cell;
+  readonly rest: readonly Cell[];
+}
+
+export interface TreeTextOptions {
+  readonly paint: Paint;
+  /** Where lines are broken. @default they are not */
+  readonly columns?: number | undefined;
 }
 
 /**
  * A tree for people: what is supervised how, how long it may take to start and to stop, what it
  * needs, and what else differs from the defaults.
  */
-export function treeText(root: SupervisorSpec, outlook: Outlook, paint: Paint): string {
-  const rows = [
-    headRow(paint),
-    ...rowsOf({ paint, spec: root, path: root.name, head: '', tail: '' }),
-  ];
-  const widths = {
-    name: widest(rows.map(({ name }) => name)),
-    policy: widest(rows.map(({ policy }) => policy)),
-    start: widest(rows.map(({ start }) => start)),
-    stop: widest(rows.map(({ stop }) => stop)),
-  };
-  const lines = rows.map(({ name, policy, start, stop, rest }) =>
-    [
-      padded(name, widths.name),
-      padded(policy, widths.policy),
-      padded(start, -widths.start),
-      padded(stop, -widths.stop),
-      rest.shown,
-    ]
-      .join('  ')
-      .trimEnd(),
-  );
-  return [...lines, '', summary(root, outlook, paint)].join('\n');
+export function treeText(
+  root: SupervisorSpec,
+  outlook: Outlook,
+  { paint, columns = Number.POSITIVE_INFINITY }: TreeTextOptions,
+): string {
+  const branch = { paint, spec: root, path: root.name, head: '', tail: '' };
+  const rows = [headRow(paint), ...rowsOf(branch)];
+  return [...tableOf(rows, columns, paint), '', summary(root, outlook, paint)].join('\n');
+}
+
+const gap = '  ';
+
+function tableOf(rows: readonly Row[], columns: number, paint: Paint): string[] {
+  const name = widest(rows.map((row) => row.name));
+  const policy = widest(rows.map((row) => row.policy));
+  const start = widest(rows.map((row) => row.start));
+  const stop = widest(rows.map((row) => row.stop));
+  const left = name + policy + start + stop + 4 * gap.length;
+  return rows.flatMap((row) => {
+    const [first = '', ...more] = packed(row.rest, columns - left, paint);
+    const cells = [padded(row.name, name), padded(row.policy, policy)];
+    cells.push(padded(row.start, -start), padded(row.stop, -stop), first);
+    const others = more.map((line) => padded(row.below, left) + line);
+    return [cells.join(gap).trimEnd(), ...others];
+  });
+}
+
+/** Puts as much side by side as there is room for. */
+function packed(cells: readonly Cell[], width: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  let used = 0;
+  for (const { text, shown } of cells) {
+    const line = lines.at(-1);
+    if (line === undefined || used + 3 + text.length > Math.max(width, 12)) {
+      lines.push(shown);
+      used = text.length;
+    } else {
+      lines[lines.length - 1] = `${line}${paint('dim', ' · ')}${shown}`;
+      used += 3 + text.length;
+    }
+  }
+  return lines;
 }
 
 interface Branch {
@@ -59,7 +86,8 @@ interface Branch {
   readonly tail: string;
 }
 
-function rowsOf({ paint, spec, path, head, tail }: Branch): Row[] {
+function rowsOf(branch: Branch): Row[] {
+  const { paint, spec, path, tail } = branch;
   const children = childrenOf(spec);
   const below = children.flatMap((child, index) => {
     const isLast = index === children.length - 1;
@@ -71,32 +99,32 @@ function rowsOf({ paint, spec, path, head, tail }: Branch): Row[] {
       tail: `${tail}${isLast ? '   ' : '│  '}`,
     });
   });
-  return [rowOf(spec, path, head, paint), ...below];
+  return [rowOf(branch, children.length > 0 ? `${tail}│` : tail), ...below];
 }
 
-function rowOf(spec: ItemSpec, path: string, head: string, paint: Paint): Row {
+function rowOf({ paint, spec, path, head }: Branch, below: string): Row {
   const isSupervisor = spec.kind === 'supervisor';
   const name = spec.name === '*' ? '* (template)' : spec.name;
   const policy = policyOf(spec);
-  const needs = needsText(spec, path.slice(0, Math.max(0, path.lastIndexOf('/'))));
-  const options = optionsOf(spec).join(' · ');
-  const rest = [needs === '' ? '' : `← ${needs}`, options].filter((text) => text !== '').join('  ');
   const isUsual = policy === defaultService.restart;
   return {
     name: {
       text: head + name,
       shown: paint('dim', head) + paint(isSupervisor ? ['bold', 'cyan'] : 'bold', name),
     },
+    below: dim(below, paint),
     policy: { text: policy, shown: isUsual ? paint('dim', policy) : policy },
     start: limitCell(startOf(spec, path), isSupervisor, defaultService.startWithinMs, paint),
     stop: limitCell(stopOf(spec, path), isSupervisor, defaultService.stopWithinMs, paint),
-    rest: {
-      text: rest,
-      shown: [needs === '' ? '' : `${paint('dim', '←')} ${needs}`, paint('dim', options)]
-        .filter((text) => text !== '')
-        .join('  '),
-    },
+    rest: restOf(spec, path, paint),
   };
+}
+
+function restOf(spec: ItemSpec, path: string, paint: Paint): Cell[] {
+  const options = optionsOf(spec).map((option) => dim(option, paint));
+  const needs = needsText(spec, path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+  if (needs === '') return options;
+  return [{ text: `← ${needs}`, shown: `${paint('dim', '←')} ${needs}` }, ...options];
 }
 
 function startOf(spec: ItemSpec, path: string): number {
@@ -114,7 +142,7 @@ function limitCell(
   paint: Paint,
 ): Cell {
   const text = limit === 'brutal' ? limit : durationCell(limit);
-  return { text, shown: !isSupervisor && limit === usual ? paint('dim', text) : text };
+  return !isSupervisor && limit === usual ? dim(text, paint) : { text, shown: text };
 }
 
 function durationCell(ms: number): string {
@@ -123,14 +151,13 @@ function durationCell(ms: number): string {
 }
 
 function headRow(paint: Paint): Row {
-  const cell = (text: string): Cell => ({ text, shown: paint('dim', text) });
-  return {
-    name: cell(''),
-    policy: cell(''),
-    start: cell('start'),
-    stop: cell('stop'),
-    rest: cell(''),
-  };
+  const none = dim('', paint);
+  const [start, stop] = [dim('start', paint), dim('stop', paint)];
+  return { name: none, below: none, policy: none, start, stop, rest: [] };
+}
+
+function dim(text: string, paint: Paint): Cell {
+  return { text, shown: paint('dim', text) };
 }
 
 function widest(cells: readonly Cell[]): number {

@@ -43,5 +43,5 @@ function shown(
   if (format === 'mermaid') return treeMermaid(root, outlook);
   const paint = paintFor(process.stdout);
   const list = warnings.length === 0 ? '' : `\n\n${warningList(warnings, paint)}`;
-  return treeText(root, outlook, paint) + list;
+  return treeText(root, outlook, { paint, columns: process.stdout.columns }) + list;
 }

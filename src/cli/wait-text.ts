@@ -8,7 +8,7 @@ const named = 2;
 /**
  * What a start waits for, for people; undefined when nothing of it is slow.
  *
- * `waiting for app/database, 3.2s of 10s; app/feed and 2 more wait for it`
+ * `waiting for app/database 3.2s of 10s; app/feed and 2 more wait for it`
  *
  * @param now on the system's monotonic clock
  * @param slowMs from which time on a start counts as slow
@@ -32,7 +32,7 @@ export function startText(
   return `${text}; ${firstFew(others, named)} ${others.length === 1 ? 'waits' : 'wait'} for it`;
 }
 
-/** What a stop waits for: `waiting for app/mailer, 3.2s of 10s`. */
+/** What a stop waits for: `waiting for app/mailer 3.2s of 10s`. */
 export function stopText(waits: Waits, now: number): string | undefined {
   const draining = waits.innermost('draining');
   const stopping = waits.innermost('stopping');
@@ -48,15 +48,13 @@ export function stopText(waits: Waits, now: number): string | undefined {
 }
 
 function elapsedText({ path, since }: Wait, now: number, limitMs: number): string {
-  const elapsed = seconds(now - since);
-  return Number.isFinite(limitMs)
-    ? `${path}, ${elapsed} of ${formatDuration(limitMs)}`
-    : `${path}, ${elapsed}`;
+  const limit = Number.isFinite(limitMs) ? ` of ${formatDuration(limitMs)}` : '';
+  return `${path} ${seconds(now - since)}${limit}`;
 }
 
 function restartText({ path, since, limitMs, attempt, because }: Wait, now: number): string {
   const leftMs = Math.max(0, since + (limitMs ?? 0) - now);
-  const cause = because === undefined ? '' : `: ${because}`;
+  const cause = because === undefined ? '' : `: ${because.replace(`${path} failed to start: `, '')}`;
   return `${path}, which restarts in ${seconds(leftMs)} (attempt ${attempt})${cause}`;
 }
 

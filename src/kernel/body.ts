@@ -21,8 +21,8 @@ export interface Body {
   begin(host: BodyHost): void;
   /** The signal was cancelled. */
   cancel(host: BodyHost): void;
-  /** Nobody waits any more. */
-  abandon(host: BodyHost): void;
+  /** Nobody waits any more, and its signal was cancelled. */
+  abandon(): void;
 }
 
 export function bodyOf(spec: BodySpec): Body {

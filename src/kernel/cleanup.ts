@@ -12,7 +12,7 @@ export class Cleanup {
   #errors: unknown[] | undefined;
   /** Takes the children that the incarnation spawned down; resolves when they are. */
   stopChildren: (() => Promise<void>) | undefined;
-  /** Gives them no more time: what is still up is declared unstopped. */
+  /** Gives them no more time: what is still up is declared unstopped, at once. */
   abandonChildren: (() => void) | undefined;
 
   get isEmpty(): boolean {

@@ -79,9 +79,8 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   abandon(): void {
     this.#cancelSignal();
-    if (!this.#isBodyOver) this.#body?.cancel(this);
     this.#isFenced = true;
-    this.#body?.abandon(this);
+    this.#body?.abandon();
     this.#watchdog?.stop();
     this.#cleanup.abandonChildren?.();
     const hasBegunCleanup = this.#isBodyOver && !this.#isStopHookRunning;

@@ -130,15 +130,15 @@ export class LiveContext {
   }
 
   beat(): void {
-    this.#alive('beat').beat();
+    this.#active('beat').beat();
   }
 
   ready(value?: unknown): void {
-    this.#alive('ready').becomeReady(value);
+    this.#active('ready').becomeReady(value);
   }
 
   health(status: HealthStatus, reason?: string): void {
-    setHealth(this.#kernel, this.#alive('health').node, status, reason);
+    setHealth(this.#kernel, this.#active('health').node, status, reason);
   }
 
   send(to: string | AnyDefinition, message: string, payload?: unknown): void {
@@ -146,7 +146,7 @@ export class LiveContext {
     sendMessage(this.#kernel, this.#kernel.pathOf(to), message, payload);
   }
 
-  ask(
+  async ask(
     to: string | AnyDefinition,
     message: string,
     payload?: unknown,
@@ -154,15 +154,21 @@ export class LiveContext {
   ): Promise<unknown> {
     this.#alive('ask');
     const timeoutMs = options.timeout === undefined ? defaultAskMs : toMs(options.timeout);
-    return askMessage(this.#kernel, this.#kernel.pathOf(to), message, payload, timeoutMs);
+    return await askMessage(this.#kernel, this.#kernel.pathOf(to), message, payload, timeoutMs);
   }
 
   async spawn(definition: unknown, options: SpawnOptions = {}): Promise<Spawned> {
-    return await spawnChild(this.#kernel, this.#alive('spawn'), definition, options);
+    return await spawnChild(this.#kernel, this.#active('spawn'), definition, options);
   }
 
   #alive(what: string): Owner {
     if (this.#owner.isOver) throw this.#stale(what);
+    return this.#owner;
+  }
+
+  /** For what would go on: nothing may begin once the end of the incarnation has. */
+  #active(what: string): Owner {
+    if (this.#owner.isOver || this.#owner.cancelReason) throw this.#stale(what);
     return this.#owner;
   }
 

@@ -105,9 +105,9 @@ export class LiveRef implements AnyRef {
     sendMessage(this.#kernel, this.path, message, payload);
   }
 
-  ask(message: string, payload?: unknown, options: AskOptions = {}): Promise<unknown> {
+  async ask(message: string, payload?: unknown, options: AskOptions = {}): Promise<unknown> {
     const timeoutMs = options.timeout === undefined ? defaultAskMs : toMs(options.timeout);
-    return askMessage(this.#kernel, this.path, message, payload, timeoutMs);
+    return await askMessage(this.#kernel, this.path, message, payload, timeoutMs);
   }
 
   async startChild(

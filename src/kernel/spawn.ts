@@ -72,7 +72,7 @@ class Nursery implements Household {
       this.#supervision.stopAll();
       return this.#allDown;
     };
-    owner.cleanup.abandonChildren = () => this.#supervision.stopNow();
+    owner.cleanup.abandonChildren = () => this.#supervision.abandonAll();
     this.#supervision.begin();
   }
 

@@ -5,10 +5,11 @@ import type { MemberPolicy, StopPurpose, SupervisorPolicy } from '../../actors/r
 import { remainingMs } from '../../actors/rules/shutdown-budget.ts';
 import type { SupervisorEvent } from '../../actors/supervisor.ts';
 import type { ItemSpec, SupervisorSpec } from '../define/spec.ts';
-import { hireChart, relay } from './actors.ts';
+import { hireChart, relay, release } from './actors.ts';
 import { employ } from './employ.ts';
 import type { Kernel } from './kernel.ts';
 import type { Superior, TreeNode } from './node.ts';
+import { announceItems, announceWaiting } from './waiting.ts';
 
 /** Whoever has a supervisor run for it: a supervisor's node, or a service that spawned children. */
 export interface Household {
@@ -29,6 +30,7 @@ export class Supervision implements Crew, Superior {
   readonly #household: Household;
   readonly #spec: SupervisorSpec;
   readonly #specs = new Map<string, ItemSpec>();
+  readonly #nodes = new Map<string, TreeNode>();
   readonly #calls = new Map<number, Settle>();
   /** What calls want to add, until they are answered. */
   readonly #incoming = new Map<number, ItemSpec>();
@@ -67,7 +69,8 @@ export class Supervision implements Crew, Superior {
 
   begin(): void {
     this.#actor.start();
-    this.#post(() => this.#announceWaitingItems());
+    const isSequential = this.#spec.order === 'sequential';
+    this.#post(() => announceItems(this.#kernel, this.#nodes.values(), isSequential));
   }
 
   /** `call` makes the event for a number; `settle` is called once, with why it was refused. */
@@ -102,10 +105,17 @@ export class Supervision implements Crew, Superior {
     this.tell({ type: 'stop' });
   }
 
-  /** Takes the whole subtree down and waits for nobody. */
-  stopNow(): void {
-    this.deadline = this.#kernel.clock.monotonic();
-    this.tell({ type: 'stop' });
+  /** Lets go of the whole subtree at once: what is up in it is unstopped and fenced off. */
+  abandonAll(): void {
+    this.isHalting = true;
+    for (const node of this.#nodes.values()) {
+      const isService = node.spec.kind === 'service';
+      if (node.isUp) this.#command(node, { type: isService ? 'abandon' : 'kill' });
+    }
+    for (const node of this.#nodes.values()) this.#forget(node);
+    this.#nodes.clear();
+    release(this.#actor);
+    this.#finish();
   }
 
   /** A stop has begun above: reaches the chart at once, before anything is asked to stop. */
@@ -133,14 +143,14 @@ export class Supervision implements Crew, Superior {
 
   #ask(node: TreeNode): void {
     const { spec } = node;
+    const at = this.#kernel.clock.monotonic();
     if (spec.kind === 'supervisor') {
-      this.#command(node, { type: 'stop', limitMs: Number.POSITIVE_INFINITY });
+      this.#command(node, { type: 'stop', limitMs: Number.POSITIVE_INFINITY, at });
     } else if (spec.stopWithinMs === 'brutal') {
       this.#command(node, { type: 'kill' });
     } else {
-      const now = this.#kernel.clock.monotonic();
-      const limitMs = remainingMs(spec.stopWithinMs, this.deadline, now);
-      this.#command(node, { type: 'stop', limitMs });
+      const limitMs = remainingMs(spec.stopWithinMs, this.deadline, at);
+      this.#command(node, { type: 'stop', limitMs, at });
     }
   }
 
@@ -169,7 +179,7 @@ export class Supervision implements Crew, Superior {
     this.#postFor(id, (node) => {
       node.waitingFor = this.#kernel.dependencies.unmet(node);
       this.#command(node, { type: 'hold', suspended });
-      if (!suspended && node.waitingFor.length > 0) this.#announceWaiting(node);
+      if (!suspended && node.waitingFor.length > 0) announceWaiting(this.#kernel, node);
     });
   }
 
@@ -191,9 +201,8 @@ export class Supervision implements Crew, Superior {
   drop(id: string): void {
     this.#postFor(id, (node) => {
       this.#specs.delete(id);
-      this.#kernel.dependencies.withdraw(node);
-      this.#kernel.tree.remove(node);
-      node.dismiss();
+      this.#nodes.delete(id);
+      this.#forget(node);
       this.#kernel.journal.record(node, { type: 'dropped' });
       this.#kernel.board.changed(node.path);
       this.#kernel.dependencies.changed(node);
@@ -228,29 +237,16 @@ export class Supervision implements Crew, Superior {
     });
   }
 
-  /** The first items wait for a need, or in a sequential start for the item before them. */
-  #announceWaitingItems(): void {
-    let previous: TreeNode | undefined;
-    for (const { name } of this.#spec.children) {
-      const node = this.#kernel.tree.get(`${this.#node.path}/${name}`);
-      if (node?.status === 'waiting') {
-        const needs = this.#kernel.dependencies.unmet(node);
-        const before = this.#spec.order === 'sequential' ? previous?.path : undefined;
-        const isNeedToo = needs.some(({ path }) => path === before);
-        node.waitingFor =
-          before === undefined || isNeedToo ? needs : [{ kind: 'sibling', path: before }, ...needs];
-        this.#announceWaiting(node);
-      }
-      previous = node;
-    }
-  }
-
-  #announceWaiting(node: TreeNode): void {
-    this.#kernel.journal.record(node, { type: 'waiting', for: node.waitingFor });
-  }
-
   #settle(id: string): TreeNode {
-    return this.#kernel.tree.settle(this.#specs.get(id) as ItemSpec, id, this.#node);
+    const node = this.#kernel.tree.settle(this.#specs.get(id) as ItemSpec, id, this.#node);
+    this.#nodes.set(id, node);
+    return node;
+  }
+
+  #forget(node: TreeNode): void {
+    this.#kernel.dependencies.withdraw(node);
+    this.#kernel.tree.remove(node);
+    node.dismiss();
   }
 
   #enrol(id: string): MemberPolicy {
@@ -263,7 +259,7 @@ export class Supervision implements Crew, Superior {
   }
 
   #member(id: string): TreeNode {
-    return this.#kernel.tree.get(`${this.#node.path}/${id}`) as TreeNode;
+    return this.#nodes.get(id) as TreeNode;
   }
 
   #command(node: TreeNode, event: ServiceEvent): void {
@@ -272,7 +268,10 @@ export class Supervision implements Crew, Superior {
 
   /** About the member that has this id when its turn comes. */
   #postFor(id: string, message: (node: TreeNode) => void): void {
-    this.#post(() => message(this.#member(id)));
+    this.#post(() => {
+      const node = this.#nodes.get(id);
+      if (node) message(node);
+    });
   }
 
   #post(message: () => void): void {

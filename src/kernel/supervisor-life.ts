@@ -40,8 +40,10 @@ export class SupervisorLife implements Life, Household {
   /** Its items are asked one by one. */
   drain(): undefined {}
 
-  /** Never called: a supervisor ends when its items have ended or are unstopped. */
-  abandon(): void {}
+  /** Only below an abandoned service: it ends when its items have ended or are unstopped. */
+  abandon(): void {
+    this.#supervision?.abandonAll();
+  }
 
   ready(): void {
     this.#tell({ type: 'ready', at: this.#kernel.clock.monotonic() });

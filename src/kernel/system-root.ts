@@ -119,7 +119,13 @@ export class SystemRoot implements Superior, Helm {
   stop(): void {
     this.#beginHalt();
     this.isHalting = true;
-    this.#post(() => this.#tellRoot({ type: 'stop', limitMs: Number.POSITIVE_INFINITY }));
+    this.#post(() =>
+      this.#tellRoot({
+        type: 'stop',
+        limitMs: Number.POSITIVE_INFINITY,
+        at: this.#kernel.clock.monotonic(),
+      }),
+    );
   }
 
   bootTimeout(): void {

@@ -33,8 +33,9 @@ export class Tree {
     for (const child of node.children?.values() ?? []) this.remove(child);
     node.isGone = true;
     node.mailbox?.discard();
-    this.#nodes.delete(node.path);
-    node.parent?.children?.delete(node.id);
+    // Another may have taken its place already.
+    if (this.#nodes.get(node.path) === node) this.#nodes.delete(node.path);
+    if (node.parent?.children?.get(node.id) === node) node.parent.children.delete(node.id);
     // Ids below a dynamic supervisor are legion and seldom come back.
     if (!node.isInDynamic) this.#count(node);
   }
