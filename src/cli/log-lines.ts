@@ -26,7 +26,6 @@ export interface LogLineOptions {
   readonly paint: Paint;
   /** The paths of the tree, for the width of their column and their colours. */
   readonly paths: readonly string[];
-  /** Supervisors are ready when their children are; their own lines would only repeat it. */
   readonly supervisors?: ReadonlySet<string>;
   /** Paths of files below it are shown without it. @default the working directory */
   readonly cwd?: string;
@@ -89,10 +88,11 @@ export class LogLines {
     return `${' '.repeat(timeWidth)} ${marks.live} ${root.padEnd(this.#width)}  ${text}`;
   }
 
-  /** A supervisor is ready after its children, and ended after it gave up: both have been told. */
+  /** A supervisor starts as its children do, and ends after it gave up: both have been told. */
   #repeats({ event, actor = '', err }: LogRecord): boolean {
-    if (event === 'ready') return this.#options.supervisors?.has(actor) ?? false;
-    return event === 'ended' && err?.code === 'DARUMA_RESTART_LIMIT';
+    if (event === 'ended') return err?.code === 'DARUMA_RESTART_LIMIT';
+    const isStart = event === 'ready' || event === 'start-failed';
+    return isStart && (this.#options.supervisors?.has(actor) ?? false);
   }
 
   #mark({ level, event }: LogRecord): string {

@@ -54,7 +54,8 @@ function elapsedText({ path, since }: Wait, now: number, limitMs: number): strin
 
 function restartText({ path, since, limitMs, attempt, because }: Wait, now: number): string {
   const leftMs = Math.max(0, since + (limitMs ?? 0) - now);
-  const cause = because === undefined ? '' : `: ${because.replace(`${path} failed to start: `, '')}`;
+  const cause =
+    because === undefined ? '' : `: ${because.replace(`${path} failed to start: `, '')}`;
   return `${path}, which restarts in ${seconds(leftMs)} (attempt ${attempt})${cause}`;
 }
 

@@ -141,9 +141,14 @@ function resolveDefinition(
 function isAllowed({ path, directory, faults }: Dependant, key: string, need: string): boolean {
   const code = 'DARUMA_INVALID_NEED';
   if (isWithin(path, need)) {
-    const what = path === need ? 'itself' : `${need}, the supervisor that it belongs to`;
+    if (path === need) {
+      const circle = `needs.${key} is itself: ${path} -> ${path}.`;
+      faults.add('DARUMA_NEEDS_CYCLE', path, circle, { hint: 'Remove it.' });
+      return false;
+    }
+    const what = `${need}, the supervisor that it belongs to`;
     faults.add(code, path, `needs.${key} is ${what}: it would wait for itself.`, {
-      hint: path === need ? 'Remove it.' : 'Need the sibling that it is really about.',
+      hint: 'Need the sibling that it is really about.',
     });
     return false;
   }

@@ -10,6 +10,7 @@ export type Caller = <Result>(call: () => Result) => Result;
 export class Cleanup {
   #steps: CleanupStep[] | undefined;
   #errors: unknown[] | undefined;
+  #running: Promise<readonly unknown[]> | undefined;
   /** Takes the children that the incarnation spawned down; resolves when they are. */
   stopChildren: (() => Promise<void>) | undefined;
   /** Gives them no more time: what is still up is declared unstopped, at once. */
@@ -30,8 +31,13 @@ export class Cleanup {
     this.#errors.push(error);
   }
 
-  /** Resolves with the errors; never rejects. Steps run at most once. */
-  async run(caller: Caller): Promise<readonly unknown[]> {
+  /** Resolves with the errors; never rejects. Runs once: a second call joins the first. */
+  run(caller: Caller): Promise<readonly unknown[]> {
+    this.#running ??= this.#run(caller);
+    return this.#running;
+  }
+
+  async #run(caller: Caller): Promise<readonly unknown[]> {
     await this.stopChildren?.();
     this.stopChildren = undefined;
     for (let step = this.#steps?.pop(); step; step = this.#steps?.pop()) {
@@ -41,8 +47,6 @@ export class Cleanup {
         this.note(error);
       }
     }
-    const errors = this.#errors ?? [];
-    this.#errors = undefined;
-    return errors;
+    return this.#errors ?? [];
   }
 }

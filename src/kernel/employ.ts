@@ -32,6 +32,7 @@ export function employ(
   });
   node.employ(actor, superior);
   actor.start();
+  kernel.board.changed(node.path);
 }
 
 const notNeeded: Outcome = { reason: 'normal', startFailed: false, unstopped: false, readyMs: 0 };
@@ -64,10 +65,12 @@ class ChildHands implements Hands {
   }
 
   cancel(): void {
+    this.#node.isGoingDown = true;
     this.#post(() => this.#node.life?.cancel());
   }
 
   abort(): void {
+    this.#node.isGoingDown = true;
     this.#post(() => this.#node.life?.abort());
   }
 

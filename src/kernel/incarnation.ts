@@ -58,7 +58,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   // From the chart of its place.
 
   launch(): void {
-    if (this.#isFenced || this.#reason) return;
+    if (this.#isFenced || this.#reason || this.node.isGoingDown) return;
     this.#body = this.#kernel.makeBody(this.#spec.body, this.node);
     this.#kernel.attribute(this, () => this.#body?.begin(this));
   }
@@ -83,10 +83,11 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.#body?.abandon();
     this.#watchdog?.stop();
     this.#cleanup.abandonChildren?.();
-    const hasBegunCleanup = this.#isBodyOver && !this.#isStopHookRunning;
-    if (hasBegunCleanup) return;
-    // Nobody waits, but what was acquired is still given back.
-    void this.#cleanup.run((call) => this.#kernel.attribute(this, call));
+    // Nobody waits, but what was acquired is given back: by a body that obeys, or else in its place.
+    this.#kernel.clock.setTimeout(() => {
+      const hasBegunCleanup = this.#isBodyOver && !this.#isStopHookRunning;
+      if (!hasBegunCleanup) void this.#cleanup.run((call) => this.#kernel.attribute(this, call));
+    }, 0);
   }
 
   drain(): Promise<unknown> | undefined {

@@ -75,6 +75,8 @@ export class TreeNode {
   /** What its latest incarnation made ready. */
   value: unknown;
   isGone = false;
+  /** Its end has been asked for, or it failed: nothing may start in it or below it any more. */
+  isGoingDown = false;
   children: Map<string, TreeNode> | undefined;
   /** Everything that it needs is ready, as its supervisor was told. */
   needsReady = true;
@@ -101,10 +103,11 @@ export class TreeNode {
     return own === 'stopped' && this.#comesBackWithItsSupervisor ? 'waiting' : own;
   }
 
-  /** It is down because its supervisor is, which will start by itself, and it with it. */
+  /** It is down because its supervisor is or was, which starts by itself, and it with it. */
   get #comesBackWithItsSupervisor(): boolean {
     const { parent, spec } = this;
     if (parent?.spec.kind !== 'supervisor' || !parent.spec.children.includes(spec)) return false;
+    if (parent.status === 'starting') return this.actor === undefined;
     return parent.status === 'waiting' || parent.status === 'backoff';
   }
 
@@ -138,6 +141,14 @@ export class TreeNode {
       yield child;
       yield* child.descendants();
     }
+  }
+
+  /** Its end, or that of something above it, has begun. */
+  get isUnderHalt(): boolean {
+    for (let node: TreeNode | undefined = this; node; node = node.parent) {
+      if (node.isGoingDown) return true;
+    }
+    return false;
   }
 
   isBelow(other: TreeNode): boolean {

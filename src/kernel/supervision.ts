@@ -1,13 +1,14 @@
 import type { AnyActor, AnyActorRef } from 'xstate';
 import type { Charge, Crew, OwnEnd, Refusal } from '../../actors/rules/crew.ts';
 import type { ServiceEvent } from '../../actors/rules/hands.ts';
-import type { MemberPolicy, StopPurpose, SupervisorPolicy } from '../../actors/rules/roster.ts';
+import type { MemberPolicy, StopPurpose } from '../../actors/rules/roster.ts';
 import { remainingMs } from '../../actors/rules/shutdown-budget.ts';
 import type { SupervisorEvent } from '../../actors/supervisor.ts';
 import type { ItemSpec, SupervisorSpec } from '../define/spec.ts';
 import { hireChart, relay, release } from './actors.ts';
 import { employ } from './employ.ts';
 import type { Kernel } from './kernel.ts';
+import { memberPolicy, neverBegan, supervisorPolicy } from './member-policy.ts';
 import type { Superior, TreeNode } from './node.ts';
 import { announceItems, announceWaiting } from './waiting.ts';
 
@@ -54,7 +55,7 @@ export class Supervision implements Crew, Superior {
       id: `${this.#node.id}.supervisor`,
       parent,
       input: {
-        policy: policyOf(spec),
+        policy: supervisorPolicy(spec),
         members: spec.children.map((c) => this.#enrol(c.name)),
         crew: this,
       },
@@ -167,12 +168,20 @@ export class Supervision implements Crew, Superior {
 
   start(id: string, attempt: number): void {
     this.#postFor(id, (node) => {
+      // A stop that began while this was on its way comes first.
+      if (this.isHalting || this.#node.isUnderHalt) return this.#declineStart(id);
       this.#kernel.dependencies.begins(node);
+      node.isGoingDown = false;
       node.attempt = attempt;
       node.incarnation++;
       node.health = undefined;
       this.#command(node, { type: 'start', attempt, at: this.#kernel.clock.monotonic() });
     });
+  }
+
+  #declineStart(id: string): void {
+    const at = this.#kernel.clock.monotonic();
+    this.tell({ type: 'memberDown', id, outcome: neverBegan, at });
   }
 
   hold(id: string, suspended: boolean): void {
@@ -277,21 +286,4 @@ export class Supervision implements Crew, Superior {
   #post(message: () => void): void {
     this.#kernel.dispatcher.post(message);
   }
-}
-
-function memberPolicy(id: string, spec: ItemSpec, needsReady: boolean): MemberPolicy {
-  return {
-    id,
-    kind: spec.kind,
-    restart: spec.restart,
-    significant: spec.significant,
-    backoff: spec.backoff,
-    firstStart: spec.kind === 'service' ? spec.firstStart : 'fail',
-    needsReady,
-  };
-}
-
-function policyOf(spec: SupervisorSpec): SupervisorPolicy {
-  const { strategy, order, intensity, periodMs, whenExhausted, autoShutdown, maxChildren } = spec;
-  return { strategy, order, intensity, periodMs, whenExhausted, autoShutdown, maxChildren };
 }

@@ -23,6 +23,8 @@ export class SupervisorLife implements Life, Household {
   }
 
   launch(): void {
+    // Asked to stop before it could begin.
+    if (this.node.isGoingDown) return;
     const actor = this.node.actor as AnyActorRef;
     this.#supervision = new Supervision(this.#kernel, this, actor, this.#spec);
     this.node.supervision = this.#supervision;
@@ -30,7 +32,8 @@ export class SupervisorLife implements Life, Household {
   }
 
   cancel(): void {
-    this.#supervision?.stopAll();
+    if (this.#supervision) this.#supervision.stopAll();
+    else this.ended();
   }
 
   abort(): void {

@@ -55,9 +55,9 @@ describe('faults of needs', () => {
     );
   });
 
-  it('DARUMA_INVALID_NEED, for itself and what it belongs to', () => {
+  it('DARUMA_NEEDS_CYCLE for itself, DARUMA_INVALID_NEED for what it belongs to', () => {
     expect(faultsOf(appOf(needing({ me: 'app/web' })))).toMatchInlineSnapshot(`
-      "  - app/web: needs.me is itself: it would wait for itself. [DARUMA_INVALID_NEED]
+      "  - app/web: needs.me is itself: app/web -> app/web. [DARUMA_NEEDS_CYCLE]
           Remove it."
     `);
     expect(
