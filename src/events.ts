@@ -106,8 +106,12 @@ export type Happening =
 
 export type LifecycleEvent = EventBase & Happening;
 
-/** An error of any kind as plain data. Non-errors are described by their type and text. */
-export function errorInfo(error: unknown): ErrorInfo {
+/**
+ * An error of any kind as plain data. Non-errors are described by their type and text. Of a failed
+ * start it is what the body threw: the event says the rest.
+ */
+export function errorInfo(thrown: unknown): ErrorInfo {
+  const error = isStartFailure(thrown) ? thrown.cause : thrown;
   if (!(error instanceof Error)) {
     return { name: 'NonError', message: `${typeof error}: ${String(error)}` };
   }
@@ -118,4 +122,9 @@ export function errorInfo(error: unknown): ErrorInfo {
     ...(typeof code === 'string' && { code }),
     ...(error.stack !== undefined && { stack: error.stack }),
   };
+}
+
+function isStartFailure(error: unknown): error is Error & { readonly cause: unknown } {
+  if (!(error instanceof Error) || error.cause === undefined) return false;
+  return (error as { code?: unknown }).code === 'DARUMA_START_FAILED';
 }

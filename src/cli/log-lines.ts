@@ -38,14 +38,7 @@ const timeWidth = 12;
 
 /** Wider paths push their message to the right. */
 const widestActor = 28;
-const colours = [
-  'cyan',
-  'magenta',
-  'blue',
-  'greenBright',
-  'yellowBright',
-  'magentaBright',
-] as const;
+const colours = ['cyan', 'magenta', 'blueBright', 'cyanBright', 'magentaBright'] as const;
 
 /**
  * Makes the lines that a person reads: time, mark, path, message, and of an error its first frames

@@ -60,13 +60,14 @@ class HooksBody implements Body {
 
   #started(host: BodyHost, value: unknown): void {
     if (value === ignore) return host.bodyIgnored();
-    if (host.isCancelled) return host.bodyReturned();
     host.becomeReady(value);
     this.#run(host, value);
   }
 
   #run(host: BodyHost, value: unknown): void {
     const { run } = this.#spec;
+    // Whoever heard of it being ready may have stopped it.
+    if (host.isCancelled) return host.bodyReturned();
     if (!run) {
       this.#isResident = true;
       return;

@@ -191,7 +191,8 @@ export class LiveRef implements AnyRef {
   }
 
   #isRunning(node: TreeNode): boolean {
-    return node.supervision instanceof Supervision && !node.supervision.isHalting;
+    const { supervision } = node;
+    return supervision instanceof Supervision && !supervision.isHalting && !node.isUnderHalt;
   }
 
   #idOf(child: string | Ref): string {

@@ -107,7 +107,7 @@ export class TreeNode {
   get #comesBackWithItsSupervisor(): boolean {
     const { parent, spec } = this;
     if (parent?.spec.kind !== 'supervisor' || !parent.spec.children.includes(spec)) return false;
-    if (parent.status === 'starting') return this.actor === undefined;
+    if (parent.status === 'starting') return (this.superior as unknown) !== parent.supervision;
     return parent.status === 'waiting' || parent.status === 'backoff';
   }
 

@@ -86,6 +86,18 @@ class Run {
     this.#root.send({ type: 'stop' });
   }
 
+  /** In two turns: a supervisor decides in the turn after the one in which its child ended. */
+  #lookSoon(turns: number): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = this.#kernel.clock.setTimeout(() => {
+      this.#timer = undefined;
+      if (turns > 1) return this.#lookSoon(turns - 1);
+      if (this.#root.phase !== 'running' || !hasEnded(this.#root.node)) return;
+      this.#endedByItself = true;
+      this.#root.send({ type: 'stop' });
+    }, 0);
+  }
+
   #stopWhenAllHaveEnded(): () => void {
     const { clock, journal, tree } = this.#kernel;
     const forget = journal.listen((event) => {
@@ -95,14 +107,7 @@ class Run {
       // Those of a population are legion, and a population never ends by itself.
       if (hasFailed && !tree.get(path)?.isInDynamic) this.#failed.add(path);
       if (!['ended', 'ignored', 'dropped', 'stopped', 'phase'].includes(type)) return;
-      if (this.#timer !== undefined) return;
-      this.#timer = clock.setTimeout(() => {
-        this.#timer = undefined;
-        const isRunning = this.#root.phase === 'running';
-        if (!isRunning || !hasEnded(this.#root.node)) return;
-        this.#endedByItself = true;
-        this.#root.send({ type: 'stop' });
-      }, 0);
+      this.#lookSoon(2);
     });
     return () => {
       if (this.#timer !== undefined) clock.clearTimeout(this.#timer);

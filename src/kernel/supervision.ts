@@ -76,7 +76,9 @@ export class Supervision implements Crew, Superior {
 
   /** `call` makes the event for a number; `settle` is called once, with why it was refused. */
   call(makeEvent: (call: number) => SupervisorEvent, settle: Settle): void {
-    if (this.#hasEnded || this.isHalting) return settle({ code: 'NotRunning' });
+    if (this.#hasEnded || this.isHalting || this.#node.isUnderHalt) {
+      return settle({ code: 'NotRunning' });
+    }
     const call = this.#nextCall++;
     this.#calls.set(call, settle);
     this.tell(makeEvent(call));

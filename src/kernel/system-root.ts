@@ -181,8 +181,8 @@ export class SystemRoot implements Superior, Helm {
     const phase = this.#actor.getSnapshot().value as SystemPhase;
     if (phase === this.#phase) return;
     this.#phase = phase;
+    this.#kernel.journal.record(this.node, { type: 'phase', phase });
     this.#post(() => {
-      this.#kernel.journal.record(this.node, { type: 'phase', phase });
       if (phase === 'running') this.onReady();
       if (phase === 'stopped') this.#finish();
     });

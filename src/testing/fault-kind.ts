@@ -9,7 +9,17 @@ export type ParamRange =
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   | { readonly kind: 'choice'; readonly of: readonly (string | number | boolean)[] };
 
-export type FaultGroup = 'start' | 'run' | 'stop' | 'dependency' | 'system' | 'clock' | 'custom';
+/** Faults of schedules and queues come with what they strike; `custom` are those of users. */
+export type FaultGroup =
+  | 'start'
+  | 'run'
+  | 'stop'
+  | 'dependency'
+  | 'system'
+  | 'clock'
+  | 'schedule'
+  | 'queue'
+  | 'custom';
 
 interface FaultKindBase {
   readonly name: string;
@@ -19,6 +29,10 @@ interface FaultKindBase {
   readonly params: Readonly<Record<string, ParamRange>>;
   /** Whether the tree holds still and heals after it: liveness is not expected of those that do not. */
   readonly isLasting?: boolean;
+  /** Whether this tree has anything that it could strike. @default always */
+  isPossible?(tree: TreeInfo): boolean;
+  /** Whom it may strike. @default every service; for faults of the system nobody in particular */
+  targets?(tree: TreeInfo): readonly string[];
 }
 
 /**
@@ -27,6 +41,8 @@ interface FaultKindBase {
  */
 export interface BodyFaultKind extends FaultKindBase {
   readonly strikes: 'body';
+  /** It bends how a body begins: a body that is up already is let be, and the next one is struck. */
+  readonly isForStart?: boolean;
   apply(body: SimulatedBody, params: FaultParams): void;
 }
 
@@ -34,8 +50,6 @@ export interface BodyFaultKind extends FaultKindBase {
 export interface SystemFaultKind extends FaultKindBase {
   readonly strikes: 'system';
   apply(simulation: Simulation, params: FaultParams, target: string | undefined): void;
-  /** Whether this tree has anything that it could strike. @default always */
-  isPossible?(tree: TreeInfo): boolean;
 }
 
 export type FaultKind = BodyFaultKind | SystemFaultKind;

@@ -38,6 +38,8 @@ export interface FaultPlan<Path extends string = string> {
   readonly policy: Readonly<Record<string, PolicyVariation>>;
   /** Virtual milliseconds; the tree is stopped then, unless a fault has stopped it before. */
   readonly horizonMs: number;
+  /** No fault strikes, and none lasts, in the last so many milliseconds: the tree may heal. @default 0 */
+  readonly healMs?: number;
   /** Feeds `ctx.random()` and jitter. */
   readonly seed: number;
 }

@@ -1,19 +1,28 @@
 import type { BodySpec } from '../define/spec.ts';
 import { type Body, type BodyHost, bodyOf } from '../kernel/body.ts';
-import type { Clock } from '../kernel/clock.ts';
-import type { LiveContext } from '../kernel/live-context.ts';
+import type { LiveContext, Owner } from '../kernel/live-context.ts';
 import type { TreeNode } from '../kernel/node.ts';
 
-/** What a fault of a body may bend. Every hook gets the step that would be taken, and may not take it. */
+type Bend = (step: () => void) => void;
+
+/** What a fault may bend. Each gets the step that would be taken, and may take it later or never. */
 export interface Bends {
   /** In place of the body's begin. */
-  begin?: (begin: () => void) => void;
+  begin?: Bend;
   /** In place of becoming ready. */
-  ready?: (ready: () => void) => void;
+  ready?: Bend;
   /** In place of telling the body that its signal was cancelled. */
-  cancel?: (cancel: () => void) => void;
+  cancel?: Bend;
   /** In place of the end of the body, on request or by itself. */
-  end?: (end: () => void) => void;
+  end?: Bend;
+}
+
+/** What a simulated body takes from its simulation. */
+export interface Stage {
+  /** Calls back after so many virtual milliseconds, whatever is cancelled meanwhile. */
+  later(ms: number, step: () => void): void;
+  /** The signal of an incarnation was aborted. */
+  noteAborted(path: string, incarnation: number): void;
 }
 
 /**
@@ -21,20 +30,24 @@ export interface Bends {
  * what either tells the other. The code under test carries no hook for this.
  */
 export class SimulatedBody implements Body {
+  readonly #stage: Stage;
   readonly #inner: Body;
-  readonly clock: Clock;
   readonly node: TreeNode;
   readonly incarnation: number;
   readonly bends: Bends = {};
-  #host: BodyHost | undefined;
+  #host: (BodyHost & Owner) | undefined;
+  #hasInnerBegun = false;
+  #isReady = false;
   #isOver = false;
-  #hasBegun = false;
+  #isAbandoned = false;
+  #onReady: (() => void)[] | undefined;
+  #onAbandon: (() => void)[] | undefined;
 
-  constructor(spec: BodySpec, node: TreeNode, clock: Clock) {
+  constructor(spec: BodySpec, node: TreeNode, stage: Stage) {
     this.#inner = bodyOf(spec);
+    this.#stage = stage;
     this.node = node;
     this.incarnation = node.incarnation;
-    this.clock = clock;
   }
 
   // For faults.
@@ -43,64 +56,93 @@ export class SimulatedBody implements Body {
     return this.#host?.context;
   }
 
-  get isReady(): boolean {
-    return this.node.status === 'running' && this.node.incarnation === this.incarnation;
+  /** Its incarnation has begun. */
+  get hasBegun(): boolean {
+    return this.#host !== undefined;
+  }
+
+  get isCancelled(): boolean {
+    return this.#host?.isCancelled === true;
   }
 
   get isOver(): boolean {
-    return this.#isOver;
-  }
-
-  get hasBegun(): boolean {
-    return this.#hasBegun;
+    return this.#isOver || this.#isAbandoned;
   }
 
   /** The body throws. */
   crash(error: unknown): void {
-    this.#end(() => this.#host?.bodyThrew(error));
+    this.#leave((host) => host.bodyThrew(error));
   }
 
   /** The body returns. */
   exit(): void {
-    this.#end(() => this.#host?.bodyReturned());
+    this.#leave((host) => host.bodyReturned());
   }
 
-  /** Reports ready once more, whoever listens. */
-  reportReady(): void {
-    this.#host?.becomeReady('late');
+  /** Something that the body left running fails, as the process would report it. */
+  blame(error: unknown): void {
+    this.#host?.fail(error);
   }
 
   /** Reports its end once more, whoever listens. */
-  reportEndAgain(): void {
+  endAgain(): void {
     this.#host?.bodyReturned();
   }
 
+  /** Takes a step as soon as the body is ready; at once when it is. */
+  whenReady(step: () => void): void {
+    if (this.#isReady) return step();
+    this.#onReady ??= [];
+    this.#onReady.push(step);
+  }
+
+  /** Takes a step when nobody waits for the body any more. */
+  whenAbandoned(step: () => void): void {
+    if (this.#isAbandoned) return step();
+    this.#onAbandon ??= [];
+    this.#onAbandon.push(step);
+  }
+
   after(ms: number, step: () => void): void {
-    this.clock.setTimeout(step, ms);
+    this.#stage.later(ms, step);
   }
 
   // For its incarnation.
 
   begin(host: BodyHost): void {
-    this.#host = host;
-    this.#hasBegun = true;
-    const bent = bentHost(host, {
-      ready: (ready) => (this.bends.ready ?? passOn)(ready),
-      end: (end) => this.#end(end),
-    });
-    (this.bends.begin ?? passOn)(() => this.#inner.begin(bent));
+    // What hosts bodies is the incarnation; the rest of it is only of interest to simulations.
+    const owner = host as BodyHost & Owner;
+    this.#host = owner;
+    owner.onCancel(() => this.#stage.noteAborted(this.node.path, this.incarnation));
+    const begin = () => {
+      if (this.isOver || owner.isCancelled) return;
+      this.#hasInnerBegun = true;
+      this.#inner.begin(this.#bentHost(host));
+    };
+    (this.bends.begin ?? passOn)(begin);
   }
 
   cancel(host: BodyHost): void {
-    (this.bends.cancel ?? passOn)(() => this.#inner.cancel(this.#bentHostOf(host)));
+    (this.bends.cancel ?? passOn)(() => {
+      if (this.#hasInnerBegun) this.#inner.cancel(this.#bentHost(host));
+      else this.exit();
+    });
   }
 
   abandon(): void {
-    this.#inner.abandon();
+    this.#isAbandoned = true;
+    if (this.#hasInnerBegun) this.#inner.abandon();
+    for (const step of this.#onAbandon ?? []) step();
   }
 
-  #bentHostOf(host: BodyHost): BodyHost {
-    return bentHost(host, { ready: passOn, end: (end) => this.#end(end) });
+  /** What the user wrote may have a machine that goes on: a body that is over has none. */
+  #leave(tell: (host: BodyHost) => void): void {
+    const host = this.#host;
+    if (!host || this.#isOver) return;
+    this.#end(() => {
+      tell(host);
+      if (this.#hasInnerBegun) this.#inner.abandon();
+    });
   }
 
   #end(end: () => void): void {
@@ -108,26 +150,31 @@ export class SimulatedBody implements Body {
     this.#isOver = true;
     (this.bends.end ?? passOn)(end);
   }
+
+  #becomeReady(host: BodyHost, value: unknown): void {
+    host.becomeReady(value);
+    if (this.#isReady || host.isCancelled) return;
+    this.#isReady = true;
+    for (const step of this.#onReady ?? []) step();
+  }
+
+  /** The same host, with what the body tells it going through the bends. */
+  #bentHost(host: BodyHost): BodyHost {
+    const bends = this.bends;
+    return {
+      node: host.node,
+      context: host.context,
+      get isCancelled() {
+        return host.isCancelled;
+      },
+      becomeReady: (value) => (bends.ready ?? passOn)(() => this.#becomeReady(host, value)),
+      bodyIgnored: () => this.#end(() => host.bodyIgnored()),
+      bodyReturned: () => this.#end(() => host.bodyReturned()),
+      bodyThrew: (error) => this.#end(() => host.bodyThrew(error)),
+    };
+  }
 }
 
 function passOn(step: () => void): void {
   step();
-}
-
-/** The same host, with what the body tells it going through the bends. */
-function bentHost(
-  host: BodyHost,
-  bends: { ready: (ready: () => void) => void; end: (end: () => void) => void },
-): BodyHost {
-  return {
-    node: host.node,
-    context: host.context,
-    get isCancelled() {
-      return host.isCancelled;
-    },
-    becomeReady: (value) => bends.ready(() => host.becomeReady(value)),
-    bodyIgnored: () => bends.end(() => host.bodyIgnored()),
-    bodyReturned: () => bends.end(() => host.bodyReturned()),
-    bodyThrew: (error) => bends.end(() => host.bodyThrew(error)),
-  };
 }

@@ -15,6 +15,9 @@ export class VirtualClock implements Clock {
   readonly #epoch: number;
   #now = 0;
   #skew = 0;
+  /** Wall milliseconds gained for each monotonic one, and since when. */
+  #drift = 0;
+  #driftSince = 0;
   #order = 0;
   #armed = 0;
   #steps = 0;
@@ -22,6 +25,8 @@ export class VirtualClock implements Clock {
   choose: Choose | undefined;
   /** Called before each timer fires; a simulation stops a livelock there. */
   onStep: (() => void) | undefined;
+  /** By how many milliseconds a timer is late: those of Node never fire early. @default not at all */
+  lateness: (() => number) | undefined;
 
   /** @param epoch what `now()` says at virtual time 0, in milliseconds since the epoch */
   constructor(epoch = Date.UTC(2026, 0, 1)) {
@@ -33,7 +38,8 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.#epoch + this.#now + this.#skew;
+    const drifted = (this.#now - this.#driftSince) * this.#drift;
+    return Math.round(this.#epoch + this.#now + this.#skew + drifted);
   }
 
   /** Sets the time of day forward or back; the monotonic half goes on as if nothing had been. */
@@ -41,8 +47,15 @@ export class VirtualClock implements Clock {
     this.#skew += ms;
   }
 
+  /** From now on the time of day runs fast by so many parts of a million, or slow. */
+  drift(ppm: number): void {
+    this.#skew += (this.#now - this.#driftSince) * this.#drift;
+    this.#drift = ppm / 1_000_000;
+    this.#driftSince = this.#now;
+  }
+
   setTimeout(fn: () => void, ms: number): unknown {
-    const at = this.#now + Math.max(0, ms);
+    const at = this.#now + Math.max(0, ms) + (this.lateness?.() ?? 0);
     const timer: Timer = { at, order: this.#order++, fn, isCleared: false };
     this.#armed++;
     this.#heap.push(timer);
@@ -82,10 +95,10 @@ export class VirtualClock implements Clock {
     const end = this.#now + ms;
     await this.settle();
     for (let at = this.nextAt; at !== undefined && at <= end; at = this.nextAt) {
-      this.#now = at;
+      this.#now = Math.max(this.#now, at);
       await this.settle();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end);
   }
 
   /** `settle`, at once. Only from a macrotask: see `drainSync`. */
@@ -99,10 +112,10 @@ export class VirtualClock implements Clock {
     const end = this.#now + ms;
     this.settleSync();
     for (let at = this.nextAt; at !== undefined && at <= end; at = this.nextAt) {
-      this.#now = at;
+      this.#now = Math.max(this.#now, at);
       this.settleSync();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end);
   }
 
   /** Moves to a moment without firing anything on the way: the event loop was blocked meanwhile. */
