@@ -64,7 +64,7 @@ export function stopByHand(desk: Desk, member: Member, call: number): void {
       crew.reply(call);
       return;
     default:
-      answerStart(desk, member, { code: 'Stopped' });
+      answerStart(desk, member, { code: 'Stopped', id: member.policy.id });
       settle(desk, member);
       crew.reply(call);
   }

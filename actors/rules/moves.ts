@@ -107,7 +107,7 @@ export function finishStop(desk: Desk, member: Member, exit: Exit): void {
   const purpose = member.stopPurpose;
   member.stopPurpose = undefined;
   if (purpose === 'call' || purpose === 'shutdown') {
-    answerStart(desk, member, { code: 'Stopped' });
+    answerStart(desk, member, { code: 'Stopped', id: member.policy.id });
     settle(desk, member, unstopped);
   } else if (purpose === 'group' && member.policy.restart === 'temporary') {
     drop(desk, member);
@@ -212,7 +212,7 @@ export function standStill(desk: Desk): void {
   roster.arriving.clear();
   for (const member of roster.members.values()) {
     if (isUp(member.state)) continue;
-    answerStart(desk, member, { code: 'Stopped' });
+    answerStart(desk, member, { code: 'Stopped', id: member.policy.id });
     if (member.state !== 'ended' && member.state !== 'waiting' && member.state !== 'backoff') {
       continue;
     }
@@ -247,7 +247,7 @@ export function stopNext(desk: Desk): void {
 /** A member came down during a shutdown; nothing is decided about it any more. */
 export function layDown(desk: Desk, member: Member, exit: Exit): void {
   member.stopPurpose = undefined;
-  answerStart(desk, member, { code: 'Stopped' });
+  answerStart(desk, member, { code: 'Stopped', id: member.policy.id });
   settle(desk, member, exit.outcome.unstopped);
   answerStops(desk, member);
 }

@@ -107,7 +107,11 @@ export class TreeNode {
   get #comesBackWithItsSupervisor(): boolean {
     const { parent, spec } = this;
     if (parent?.spec.kind !== 'supervisor' || !parent.spec.children.includes(spec)) return false;
-    if (parent.status === 'starting') return (this.superior as unknown) !== parent.supervision;
+    if (parent.status === 'starting') {
+      const isEmployed =
+        this.actor !== undefined && this.superior === (parent.supervision as unknown);
+      return !isEmployed;
+    }
     return parent.status === 'waiting' || parent.status === 'backoff';
   }
 

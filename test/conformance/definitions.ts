@@ -128,7 +128,7 @@ function translated(
 
 function needsOf(paths: readonly string[], theatre: Theatre): unknown {
   if (!Array.isArray(paths)) return paths;
-  const resolved = paths.map((path) => theatre.resolve(path));
+  const resolved = paths.map((path) => (typeof path === 'string' ? theatre.resolve(path) : path));
   return Object.fromEntries(resolved.map((path, index) => [`need${index + 1}`, path]));
 }
 

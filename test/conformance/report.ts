@@ -23,9 +23,9 @@ export function describeTotals(verdicts: readonly Verdict[]): string {
   return `${passed} passed, ${verdicts.length - passed} failed`;
 }
 
-function describeMismatch(step: number, { what, expected, observed }: Mismatch): string[] {
+function describeMismatch(step: string, { what, expected, observed }: Mismatch): string[] {
   return [
-    `      steps[${step}], ${what}:`,
+    `      ${step}, ${what}:`,
     `        expected ${show(expected)}`,
     `        observed ${show(observed)}`,
   ];

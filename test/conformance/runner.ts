@@ -17,7 +17,8 @@ export type Verdict =
   | {
       readonly kind: 'failed';
       readonly name: string;
-      readonly step: number;
+      /** Which step, and what it does. */
+      readonly step: string;
       readonly mismatches: readonly Mismatch[];
       readonly log: readonly string[];
     };
@@ -47,7 +48,13 @@ async function play(stage: Stage, name: string): Promise<Verdict> {
     try {
       const mismatches = await perform(stage, step);
       if (mismatches.length === 0) continue;
-      return { kind: 'failed', name, step: index, mismatches, log: stage.log.lines() };
+      return {
+        kind: 'failed',
+        name,
+        step: `steps[${index}] ${labelOf(step)}`,
+        mismatches,
+        log: stage.log.lines(),
+      };
     } catch (error) {
       const fault = `steps[${index}]: ${error instanceof Error ? error.message : String(error)}`;
       return { kind: 'error', name, faults: [fault], log: stage.log.lines() };
@@ -63,7 +70,6 @@ export function nameOf(scenario: unknown): string {
 }
 
 /** A step in a word, for people. */
-export function labelOf(step: Step | undefined): string {
-  if (step?.do !== 'call') return step?.do ?? '';
-  return `${step.fn} at ${step.at}`;
+function labelOf(step: Step): string {
+  return step.do === 'call' ? `(${step.fn} at ${step.at})` : `(${step.do})`;
 }

@@ -7,15 +7,18 @@ import { Answer, type Stage } from './stage.ts';
 import type { CallStep, ExitStep, Item, Result, Step } from './vocabulary.ts';
 
 /** A step that cannot be carried out: a fault of the scenario, not of the library. */
-export class StepError extends Error {}
+class StepError extends Error {}
 
 /** Carries a step out, lets everything come to rest, and says what is not as expected. */
 export async function perform(stage: Stage, step: Step): Promise<readonly Mismatch[]> {
   switch (step.do) {
     case 'start':
+      refuseSecondStart(stage);
       return await ask(stage, step, () => start(stage));
-    case 'stop':
-      return await ask(stage, step, () => started(stage).stop());
+    case 'stop': {
+      const system = started(stage);
+      return await ask(stage, step, () => system.stop());
+    }
     case 'call': {
       const mismatches = await ask(stage, step, prepareCall(stage, step));
       keepHandle(stage, step);
@@ -54,10 +57,13 @@ async function ask(
   return difference('the result', expect, answer.result, stage);
 }
 
+/** A tree that is down again may be defined and started once more. */
+function refuseSecondStart({ system }: Stage): void {
+  if (!system || system.phase === 'stopped') return;
+  throw new StepError('the tree has been started before');
+}
+
 function start(stage: Stage): Promise<unknown> {
-  if (stage.system && stage.system.phase !== 'stopped') {
-    throw new StepError('the tree has been started before');
-  }
   stage.system = undefined;
   const system: System = createSystem(supervisorOf(stage.scenario.tree, stage), {
     grace: 'infinity',
@@ -72,7 +78,7 @@ function start(stage: Stage): Promise<unknown> {
   return system.start();
 }
 
-export function started(stage: Stage): System {
+function started(stage: Stage): System {
   if (stage.system) return stage.system;
   throw new StepError('nothing has been started');
 }

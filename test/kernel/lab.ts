@@ -60,16 +60,9 @@ export class Lab<Root extends AnySupervisor> {
     return promise;
   }
 
-  /** What a promise rejects with. */
+  /** Lets virtual time pass until a promise has rejected; resolves with its error. */
   errorOf(promise: Promise<unknown>): Promise<unknown> {
-    return this.until(
-      promise.then(
-        () => {
-          throw new Error('It did not reject.');
-        },
-        (error: unknown) => error,
-      ),
-    );
+    return this.until(failureOf(promise));
   }
 
   /** Resolves after a virtual time, whatever is cancelled meanwhile. */
@@ -90,6 +83,16 @@ export class Lab<Root extends AnySupervisor> {
       (event): event is Extract<LifecycleEvent, { type: Type }> => event.type === type,
     );
   }
+}
+
+/** What a promise rejects with, for a test that moves the clock itself. */
+export function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => {
+      throw new Error('It did not reject.');
+    },
+    (error: unknown) => error,
+  );
 }
 
 type Cancellable = Pick<Context, 'signal'>;

@@ -4,7 +4,8 @@ import { type Severity, severityOf } from './severity.ts';
 /** A log file in the report. */
 export interface LogSummary {
   readonly file: string;
-  readonly isPresent: boolean;
+  /** Why it is not read at the moment; undefined while it is. */
+  readonly problem: string | undefined;
   /** Of what was written since the watch began. */
   readonly lines: Readonly<Record<Severity | 'total', number>>;
   readonly linesInLastMinute: number;
@@ -23,7 +24,7 @@ export class LogSeries {
   readonly #errors = new Rate();
   readonly #lastErrors: string[] = [];
   readonly file: string;
-  isPresent = false;
+  problem: string | undefined;
 
   constructor(file: string) {
     this.file = file;
@@ -43,7 +44,7 @@ export class LogSeries {
   summary(at: number): LogSummary {
     return {
       file: this.file,
-      isPresent: this.isPresent,
+      problem: this.problem,
       lines: { ...this.#counts },
       linesInLastMinute: this.#lines.perMinute(at),
       errorsInLastMinute: this.#errors.perMinute(at),

@@ -4,8 +4,10 @@ import { Ring } from './ring.ts';
 export interface ProbeResult {
   readonly ok: boolean;
   readonly latencyMs: number;
-  /** `200`, `HTTP 500`, `no answer within 2s`, `ECONNREFUSED` */
+  /** `200`, `HTTP 500`, `no answer in time`, `ECONNREFUSED` */
   readonly outcome: string;
+  /** No server's answer could ever mend it, such as a port that fetch refuses. */
+  readonly isHopeless: boolean;
 }
 
 /** A URL in the report. */

@@ -68,7 +68,10 @@ function syslog(line: string): Severity | undefined {
   return level === 7 ? 'debug' : 'info';
 }
 
-const logfmt: Reader = (line) => ofWord(/\b(?:level|lvl|severity)=["']?([a-z]+)/i.exec(line)?.[1]);
+/** `level=error`, and JSON that was cut off. */
+function pair(line: string): Severity | undefined {
+  return ofWord(/\b(?:level|lvl|severity)["']?[=:] ?["']?([a-z]+)/i.exec(line)?.[1]);
+}
 
 /** `"GET / HTTP/1.1" 503`: a 5xx is the server's fault, a 4xx somebody's. */
 function access(line: string): Severity | undefined {
@@ -95,4 +98,4 @@ function exception(line: string): Severity | undefined {
   return isFirstLine || isOther ? 'error' : undefined;
 }
 
-const readers: readonly Reader[] = [json, syslog, logfmt, access, marker, exception];
+const readers: readonly Reader[] = [json, syslog, pair, access, marker, exception];

@@ -41,7 +41,8 @@ export class BodyRun {
     this.#registerCleanup();
     if (plan.waits === 'sleep') return;
     this.#signal = ctx.signal;
-    ctx.signal.addEventListener('abort', () => this.cancelled());
+    if (ctx.signal.aborted) this.cancelled();
+    else ctx.signal.addEventListener('abort', () => this.cancelled());
   }
 
   get isOver(): boolean {

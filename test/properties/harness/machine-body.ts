@@ -96,10 +96,11 @@ export function promiseBody(world: World, plan: BodyPlan): AnyActorLogic {
   return fromPromise<void, Input>(async ({ input, signal }) => {
     const run = world.enter(input.ctx, plan);
     signal.addEventListener('abort', () => run.ends('released'));
+    // Ready when it is started.
+    run.saysReady();
     if (run.script === 'fail') return run.leave('error');
     if (run.script === 'text') return run.leave('text');
     if (run.script === 'ends') return run.leave('normal');
-    run.saysReady();
     await run.live();
   });
 }

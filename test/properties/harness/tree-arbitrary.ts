@@ -24,12 +24,14 @@ export const times = fc.constantFrom(10, 0, 1, 5, 20, 50, 100, 101, 500, 1_000, 
 /** Present in `percent` of all cases; shrinks to being left out. */
 function seldom<Value>(percent: number, value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
   return fc.oneof(
+    { withCrossShrink: true },
     { weight: 100 - percent, arbitrary: fc.constant(undefined) },
     { weight: percent, arbitrary: value },
   );
 }
 
 const endScripts: fc.Arbitrary<EndScript> = fc.oneof(
+  { withCrossShrink: true },
   { weight: 4, arbitrary: fc.constant('ok' as const) },
   { weight: 4, arbitrary: times.map((takes) => ({ takes })) },
   { weight: 1, arbitrary: fc.constant('throws' as const) },
@@ -37,6 +39,7 @@ const endScripts: fc.Arbitrary<EndScript> = fc.oneof(
 );
 
 const startScripts = fc.oneof(
+  { withCrossShrink: true },
   { weight: 8, arbitrary: fc.constant('ok' as const) },
   { weight: 2, arbitrary: times.map((okAfter) => ({ okAfter })) },
   { weight: 2, arbitrary: fc.constantFrom('fail' as const, 'throw' as const, 'text' as const) },
@@ -148,6 +151,7 @@ function groups(levels: number, isRoot: boolean): fc.Arbitrary<RawGroup> {
   const item: fc.Arbitrary<RawItem> =
     levels > 1
       ? fc.oneof(
+          { withCrossShrink: true },
           { weight: 3, arbitrary: services },
           { weight: 2, arbitrary: groups(levels - 1, false) },
         )
