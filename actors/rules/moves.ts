@@ -9,6 +9,7 @@ import {
   mayStart,
   nextToStart,
   nextToStop,
+  renewSeries,
   verdictOn,
 } from './strategy.ts';
 
@@ -105,6 +106,7 @@ export function failedForGood(member: Member, exit: Exit): boolean {
 export function finishStop(desk: Desk, member: Member, exit: Exit): void {
   const { unstopped } = exit.outcome;
   const purpose = member.stopPurpose;
+  renewSeries(member, exit.outcome);
   member.stopPurpose = undefined;
   if (purpose === 'call' || purpose === 'shutdown') {
     answerStart(desk, member, { code: 'Stopped', id: member.policy.id });
@@ -141,6 +143,7 @@ export function putDown(desk: Desk, member: Member, exit: Exit): void {
 /** The end is put on record; the decision follows once all ends of this instant are known. */
 export function recordExit({ roster }: Desk, member: Member, exit: Exit): void {
   roster.move(member, 'ended');
+  renewSeries(member, exit.outcome);
   member.stopPurpose = undefined;
   roster.exits.push(exit);
 }

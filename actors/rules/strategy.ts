@@ -1,5 +1,5 @@
 import { backoffDelay, freshSeries, wasStable } from './backoff.ts';
-import { isRestartable } from './restart.ts';
+import { isRestartable, type Outcome } from './restart.ts';
 import { type Exit, isUp, type Member, type Roster } from './roster.ts';
 
 /**
@@ -49,13 +49,15 @@ export function affectedBy(roster: Roster, culprit: Member): Member[] {
   return strategy === 'one-for-all' ? members : members.slice(members.indexOf(culprit));
 }
 
+/** An incarnation that was stable, whatever ended it, leaves its failures behind. */
+export function renewSeries(member: Member, outcome: Outcome): void {
+  if (outcome.startFailed || outcome.readyMs === 0) return;
+  if (wasStable(member.policy.backoff, member.series, outcome.readyMs)) member.series = freshSeries;
+}
+
 /** Charges the restart to its culprit and returns the delay in milliseconds. */
 export function charge(roster: Roster, member: Member, exit: Exit, random: number): number {
-  const { backoff } = member.policy;
-  if (wasStable(backoff, member.series, exit.outcome.readyMs) && !exit.outcome.startFailed) {
-    member.series = freshSeries;
-  }
-  const delayMs = backoffDelay(backoff, member.series.count, random);
+  const delayMs = backoffDelay(member.policy.backoff, member.series.count, random);
   member.series = { count: member.series.count + 1, lastDelayMs: delayMs };
   roster.window.charge(exit.at);
   return delayMs;

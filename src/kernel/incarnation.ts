@@ -16,7 +16,9 @@ import { Watchdog } from './watchdog.ts';
 
 /** What a body throws that was asked to stop and obeys; never a failure after a cancellation. */
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return error.name === 'AbortError' || code === 'DARUMA_STALE_INCARNATION';
 }
 
 /**

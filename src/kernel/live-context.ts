@@ -130,15 +130,17 @@ export class LiveContext {
   }
 
   beat(): void {
-    this.#active('beat').beat();
+    this.#alive('beat').beat();
   }
 
   ready(value?: unknown): void {
-    this.#active('ready').becomeReady(value);
+    this.#alive('ready').becomeReady(value);
   }
 
   health(status: HealthStatus, reason?: string): void {
-    setHealth(this.#kernel, this.#active('health').node, status, reason);
+    const { cancelReason, node } = this.#alive('health');
+    // On its way out its own health says nothing any more.
+    if (!cancelReason) setHealth(this.#kernel, node, status, reason);
   }
 
   send(to: string | AnyDefinition, message: string, payload?: unknown): void {
@@ -158,17 +160,14 @@ export class LiveContext {
   }
 
   async spawn(definition: unknown, options: SpawnOptions = {}): Promise<Spawned> {
-    return await spawnChild(this.#kernel, this.#active('spawn'), definition, options);
+    const owner = this.#alive('spawn');
+    // Nothing may begin once the end of the incarnation has.
+    if (owner.cancelReason) throw this.#stale('spawn');
+    return await spawnChild(this.#kernel, owner, definition, options);
   }
 
   #alive(what: string): Owner {
     if (this.#owner.isOver) throw this.#stale(what);
-    return this.#owner;
-  }
-
-  /** For what would go on: nothing may begin once the end of the incarnation has. */
-  #active(what: string): Owner {
-    if (this.#owner.isOver || this.#owner.cancelReason) throw this.#stale(what);
     return this.#owner;
   }
 
