@@ -31,10 +31,14 @@ function noteEnd(context: ServiceContext, event: ServiceEvent): Partial<ServiceC
     error: event.error,
     startFailed: event.type === 'left' ? event.startFailed : readyAt === undefined,
     unstopped: false,
-    readyMs: readyAt === undefined ? 0 : event.at - readyAt,
+    readyMs: readyMsAt(context, event),
     ...(event.decision && { decision: event.decision }),
   };
   return { outcome, limitMs: event.limitMs, limitAt: event.at + event.limitMs };
+}
+
+function readyMsAt({ readyAt }: ServiceContext, event: ServiceEvent): number {
+  return readyAt === undefined || !('at' in event) ? 0 : event.at - readyAt;
 }
 
 function limitOf(event: ServiceEvent): Partial<ServiceContext> {
@@ -68,7 +72,10 @@ const service = setup({
     ),
     noteReady: assign({ readyAt: ({ event }) => (event.type === 'ready' ? event.at : undefined) }),
     noteEnd: assign(({ context, event }) => noteEnd(context, event)),
-    noteStop: assign(({ event }) => ({ outcome: asked, ...limitOf(event) })),
+    noteStop: assign(({ context, event }) => ({
+      outcome: { ...asked, readyMs: readyMsAt(context, event) },
+      ...limitOf(event),
+    })),
     noteStartTimeout: assign({
       limitMs: ({ context }) => context.stopWithinMs,
       limitAt: ({ context }) => context.startedAt + context.startWithinMs + context.stopWithinMs,

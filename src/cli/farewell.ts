@@ -10,8 +10,19 @@ export interface Farewell {
   readonly hint: string | undefined;
 }
 
+export interface Leaving {
+  /** How long the stop took. */
+  readonly tookMs: number;
+  /** A signal or somebody asked for it; else every service has ended by itself. */
+  readonly isAsked: boolean;
+}
+
 /** How a run came out, in a sentence. */
-export function farewell(report: StopReport, exitCode: number, tookMs: number): Farewell {
+export function farewell(
+  report: StopReport,
+  exitCode: number,
+  { tookMs, isAsked }: Leaving,
+): Farewell {
   const took = formatDuration(tookMs);
   const code = exitCode === 0 ? '' : ` (exit code ${exitCode})`;
   const left = leftovers(report);
@@ -25,7 +36,10 @@ export function farewell(report: StopReport, exitCode: number, tookMs: number): 
     case 'forced':
       return tell('error', 'was left at once');
     case 'stopped':
-      return tell(exitCode === 0 ? 'info' : 'error', `stopped in ${took}${left}`);
+      return tell(
+        exitCode === 0 ? 'info' : 'error',
+        isAsked ? `stopped in ${took}${left}` : `has nothing left to do${left}`,
+      );
   }
 }
 

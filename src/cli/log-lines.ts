@@ -39,6 +39,7 @@ const timeWidth = 12;
 /** Wider paths push their message to the right. */
 const widestActor = 28;
 const colours = ['cyan', 'magenta', 'blueBright', 'cyanBright', 'magentaBright'] as const;
+const colourAt = (place: number) => colours[place % colours.length] ?? 'cyan';
 
 /**
  * Makes the lines that a person reads: time, mark, path, message, and of an error its first frames
@@ -53,6 +54,7 @@ const colours = ['cyan', 'magenta', 'blueBright', 'cyanBright', 'magentaBright']
 export class LogLines {
   readonly #options: LogLineOptions;
   readonly #width: number;
+  readonly #colours: ReadonlyMap<string, (typeof colours)[number]>;
   /** Of each path the stack that was shown last: a crash loop says it once. */
   readonly #lastStack = new Map<string, string>();
 
@@ -60,6 +62,7 @@ export class LogLines {
     this.#options = options;
     const widths = options.paths.map(({ length }) => length);
     this.#width = Math.min(widestActor, Math.max(0, ...widths));
+    this.#colours = new Map(options.paths.map((path, place) => [path, colourAt(place)]));
   }
 
   /** The text of a record, without a newline at its end; undefined when it says nothing new. */
@@ -100,9 +103,8 @@ export class LogLines {
   }
 
   #actor(path: string): string {
-    const { paint, paths } = this.#options;
-    const place = paths.indexOf(path);
-    const colour = colours[(place === -1 ? path.length : place) % colours.length] ?? 'cyan';
+    const { paint } = this.#options;
+    const colour = this.#colours.get(path) ?? colourAt(path.length);
     return paint(colour, path) + ' '.repeat(Math.max(0, this.#width - path.length));
   }
 
@@ -120,6 +122,8 @@ export class LogLines {
     if (event !== undefined && !tellsOfFailure.has(event)) return [];
     const stack = stackOf(err);
     if (stack === undefined || this.#lastStack.get(actor) === stack) return [];
+    // Ids below dynamic supervisors are legion.
+    if (this.#lastStack.size > 1_000) this.#lastStack.clear();
     this.#lastStack.set(actor, stack);
     const { paint, cwd } = this.#options;
     const frames = userFrames(stack, cwd === undefined ? {} : { cwd });

@@ -46,7 +46,8 @@ export class Reporter {
   /** How long the stop took, once it is over. */
   #stopMs = 0;
   #view: 'start' | 'stop' | undefined;
-  #isForceable = false;
+  #hasSignal = false;
+  #isAsked = false;
   #timer: unknown;
 
   constructor(options: ReporterOptions) {
@@ -56,16 +57,25 @@ export class Reporter {
   note(event: LifecycleEvent): void {
     this.#waits.note(event);
     if (event.type === 'ready') this.#noteReady(event.path);
-    if (event.type === 'ended') this.#up.delete(event.path);
-    if (event.type === 'signal') this.#isForceable = true;
+    if (event.type === 'ended' || event.type === 'unstopped') this.#up.delete(event.path);
+    if (event.type === 'signal') this.#hasSignal = true;
+    if (event.type === 'stray-error' && event.path === this.#options.path) this.asked();
     if (event.type === 'phase') this.#notePhase(event);
+  }
+
+  /** Somebody else than a signal asks for the stop. */
+  asked(): void {
+    this.#isAsked = true;
   }
 
   /** The last line. */
   finish(report: StopReport, exitCode: number): void {
     this.#leaveView();
     const { logger, path } = this.#options;
-    const { level, text, hint } = farewell(report, exitCode, this.#stopMs);
+    const { level, text, hint } = farewell(report, exitCode, {
+      tookMs: this.#stopMs,
+      isAsked: this.#isAsked || this.#hasSignal,
+    });
     const { unstopped, cutOff } = report;
     const tookMs = Math.round(this.#stopMs);
     logger[level]({ actor: path, event: 'down', exitCode, tookMs, unstopped, cutOff, hint }, text);

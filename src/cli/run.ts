@@ -79,7 +79,7 @@ async function runSystem(
   system.events$.subscribe((event) => reporter.note(event));
   logger.debug({ actor: path, event: 'seed', seed: system.seed }, `seed ${system.seed}`);
   const running = system.run();
-  const timer = forMs === undefined ? undefined : stopAfter(forMs, system, logger);
+  const timer = forMs === undefined ? undefined : stopAfter(forMs, system, logger, reporter);
   const failure = await system.start().then(
     () => undefined,
     (error: unknown) => error,
@@ -92,8 +92,14 @@ async function runSystem(
   return exitCode;
 }
 
-function stopAfter(ms: number, system: System, logger: RunOutput['logger']): unknown {
+function stopAfter(
+  ms: number,
+  system: System,
+  logger: RunOutput['logger'],
+  reporter: Reporter,
+): unknown {
   return realClock.setTimeout(() => {
+    reporter.asked();
     const text = `${formatDuration(ms)} are over: stopping`;
     logger.info({ actor: system.path, event: 'time-is-up' }, text);
     void system.stop();

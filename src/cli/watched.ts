@@ -16,9 +16,13 @@ export interface FromWatcher {
   readonly signal: StopSignal;
 }
 
+const hasWatcher = process.env[watchedVariable] !== undefined && process.send !== undefined;
+// What the services start themselves is not watched.
+delete process.env[watchedVariable];
+
 /** Whether this process is the run of a `daruma run --watch`. */
 export function isWatched(): boolean {
-  return process.env[watchedVariable] !== undefined && process.send !== undefined;
+  return hasWatcher;
 }
 
 /** Tells the watcher something; when it has gone there is nobody to tell. */

@@ -1,5 +1,11 @@
 import type { FaultKind } from './fault-kind.ts';
+import { clockFaults } from './faults/clock.ts';
+import { dependencyFaults } from './faults/dependency.ts';
+import { hookFaults } from './faults/hooks.ts';
+import { runFaults } from './faults/run.ts';
 import { startFaults } from './faults/start.ts';
+import { stopFaults } from './faults/stop.ts';
+import { systemFaults } from './faults/system.ts';
 
 const catalogue = new Map<string, FaultKind>();
 
@@ -19,4 +25,13 @@ export function allFaults(): FaultKind[] {
   return [...catalogue.values()];
 }
 
-for (const kind of startFaults) defineFault(kind);
+const shipped = [
+  startFaults,
+  runFaults,
+  hookFaults,
+  stopFaults,
+  dependencyFaults,
+  systemFaults,
+  clockFaults,
+];
+for (const kind of shipped.flat()) defineFault(kind);

@@ -1,3 +1,4 @@
+import { Book } from './invariants/book.ts';
 import type { Trace, TraceEvent } from './trace.ts';
 import type { TreeInfo } from './tree-info.ts';
 
@@ -9,7 +10,7 @@ export interface Violation {
   readonly path: string;
   /** One sentence, with the numbers. */
   readonly message: string;
-  /** Positions in the trace of the three to six events that prove it. */
+  /** Positions in the trace of the events that prove it, in order; six at most. */
   readonly evidence: readonly number[];
 }
 
@@ -20,6 +21,12 @@ export interface Check {
 }
 
 /**
+ * What a rule has to know that the lifecycle log of a production system does not say: what bodies
+ * did, which calls were made, or that the log is that of one whole simulated run.
+ */
+export type Knowledge = 'bodies' | 'calls' | 'whole-run';
+
+/**
  * A rule that every run of a tree keeps. `safety`: nothing bad ever happens. `liveness`: something
  * good happens in the end; expected only once faults have stopped.
  */
@@ -28,8 +35,14 @@ export interface Invariant {
   /** One sentence: what holds. */
   readonly description: string;
   readonly kind: 'safety' | 'liveness';
-  begin(tree: TreeInfo): Check;
+  /** @default nothing: it holds over any lifecycle log */
+  readonly needs?: readonly Knowledge[];
+  /** @param book what has happened so far, the event that is being looked at left out */
+  begin(tree: TreeInfo, book: Book): Check;
 }
+
+/** More violations than anybody reads: a trace that breaks a rule breaks it many times. */
+const enough = 100;
 
 /** The violations of a trace, in the order in which they show. */
 export function checkTrace(
@@ -37,13 +50,16 @@ export function checkTrace(
   trace: Trace,
   invariants: readonly Invariant[],
 ): Violation[] {
-  const checks = invariants.map((invariant) => invariant.begin(tree));
+  const book = new Book(tree);
+  const checks = invariants.map((invariant) => invariant.begin(tree, book));
   const violations: Violation[] = [];
   for (const event of trace) {
     for (const check of checks) {
       const violation = check.onEvent?.(event);
       if (violation) violations.push(violation);
     }
+    book.take(event);
+    if (violations.length >= enough) return violations;
   }
   for (const check of checks) violations.push(...(check.onEnd?.(trace) ?? []));
   return violations;

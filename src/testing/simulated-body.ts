@@ -114,6 +114,7 @@ export class SimulatedBody implements Body {
     const owner = host as BodyHost & Owner;
     this.#host = owner;
     owner.onCancel(() => this.#stage.noteAborted(this.node.path, this.incarnation));
+    this.#bendReady(owner);
     const begin = () => {
       if (this.isOver || owner.isCancelled) return;
       this.#hasInnerBegun = true;
@@ -151,23 +152,27 @@ export class SimulatedBody implements Body {
     (this.bends.end ?? passOn)(end);
   }
 
-  #becomeReady(host: BodyHost, value: unknown): void {
-    host.becomeReady(value);
-    if (this.#isReady || host.isCancelled) return;
-    this.#isReady = true;
-    for (const step of this.#onReady ?? []) step();
+  /** Both a body and its `ctx.ready()` tell their incarnation: the one place to stand between. */
+  #bendReady(owner: Owner): void {
+    const becomeReady = owner.becomeReady.bind(owner);
+    const reallyReady = (value: unknown) => {
+      if (this.#isReady || this.isCancelled) return;
+      becomeReady(value);
+      this.#isReady = true;
+      for (const step of this.#onReady ?? []) step();
+    };
+    owner.becomeReady = (value) => (this.bends.ready ?? passOn)(() => reallyReady(value));
   }
 
   /** The same host, with what the body tells it going through the bends. */
   #bentHost(host: BodyHost): BodyHost {
-    const bends = this.bends;
     return {
       node: host.node,
       context: host.context,
       get isCancelled() {
         return host.isCancelled;
       },
-      becomeReady: (value) => (bends.ready ?? passOn)(() => this.#becomeReady(host, value)),
+      becomeReady: (value) => host.becomeReady(value),
       bodyIgnored: () => this.#end(() => host.bodyIgnored()),
       bodyReturned: () => this.#end(() => host.bodyReturned()),
       bodyThrew: (error) => this.#end(() => host.bodyThrew(error)),

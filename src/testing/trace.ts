@@ -6,9 +6,12 @@ import type { Fault, FaultPlan } from './plan.ts';
 export type SimulationHappening =
   /** A fault struck. */
   | { readonly type: 'fault'; readonly fault: Fault }
+  /** What the user wrote begins to run for an incarnation, and is over. */
+  | { readonly type: 'body-begun' }
+  | { readonly type: 'body-over' }
   /** The signal of an incarnation was aborted. */
   | { readonly type: 'aborted' }
-  /** The simulation, or the test, called into the system. */
+  /** The simulation, or the test, called into the system; the path says about whom. */
   | { readonly type: 'call'; readonly call: string }
   /** An error reached the process that no child was blamed for. */
   | { readonly type: 'uncaught'; readonly message: string }

@@ -1,36 +1,84 @@
-import type { BodyFaultKind } from '../fault-kind.ts';
+import { DarumaError } from '../../errors.ts';
+import type { FaultKind } from '../fault-kind.ts';
+import { errorOfShape, errorShapes } from './error-shapes.ts';
 
 /** What can go wrong before a service is ready. */
-export const startFaults: readonly BodyFaultKind[] = [
+export const startFaults: readonly FaultKind[] = [
   {
     name: 'crashAtStart',
     group: 'start',
     strikes: 'body',
-    description: 'The start attempt throws at once.',
-    params: {},
-    apply(body) {
-      body.bends.begin = () => body.crash(new Error('injected: crash at start'));
+    isForStart: true,
+    description: 'The start attempt fails after its first await.',
+    params: { error: errorShapes },
+    apply(body, { error }) {
+      body.bends.begin = () => {
+        void Promise.resolve().then(() => body.crash(errorOfShape(error, 'crash at start')));
+      };
     },
   },
   {
-    name: 'hangStart',
+    name: 'throwSync',
     group: 'start',
     strikes: 'body',
-    description: 'The start attempt neither becomes ready nor ends, until its signal is cancelled.',
-    params: {},
-    apply(body) {
-      body.bends.begin = () => {};
-      body.bends.cancel = () => body.exit();
+    isForStart: true,
+    description: 'The body throws at once, before its first await.',
+    params: { error: errorShapes },
+    apply(body, { error }) {
+      body.bends.begin = () => body.crash(errorOfShape(error, 'synchronous throw'));
     },
   },
   {
     name: 'slowReady',
     group: 'start',
     strikes: 'body',
-    description: 'It becomes ready later than it would.',
+    isForStart: true,
+    description: 'The start attempt begins later than it would.',
     params: { ms: { kind: 'ms', min: 1, max: 60_000 } },
-    apply(body, params) {
-      body.bends.ready = (ready) => body.after(Number(params.ms ?? 1_000), ready);
+    apply(body, { ms }) {
+      body.bends.begin = (begin) => body.after(Number(ms ?? 1_000), begin);
+    },
+  },
+  {
+    name: 'hangStart',
+    group: 'start',
+    strikes: 'body',
+    isForStart: true,
+    description: 'The start attempt neither becomes ready nor ends, until its signal is aborted.',
+    params: {},
+    apply(body) {
+      body.bends.begin = () => {};
+    },
+  },
+  {
+    name: 'neverReady',
+    group: 'start',
+    strikes: 'body',
+    isForStart: true,
+    description: 'The body runs, and what it says of being ready is lost.',
+    params: {},
+    apply(body) {
+      body.bends.ready = () => {};
+    },
+  },
+  {
+    name: 'configReject',
+    group: 'start',
+    strikes: 'system',
+    isLasting: true,
+    description: 'From now on every start attempt rejects its configuration: trying again is no use.',
+    params: {},
+    targets: (tree) => tree.services().map(({ path }) => path),
+    apply(simulation, _params, target) {
+      if (target === undefined) return;
+      simulation.bendEvery(target, (body) => {
+        body.bends.begin = () =>
+          body.crash(
+            new DarumaError('DARUMA_CONFIG', 'injected: its configuration is not valid.', {
+              path: target,
+            }),
+          );
+      });
     },
   },
 ];
