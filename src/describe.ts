@@ -35,7 +35,7 @@ export function describe(event: LifecycleEvent): string {
     case 'dropped':
       return 'is forgotten';
     case 'escalated':
-      return event.used < event.intensity
+      return event.isDecided
         ? `gives up: ${event.culprit} escalated${because(event.error)}`
         : `gives up: ${event.culprit} failed after ${event.used} of ${event.intensity} restarts in ${formatDuration(event.periodMs)}${because(event.error)}`;
     case 'auto-shutdown':

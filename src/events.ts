@@ -70,6 +70,8 @@ export type Happening =
   | {
       readonly type: 'escalated';
       readonly culprit: string;
+      /** Its own `decide` wanted it, whatever was left of the budget. */
+      readonly isDecided: boolean;
       readonly used: number;
       readonly intensity: number;
       readonly periodMs: number;

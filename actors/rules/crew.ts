@@ -17,6 +17,8 @@ export interface OwnEnd {
   readonly reason: EndReason;
   /** It never came up: one of its items failed its first start. */
   readonly startFailed: boolean;
+  /** The item's own `decide` wanted it, whatever was left of the budget. */
+  readonly isDecided: boolean;
   /** The item that caused it. */
   readonly culprit: string;
   readonly error: unknown;

@@ -260,6 +260,7 @@ export function ownEnd({ roster }: Desk, exit: Exit, reason: OwnEnd['reason']): 
   return {
     reason,
     startFailed: reason === 'error',
+    isDecided: exit.outcome.decision === 'escalate',
     culprit: exit.id,
     error: exit.outcome.error,
     used: roster.window.used(exit.at),

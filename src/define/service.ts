@@ -38,6 +38,19 @@ type Found<Type> = [Type] extends [infer Same] ? Same : never;
  *
  * With `start` and no body the service lives until it is stopped. Defaults are those of each option.
  */
+export function service<
+  const Name extends string,
+  Declared extends Needs = Record<never, never>,
+  Schema extends StandardSchemaV1 | undefined = undefined,
+  Mode extends ReadyMode = 'immediate',
+  Started = undefined,
+  Input = unknown,
+  Receive = Record<never, never>,
+>(
+  name: ValidName<Name>,
+  options: ServiceOptions<Declared, Schema, Mode, Started, Receive, Input>,
+  body?: Body<Declared, Schema, Mode, Started, Input>,
+): ServiceDefinition<Name, Found<ReadyFrom<Mode, Started>>, MessagesFrom<Receive>, Input>;
 export function service<const Name extends string>(
   name: ValidName<Name>,
   body: (ctx: Context) => unknown,
@@ -67,19 +80,6 @@ export function service<
   options: LogicServiceOptions<Declared, Schema, Logic, Receive>,
   body: Logic,
 ): ServiceDefinition<Name, ActorRefFrom<Logic>, MessagesFrom<Receive>>;
-export function service<
-  const Name extends string,
-  Declared extends Needs = Record<never, never>,
-  Schema extends StandardSchemaV1 | undefined = undefined,
-  Mode extends ReadyMode = 'immediate',
-  Started = undefined,
-  Input = unknown,
-  Receive = Record<never, never>,
->(
-  name: ValidName<Name>,
-  options: ServiceOptions<Declared, Schema, Mode, Started, Receive, Input>,
-  body?: Body<Declared, Schema, Mode, Started, Input>,
-): ServiceDefinition<Name, Found<ReadyFrom<Mode, Started>>, MessagesFrom<Receive>, Input>;
 export function service(name: string, second: unknown, third?: unknown): ServiceDefinition {
   const isBody = typeof second === 'function' || isLogic(second);
   const options = isBody ? {} : recorded(second);

@@ -177,5 +177,5 @@ function startLimit(node: TreeNode): string {
 
 function after(node: TreeNode): string {
   const message = node.lastEnd?.error?.message;
-  return message === undefined ? '' : ` after: ${message}`;
+  return message === undefined ? '' : ` after: ${message.replace(/\.$/, '')}`;
 }

@@ -47,8 +47,7 @@ export function restartLimitError(
   end: OwnEnd,
   periodMs: number,
 ): DarumaError {
-  const { used, intensity } = end;
-  const isDecided = used < intensity;
+  const { used, intensity, isDecided } = end;
   const message = isDecided
     ? `${node.path} gave up: ${culprit} decided to escalate.`
     : `${node.path} gave up: ${used} restarts in ${formatDuration(periodMs)} are all that it allows (intensity ${intensity}), and ${culprit} failed again.`;

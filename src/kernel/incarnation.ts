@@ -272,10 +272,14 @@ export class Incarnation implements Life, Blame, BodyHost {
     return askDecide(this.#kernel, this.node, error, info);
   }
 
+  /** From now on; also for those whom it spawned. */
   #cleanupLimitMs(): number {
     const own = this.#spec.stopWithinMs === 'brutal' ? 0 : this.#spec.stopWithinMs;
     const deadline = this.node.superior?.deadline ?? Number.POSITIVE_INFINITY;
-    return Math.max(0, Math.min(own, deadline - this.#kernel.clock.monotonic()));
+    const now = this.#kernel.clock.monotonic();
+    const limitMs = Math.max(0, Math.min(own, deadline - now));
+    this.node.endsBy = now + limitMs;
+    return limitMs;
   }
 
   /** Reaches the chart only while this is the current incarnation. */

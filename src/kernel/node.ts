@@ -77,6 +77,8 @@ export class TreeNode {
   isGone = false;
   /** Its end has been asked for, or it failed: nothing may start in it or below it any more. */
   isGoingDown = false;
+  /** When the limit of its end passes; Infinity while it is not ending. */
+  endsBy = Number.POSITIVE_INFINITY;
   children: Map<string, TreeNode> | undefined;
   /** Everything that it needs is ready, as its supervisor was told. */
   needsReady = true;

@@ -104,7 +104,8 @@ export class Supervision implements Crew, Superior {
 
   /** Takes the whole subtree down; again when the deadline above moved. */
   stopAll(): void {
-    this.deadline = Math.min(this.deadline, this.#node.superior?.deadline ?? this.deadline);
+    const { endsBy, superior } = this.#node;
+    this.deadline = Math.min(this.deadline, endsBy, superior?.deadline ?? this.deadline);
     this.tell({ type: 'stop' });
   }
 
@@ -153,6 +154,7 @@ export class Supervision implements Crew, Superior {
       this.#command(node, { type: 'kill' });
     } else {
       const limitMs = remainingMs(spec.stopWithinMs, this.deadline, at);
+      node.endsBy = Math.min(node.endsBy, at + limitMs);
       this.#command(node, { type: 'stop', limitMs, at });
     }
   }
@@ -174,6 +176,7 @@ export class Supervision implements Crew, Superior {
       if (this.isHalting || this.#node.isUnderHalt) return this.#declineStart(id);
       this.#kernel.dependencies.begins(node);
       node.isGoingDown = false;
+      node.endsBy = Number.POSITIVE_INFINITY;
       node.attempt = attempt;
       node.incarnation++;
       node.health = undefined;

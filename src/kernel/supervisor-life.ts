@@ -62,6 +62,7 @@ export class SupervisorLife implements Life, Household {
       this.#kernel.journal.record(this.node, {
         type: 'escalated',
         culprit,
+        isDecided: end.isDecided,
         used: end.used,
         intensity,
         periodMs,
