@@ -25,11 +25,10 @@ const asked: Outcome = { reason: 'shutdown', startFailed: false, unstopped: fals
 
 function noteEnd(context: ServiceContext, event: ServiceEvent): Partial<ServiceContext> {
   if (event.type !== 'left' && event.type !== 'failed') return {};
-  const { readyAt } = context;
   const outcome: Outcome = {
     reason: event.type === 'left' ? event.reason : 'error',
     error: event.error,
-    startFailed: event.type === 'left' ? event.startFailed : readyAt === undefined,
+    startFailed: context.readyAt === undefined,
     unstopped: false,
     readyMs: readyMsAt(context, event),
     ...(event.decision && { decision: event.decision }),

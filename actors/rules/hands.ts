@@ -26,7 +26,6 @@ export interface BodyLeft {
   readonly type: 'left';
   readonly reason: EndReason;
   readonly error?: unknown;
-  readonly startFailed: boolean;
   readonly at: number;
   readonly limitMs: number;
   readonly decision?: Decision;

@@ -1,25 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { show } from '../define/show.ts';
+import type { ConfigFile } from '../kernel/system-options.ts';
 import { shortPath } from './frames.ts';
 import { findFile, importFile } from './load-file.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Configuration by path, as `--config` names it. */
-export interface LoadedConfig {
-  /** Of the file, for messages. */
-  readonly name: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
 /** @throws UsageError when the file is not there or holds something else than an object. */
-export async function loadConfig(file: string): Promise<LoadedConfig> {
+export async function loadConfig(file: string): Promise<ConfigFile> {
   const path = findFile(file, /\.(?:json|[cm]?[jt]s)$/);
   const name = shortPath(path);
   const isModule = /^\.[cm]?[jt]s$/.test(extname(path));
   const values = isModule ? (await importFile(path)).default : parsed(path, name);
   if (typeof values === 'object' && values !== null && !Array.isArray(values)) {
-    return { name, values: values as LoadedConfig['values'] };
+    return { name, values: values as ConfigFile['values'] };
   }
   const what = isModule ? `The default export of ${name}` : name;
   throw new UsageError(`${what} is ${show(values)}; it must be an object.`, {

@@ -2,6 +2,10 @@ import type { SupervisorSpec } from '../define/spec.ts';
 import { reservedMs } from '../define/stop-warning.ts';
 import { worstCaseStartMs, worstCaseStopMs } from '../define/worst-case.ts';
 
+/** What `createSystem` takes where nothing is said. */
+export const defaultGraceMs = 25_000;
+export const defaultBootWithinMs = 60_000;
+
 /** How long a tree can take to start and to stop, and how long it may. Milliseconds. */
 export interface Outlook {
   readonly startMs: number;

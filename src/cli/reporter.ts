@@ -144,7 +144,7 @@ export class Reporter {
   }
 
   #withHelp(text: string): string {
-    return this.#view === 'stop' && this.#isForceable
+    return this.#view === 'stop' && this.#hasSignal
       ? `${text} · Ctrl-C again leaves at once`
       : text;
   }

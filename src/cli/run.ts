@@ -6,6 +6,7 @@ import { createSystem, type System } from '../kernel/system.ts';
 import { warningList } from './fault-list.ts';
 import { loadConfig } from './load-config.ts';
 import { loadServices } from './load-file.ts';
+import { defaultGraceMs } from './outlook.ts';
 import { places } from './places.ts';
 import { Reporter } from './reporter.ts';
 import { openOutput, type RunOutput, supervisorsOf } from './run-output.ts';
@@ -42,7 +43,7 @@ export async function run(
   if (isWatched()) reportImports();
   const root = await loadServices(file, args);
   const configFile = options.config === undefined ? undefined : await loadConfig(options.config);
-  const graceMs = options.grace ?? 25_000;
+  const graceMs = options.grace ?? defaultGraceMs;
   const compiled = compileTree(root, { graceMs });
   const all = places(compiled.root);
   const json = options.json ?? !process.stdout.isTTY;
@@ -100,7 +101,7 @@ function stopAfter(
 ): unknown {
   return realClock.setTimeout(() => {
     reporter.asked();
-    const text = `${formatDuration(ms)} are over: stopping`;
+    const text = `after ${formatDuration(ms)}: stopping`;
     logger.info({ actor: system.path, event: 'time-is-up' }, text);
     void system.stop();
   }, ms);

@@ -1,7 +1,7 @@
 import { type CompiledTree, compileTree } from '../define/compile.ts';
 import { warningList } from './fault-list.ts';
 import { loadServices } from './load-file.ts';
-import { type Outlook, outlookOf } from './outlook.ts';
+import { defaultBootWithinMs, defaultGraceMs, type Outlook, outlookOf } from './outlook.ts';
 import { paintFor } from './style.ts';
 import { treeJson } from './tree-json.ts';
 import { treeMermaid } from './tree-mermaid.ts';
@@ -13,9 +13,6 @@ export interface TreeOptions {
   /** Milliseconds; Infinity: as long as it takes. */
   readonly grace?: number;
 }
-
-const defaultGraceMs = 25_000;
-const defaultBootWithinMs = 60_000;
 
 /**
  * `daruma tree`: shows what a file exports. Starts nothing.

@@ -62,33 +62,44 @@ export class Dependencies {
     if (isDefined || this.#dependants.has(node.path)) this.#finished.set(node.path, node.value);
   }
 
-  /** It starts again, so that what it once did no longer counts. */
+  /** It starts again: what it, or something in it, once did no longer counts and is to be redone. */
   begins(node: TreeNode): void {
-    this.#finished.delete(node.path);
     this.#outdated.delete(node);
+    for (const path of [...this.#finished.keys()]) {
+      if (path !== node.path && !path.startsWith(`${node.path}/`)) continue;
+      this.#finished.delete(path);
+      for (const dependant of this.#dependants.get(path) ?? []) this.#hesitate(dependant);
+    }
   }
 
-  /** A node became ready or went down, was ignored or given up: tell those who need it. */
+  /** A node's status is another: tell those who need it what that means for them. */
   changed(node: TreeNode): void {
     this.#releaseHeld(node);
-    for (const dependant of this.#dependants.get(node.path) ?? []) this.#update(dependant);
+    for (const dependant of this.#dependantsOf(node)) this.#update(dependant);
   }
 
   #update(dependant: TreeNode): void {
     const { superior, id } = dependant;
     const { onLoss } = dependant.spec as ServiceSpec;
     const unmet = needsOf(dependant).filter((need) => !this.#isMet(need));
-    const isReady = unmet.length === 0;
-    const hasLostOne = unmet.some((need) => !need.optional);
-    if (hasLostOne && onLoss === 'restart' && dependant.isUp) this.#outdated.add(dependant);
-    if (isReady === dependant.needsReady) return;
-    dependant.needsReady = isReady;
-    if (!isReady) {
-      superior?.tell({ type: 'needLost', id, suspend: hasLostOne && onLoss === 'suspend' });
-      return;
+    if (unmet.length > 0) {
+      this.#hesitate(dependant);
+      const hasLostOne = unmet.some((need) => !need.optional && !this.#isEnding(need.path));
+      if (!hasLostOne || !dependant.isUp) return;
+      if (onLoss === 'restart') this.#outdated.add(dependant);
+      if (onLoss === 'suspend') superior?.tell({ type: 'needLost', id, suspend: true });
+    } else if (!dependant.needsReady) {
+      dependant.needsReady = true;
+      if (this.#outdated.delete(dependant)) superior?.tell({ type: 'needLost', id, suspend: true });
+      superior?.tell({ type: 'needsReady', id });
     }
-    if (this.#outdated.delete(dependant)) superior?.tell({ type: 'needLost', id, suspend: true });
-    superior?.tell({ type: 'needsReady', id });
+  }
+
+  /** What runs goes on, but it is not started again before its needs are ready. */
+  #hesitate(dependant: TreeNode): void {
+    if (!dependant.needsReady) return;
+    dependant.needsReady = false;
+    dependant.superior?.tell({ type: 'needLost', id: dependant.id, suspend: false });
   }
 
   /** Calls `stop` once nobody who depends on the node is up, after asking those who are to go. */
@@ -100,9 +111,9 @@ export class Dependencies {
       return;
     }
     this.#held.set(node, stop);
+    for (const dependant of this.#dependantsOf(node)) this.#hesitate(dependant);
     for (const dependant of inTheWay) {
       if (dependant.status === 'stopping') continue;
-      dependant.needsReady = false;
       dependant.superior?.tell({ type: 'needLost', id: dependant.id, suspend: true });
     }
   }
@@ -122,9 +133,7 @@ export class Dependencies {
   }
 
   #inTheWayOf(node: TreeNode): TreeNode[] {
-    const dependants = this.#dependants.get(node.path);
-    if (!dependants?.size) return [];
-    return [...dependants].filter((dependant) => {
+    return this.#dependantsOf(node).filter((dependant) => {
       if (!dependant.isUp || dependant.isBelow(node)) return false;
       // Who keeps running without its need, or does not require it, leaves first in a shutdown only.
       return goesWith(dependant, node) || dependant.superior?.isHalting;
@@ -134,7 +143,19 @@ export class Dependencies {
   #isMet(need: NeedSpec): boolean {
     const node = this.#tree.get(need.path);
     if (need.optional) return !node || hasHadItsTurn(node);
-    return node?.status === 'running' || this.#finished.has(need.path);
+    const isReady = node?.status === 'running' && !this.#held.has(node);
+    return isReady || this.#finished.has(need.path);
+  }
+
+  /** It still runs or cleans up, but is on its way down. */
+  #isEnding(path: string): boolean {
+    const node = this.#tree.get(path);
+    return node !== undefined && (node.status === 'stopping' || this.#held.has(node));
+  }
+
+  #dependantsOf(node: TreeNode): TreeNode[] {
+    const dependants = this.#dependants.get(node.path);
+    return dependants ? [...dependants] : [];
   }
 }
 

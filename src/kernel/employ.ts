@@ -27,7 +27,10 @@ export function employ(
       stopWithinMs:
         spec.kind === 'service' ? cleanupLimitMs(spec.stopWithinMs) : Number.POSITIVE_INFINITY,
     },
-    onChange: () => kernel.board.changed(node.path),
+    onChange: () => {
+      kernel.board.changed(node.path);
+      if (node.status === 'stopping') kernel.dependencies.changed(node);
+    },
     onNews: (news) => report(kernel, node, news as ServiceNews),
   });
   node.employ(actor, superior);

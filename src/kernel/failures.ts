@@ -10,16 +10,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export function startFailedError(node: TreeNode, cause: unknown): DarumaError {
-  return new DarumaError(
-    'DARUMA_START_FAILED',
-    `${node.path} failed to start: ${messageOf(cause)}`,
-    {
-      path: node.path,
-      cause,
-      hint: "A first start is not retried; firstStart: 'retry' retries it with backoff.",
-    },
-  );
+export function startFailedError(path: string, cause: unknown): DarumaError {
+  return new DarumaError('DARUMA_START_FAILED', `${path} failed to start: ${messageOf(cause)}`, {
+    path,
+    cause,
+    hint: "A first start is not retried; firstStart: 'retry' retries it with backoff.",
+  });
 }
 
 export function endedBeforeReadyError(node: TreeNode): DarumaError {
@@ -27,6 +23,15 @@ export function endedBeforeReadyError(node: TreeNode): DarumaError {
     path: node.path,
     hint: "With ready: 'manual' the body calls ctx.ready(value) before it returns.",
   });
+}
+
+/** Of a supervisor whose significant item ended before all its items had come up. */
+export function neverReadyError(node: TreeNode): DarumaError {
+  return new DarumaError(
+    'DARUMA_ENDED_BEFORE_READY',
+    `${node.path} shut itself down before it was ready.`,
+    { path: node.path, hint: 'A significant item ended while others were still starting.' },
+  );
 }
 
 export function startTimeoutError(node: TreeNode): DarumaError {

@@ -152,7 +152,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     const decision = this.#decide(error);
     this.#report(() => ({
       type: 'failed',
-      error: this.#isReady ? error : startFailedError(this.node, error),
+      error: this.#isReady ? error : startFailedError(this.node.path, error),
       at: this.#kernel.clock.monotonic(),
       limitMs: this.#cleanupLimitMs(),
       ...(decision && { decision }),
@@ -201,8 +201,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.#report(() => ({
       type: 'left',
       reason,
-      error: startFailed ? startFailedError(this.node, error) : error,
-      startFailed,
+      error: startFailed ? startFailedError(this.node.path, error) : error,
       at,
       limitMs: this.#cleanupLimitMs(),
       ...(decision && { decision }),

@@ -4,7 +4,7 @@ import type { ServiceEvent } from '../../actors/rules/hands.ts';
 import type { SupervisorSpec } from '../define/spec.ts';
 import { errorInfo } from '../events.ts';
 import { relay } from './actors.ts';
-import { restartLimitError } from './failures.ts';
+import { neverReadyError, restartLimitError, startFailedError } from './failures.ts';
 import type { Kernel } from './kernel.ts';
 import type { Life, TreeNode } from './node.ts';
 import { type Household, Supervision } from './supervision.ts';
@@ -14,6 +14,7 @@ export class SupervisorLife implements Life, Household {
   readonly #kernel: Kernel;
   readonly #spec: SupervisorSpec;
   #supervision: Supervision | undefined;
+  #isReady = false;
   readonly node: TreeNode;
 
   constructor(kernel: Kernel, node: TreeNode, spec: SupervisorSpec) {
@@ -49,6 +50,7 @@ export class SupervisorLife implements Life, Household {
   }
 
   ready(): void {
+    this.#isReady = true;
     this.#tell({ type: 'ready', at: this.#kernel.clock.monotonic() });
   }
 
@@ -69,16 +71,24 @@ export class SupervisorLife implements Life, Household {
         error: errorInfo(end.error),
       });
     }
-    const isSpent = end.reason === 'RestartLimitExceeded';
     this.#tell({
       type: 'left',
       reason: end.reason,
-      error: isSpent ? restartLimitError(this.node, culprit, end, periodMs) : end.error,
-      startFailed: end.startFailed,
+      error: this.#errorOf(end, culprit),
       at: this.#kernel.clock.monotonic(),
       limitMs: Number.POSITIVE_INFINITY,
     });
     this.node.superior?.noticeLeaving();
+  }
+
+  #errorOf(end: OwnEnd, culprit: string): unknown {
+    if (end.startFailed) return end.error;
+    const isSpent = end.reason === 'RestartLimitExceeded';
+    const error = isSpent
+      ? restartLimitError(this.node, culprit, end, this.#spec.periodMs)
+      : undefined;
+    // Going down before it was ready, for whatever reason, is a start that failed: of the culprit.
+    return this.#isReady ? error : startFailedError(culprit, error ?? neverReadyError(this.node));
   }
 
   ended(): void {

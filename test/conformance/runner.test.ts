@@ -320,9 +320,9 @@ describe('the totals', () => {
   });
 });
 
-describe('the scenarios', () => {
+describe.each(['cases.json', 'more.json'])('the scenarios of %s', (file) => {
   it('fail as soon as one expectation is wrong', { timeout: 60_000 }, async () => {
-    const text = readFileSync(new URL('cases.json', import.meta.url), 'utf8');
+    const text = readFileSync(new URL(file, import.meta.url), 'utf8');
     const mutants = (JSON.parse(text) as Scenario[]).flatMap(mutantsOf);
     const survivors: string[] = [];
     for (const { what, scenario } of mutants) {

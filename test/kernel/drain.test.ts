@@ -46,24 +46,24 @@ describe('drain', () => {
 
   it('lets everything that it needs run, its signal not yet cancelled', async () => {
     const seen: unknown[] = [];
-    const database = service('database', { start: () => 'rows' });
+    const database = service('database', {
+      start: () => 'rows',
+      receive: { ping: () => 'pong' },
+    });
     const server = service('server', {
       needs: { database },
       start: () => {},
       drain: async (ctx) => {
         await ctx.sleep(1_000);
-        seen.push(ctx.signal.aborted, ctx.needs.database, lab.system.ref('app/database').status());
+        seen.push(ctx.signal.aborted, ctx.needs.database, await ctx.ask('app/database', 'ping'));
       },
     });
-    const lab: Lab<ReturnType<typeof app>> = new Lab(app());
-    function app() {
-      return supervisor('app', [database, server]);
-    }
+    const lab = new Lab(supervisor('app', [database, server]));
     await lab.start();
 
     await lab.stop();
 
-    expect(seen).toEqual([false, 'rows', 'running']);
+    expect(seen).toEqual([false, 'rows', 'pong']);
   });
 
   it('is bounded by half of the grace period, so that something is left for the stop', async () => {

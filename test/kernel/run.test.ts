@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AnyDefinition, type SignalSource, type StopSignal, service, supervisor } from '../../src/index.ts';
+import {
+  type AnyDefinition,
+  type SignalSource,
+  type StopSignal,
+  service,
+  supervisor,
+} from '../../src/index.ts';
 import { deaf, idle, Lab, Puppet } from './lab.ts';
 
 /** Signals that a test sends; knows who listens. */
