@@ -115,15 +115,33 @@ export type LifecycleEvent = EventBase & Happening;
 export function errorInfo(thrown: unknown): ErrorInfo {
   const error = isStartFailure(thrown) ? thrown.cause : thrown;
   if (!(error instanceof Error)) {
-    return { name: 'NonError', message: `${typeof error}: ${String(error)}` };
+    return { name: 'NonError', message: `${typeof error}: ${textOf(error)}` };
   }
   const { code } = error as { code?: unknown };
+  const stack = textOf(error.stack ?? '');
   return {
-    name: error.name,
-    message: error.message,
+    name: textOf(error.name),
+    message: messageOf(error),
     ...(typeof code === 'string' && { code }),
-    ...(error.stack !== undefined && { stack: error.stack }),
+    ...(stack !== '' && { stack }),
   };
+}
+
+/** What an error says; whatever was thrown, this does not throw. */
+export function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message) : textOf(error);
+  } catch {
+    return 'an error whose message cannot be read';
+  }
+}
+
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 function isStartFailure(error: unknown): error is Error & { readonly cause: unknown } {

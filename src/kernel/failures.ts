@@ -2,13 +2,10 @@ import type { OwnEnd } from '../../actors/rules/crew.ts';
 import { formatDuration } from '../../actors/rules/duration.ts';
 import type { ServiceSpec } from '../define/spec.ts';
 import { DarumaError } from '../errors.ts';
+import { messageOf } from '../events.ts';
 import type { TreeNode } from './node.ts';
 
 /** The errors that supervision itself makes, each with its numbers, usual cause and remedy. */
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 export function startFailedError(path: string, cause: unknown): DarumaError {
   return new DarumaError('DARUMA_START_FAILED', `${path} failed to start: ${messageOf(cause)}`, {

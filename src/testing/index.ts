@@ -1,1 +1,41 @@
+export {
+  type CheckFailure,
+  type CheckOptions,
+  type CheckReport,
+  checkTree,
+  TreeCheckError,
+} from './check-tree.ts';
+export type { Divergence } from './divergence.ts';
+export { allFaults, defineFault } from './fault-catalogue.ts';
+export type {
+  BodyFaultKind,
+  FaultGroup,
+  FaultKind,
+  ParamRange,
+  SystemFaultKind,
+} from './fault-kind.ts';
+export { faultPlans, treeInfoOf } from './generate/fault-plans.ts';
+export type { FaultSelection } from './generate/selection.ts';
+export { type Check, checkTrace, type Invariant, type Violation } from './invariant.ts';
+export { supervisionInvariants } from './invariants/supervision.ts';
+export { type TreeMatchers, treeMatchers } from './matchers.ts';
+export {
+  emptyPlan,
+  type Fault,
+  type FaultParams,
+  type FaultPlan,
+  type PolicyVariation,
+  type Trigger,
+} from './plan.ts';
+export { printPlan } from './print-plan.ts';
+export { eventLine } from './report.ts';
+export { type Drain, type PlannedRun, type RunOptions, runPlan } from './run-plan.ts';
+export type { AsyncScenario, Scenario } from './scenario.ts';
+export { type SimulatedRun, type SimulateOptions, simulate } from './simulate.ts';
+export type { SimulatedBody } from './simulated-body.ts';
+export type { Simulation } from './simulation.ts';
+export { Trace, type TraceEvent, type TraceHeader } from './trace.ts';
+export { TreeInfo } from './tree-info.ts';
+export { type PropertyOptions, treeProperty, ViolationError } from './tree-property.ts';
 export { VirtualClock } from './virtual-clock.ts';
+export type { Workload, WorkloadScript } from './workload.ts';

@@ -1,11 +1,30 @@
 import type { AnySupervisor } from '../define/definition.ts';
-import { canDrainSync, drainAsync, drainSync } from './drain.ts';
+import { canDrainSync } from './drain.ts';
+import {
+  booting,
+  contain,
+  driveByTurns,
+  driveSync,
+  type Moves,
+  movingTo,
+  stopping,
+} from './drive.ts';
 import type { FaultPlan } from './plan.ts';
-import { Simulation } from './simulation.ts';
+import { type SimulatedSystemOptions, Simulation } from './simulation.ts';
 import type { Trace } from './trace.ts';
+import { Workload, type WorkloadScript } from './workload.ts';
 
 /** How promises are drained between two timers: at once, or by a turn of the event loop. */
 export type Drain = 'sync' | 'macrotask';
+
+export interface RunOptions {
+  /** @default 'sync' where this Node can */
+  readonly drain?: Drain;
+  /** Options of the system; its clock, seed and signals are the simulation's. */
+  readonly system?: SimulatedSystemOptions;
+  /** What is asked of the tree while it runs. @default nothing */
+  readonly workload?: WorkloadScript;
+}
 
 export interface PlannedRun {
   readonly trace: Trace;
@@ -19,14 +38,30 @@ export interface PlannedRun {
 export function runPlan(
   makeTree: () => AnySupervisor,
   plan: FaultPlan,
-  drain: Drain = canDrainSync ? 'sync' : 'macrotask',
+  options: RunOptions = {},
 ): Promise<PlannedRun> {
+  const drain = options.drain ?? (canDrainSync ? 'sync' : 'macrotask');
   return new Promise((resolve, reject) => {
     // A macrotask of its own: only from there can promises be drained at once.
     setImmediate(() => {
-      const run = drain === 'sync' ? runSync : runByTurns;
       try {
-        run(new Simulation(makeTree(), plan)).then(resolve, reject);
+        const simulation = new Simulation(makeTree(), plan, options.system);
+        const release = contain(simulation);
+        const finish = () => {
+          const trace = simulation.finish();
+          return { trace, simulation };
+        };
+        const moves = wholeRun(simulation, options.workload);
+        if (drain === 'macrotask') {
+          driveByTurns(moves).then(finish).finally(release).then(resolve, reject);
+          return;
+        }
+        try {
+          driveSync(simulation, moves);
+          resolve(finish());
+        } finally {
+          release();
+        }
       } catch (error) {
         reject(error);
       }
@@ -34,36 +69,10 @@ export function runPlan(
   });
 }
 
-/** The steps of a run: what has to be drained after each is drained by who drives it. */
-function* steps(simulation: Simulation): Generator<void> {
-  const { clock, plan } = simulation;
-  simulation.boot();
-  yield;
-  yield* until(simulation, plan.horizonMs);
-  clock.stall(Math.max(0, plan.horizonMs - clock.monotonic()));
-  if (!simulation.isOver) simulation.shutdown();
-  yield;
-  yield* until(simulation, simulation.lastMoment);
-}
-
-function* until(simulation: Simulation, end: number): Generator<void> {
-  const { clock } = simulation;
-  while (!simulation.isOver) {
-    const at = clock.nextAt;
-    if (at === undefined || at > end) return;
-    clock.stall(at - clock.monotonic());
-    clock.fireNext(at);
-    yield;
-  }
-}
-
-// biome-ignore lint/suspicious/useAwait: an await would end the macrotask that `drainSync` needs.
-async function runSync(simulation: Simulation): Promise<PlannedRun> {
-  for (const _step of steps(simulation)) drainSync();
-  return { trace: simulation.finish(), simulation };
-}
-
-async function runByTurns(simulation: Simulation): Promise<PlannedRun> {
-  for (const _step of steps(simulation)) await drainAsync();
-  return { trace: simulation.finish(), simulation };
+function* wholeRun(simulation: Simulation, workload: WorkloadScript | undefined): Moves {
+  const { horizonMs } = simulation.plan;
+  if (workload) workload(new Workload(simulation));
+  yield* booting(simulation);
+  yield* movingTo(simulation, horizonMs);
+  yield* stopping(simulation);
 }

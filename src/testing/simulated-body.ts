@@ -17,12 +17,14 @@ export interface Bends {
   end?: Bend;
 }
 
+export type BodyFact = 'body-begun' | 'body-over' | 'aborted';
+
 /** What a simulated body takes from its simulation. */
 export interface Stage {
   /** Calls back after so many virtual milliseconds, whatever is cancelled meanwhile. */
   later(ms: number, step: () => void): void;
-  /** The signal of an incarnation was aborted. */
-  noteAborted(path: string, incarnation: number): void;
+  /** What a body does and suffers goes on record. */
+  noteBody(fact: BodyFact, path: string, incarnation: number): void;
 }
 
 /**
@@ -113,7 +115,8 @@ export class SimulatedBody implements Body {
     // What hosts bodies is the incarnation; the rest of it is only of interest to simulations.
     const owner = host as BodyHost & Owner;
     this.#host = owner;
-    owner.onCancel(() => this.#stage.noteAborted(this.node.path, this.incarnation));
+    this.#note('body-begun');
+    owner.onCancel(() => this.#note('aborted'));
     this.#bendReady(owner);
     const begin = () => {
       if (this.isOver || owner.isCancelled) return;
@@ -146,10 +149,17 @@ export class SimulatedBody implements Body {
     });
   }
 
+  #note(fact: BodyFact): void {
+    this.#stage.noteBody(fact, this.node.path, this.incarnation);
+  }
+
   #end(end: () => void): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    (this.bends.end ?? passOn)(end);
+    (this.bends.end ?? passOn)(() => {
+      this.#note('body-over');
+      end();
+    });
   }
 
   /** Both a body and its `ctx.ready()` tell their incarnation: the one place to stand between. */

@@ -1,11 +1,13 @@
 import type { AnySupervisor } from '../define/definition.ts';
 import type { SupervisorSpec } from '../define/spec.ts';
-import type { LifecycleEvent } from '../events.ts';
 import type { Status } from '../kernel/node.ts';
+import type { AnyRef } from '../kernel/ref.ts';
 import type { StopReport } from '../kernel/report.ts';
 import { System } from '../kernel/system.ts';
+import type { SystemOptions } from '../kernel/system-options.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { FaultDriver } from './fault-driver.ts';
+import { type Hook, withFailingHooks } from './faults/hooks.ts';
 import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
 import { withPolicies } from './policies.ts';
 import { silentLogger } from './silent-logger.ts';
@@ -14,11 +16,30 @@ import { type SimulationHappening, Trace, type TraceEvent } from './trace.ts';
 import { TreeInfo } from './tree-info.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** Timers that one run may fire: more is a livelock. */
-export const livelockSteps = 200_000;
+/** Timers that one run may fire in all, and at one instant: more is a livelock. */
+export const livelockSteps = 1_000_000;
+export const livelockStepsAtOnce = 20_000;
 
 /** How long after the horizon a tree may take to be down, when something in it has no limit. */
 const patienceMs = 24 * 3_600_000;
+
+/** What of a system a test may set; the rest is the simulation's. */
+export type SimulatedSystemOptions = Pick<
+  SystemOptions,
+  'grace' | 'bootWithin' | 'config' | 'configFile' | 'env' | 'logger' | 'keepAlive'
+>;
+
+/** A choice among timers that were due at one instant. */
+export interface ChoiceMade {
+  /** Position on the tape. */
+  readonly index: number;
+  readonly at: number;
+  readonly count: number;
+  readonly taken: number;
+}
+
+/** What may be called on a place by hand. */
+export type HandCall = 'start' | 'stop' | 'restart';
 
 /**
  * One run of a tree under virtual time: the real kernel, with the faults of a plan put around what
@@ -33,42 +54,57 @@ export class Simulation {
   readonly #events: TraceEvent[] = [];
   readonly #faults: FaultDriver;
   readonly #listeners = new Set<(event: TraceEvent) => void>();
-  #choice = 0;
+  readonly #choicesMade: ChoiceMade[] = [];
+  /** Hooks that throw the next time that they are called. */
+  readonly #failingHooks = new Set<string>();
+  #ownTimers = 0;
   #escapes = 0;
   #report: StopReport | undefined;
   #isLivelock = false;
+  #isFinished = false;
+  #instant = 0;
+  #stepsBeforeInstant = 0;
 
-  constructor(root: AnySupervisor, plan: FaultPlan = emptyPlan) {
+  constructor(
+    root: AnySupervisor,
+    plan: FaultPlan = emptyPlan,
+    options: SimulatedSystemOptions = {},
+  ) {
     this.plan = plan;
-    this.clock.choose = (count) => (plan.choices[this.#choice++] ?? 0) % count;
-    this.clock.onStep = () => {
-      if (this.clock.steps > livelockSteps) this.#isLivelock = true;
-    };
+    if (plan.choices.some((choice) => choice > 0)) this.clock.choose = (count) => this.#take(count);
+    this.clock.onStep = () => this.#countStep();
+    this.#faults = new FaultDriver(this, plan);
     let spec: SupervisorSpec | undefined;
-    this.#faults = new FaultDriver(this, plan.faults);
     this.system = new System(
       root,
       {
+        env: {},
+        keepAlive: true,
+        logger: silentLogger,
+        ...options,
+        attributeErrors: true,
         clock: this.clock,
         seed: plan.seed,
         signals: this.signals,
-        logger: silentLogger,
-        env: {},
       },
       {
         makeBody: (body, node) => {
-          const simulated = new SimulatedBody(body, node, this.clock);
+          const simulated = new SimulatedBody(body, node, this);
           this.#faults.meet(simulated);
           return simulated;
         },
         rewrite: (compiled) => {
-          spec = withPolicies(compiled, plan.policy);
+          spec = withFailingHooks(
+            withPolicies(compiled, plan.policy),
+            compiled.name,
+            (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
+          );
           return spec;
         },
       },
     );
     this.tree = new TreeInfo(spec as unknown as SupervisorSpec);
-    this.system.events$.subscribe((event) => this.#take(event));
+    this.system.events$.subscribe((event) => this.#record(event));
   }
 
   /** Virtual milliseconds since the boot. */
@@ -89,10 +125,20 @@ export class Simulation {
     return this.#events;
   }
 
+  /** The timers that the choice tape has decided between. */
+  get choicesMade(): readonly ChoiceMade[] {
+    return this.#choicesMade;
+  }
+
+  /** Timers of the system that are armed: those of faults and of the test left out. */
+  get pendingTimers(): number {
+    return this.clock.pendingTimers - this.#ownTimers;
+  }
+
   /** Begins the boot; what it becomes shows as time is moved on. */
   boot(): void {
     this.#faults.arm();
-    this.system.start().catch(() => {});
+    void this.system.run();
     void this.system.stopped().then((report) => {
       this.#report = report;
     });
@@ -102,6 +148,13 @@ export class Simulation {
   shutdown(): void {
     this.note({ type: 'call', call: 'stop' });
     void this.system.stop();
+  }
+
+  /** Calls on a place by hand. That it is refused is fine: this is in the trace, as the call is. */
+  call(call: HandCall, path: string): void {
+    this.note({ type: 'call', call }, path);
+    const ref: AnyRef | undefined = this.system.find(path);
+    ref?.[call]().catch(() => {});
   }
 
   inject(fault: Fault): void {
@@ -118,11 +171,57 @@ export class Simulation {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls back after so many virtual milliseconds; no timer of the system. */
+  later(ms: number, step: () => void): void {
+    this.#ownTimers++;
+    const { lateness } = this.clock;
+    this.clock.lateness = undefined;
+    this.clock.setTimeout(() => {
+      this.#ownTimers--;
+      step();
+    }, ms);
+    this.clock.lateness = lateness;
+  }
+
+  // For faults.
+
+  /** The incarnation that is up at a path; undefined while there is none. */
+  bodyAt(path: string): SimulatedBody | undefined {
+    return this.#faults.bodyAt(path);
+  }
+
+  /** Bends every later incarnation of a path, as long as faults last. */
+  bendEvery(path: string, bend: (body: SimulatedBody) => void): void {
+    this.#faults.bendEvery(path, bend);
+  }
+
+  /** Lets a hook throw the next time that it is called. */
+  failHook(path: string, hook: Hook): void {
+    if (hook !== 'cleanup') this.#failingHooks.add(`${hook} of ${path}`);
+    const context = this.bodyAt(path)?.context;
+    if (hook === 'cleanup' && this.status(path) === 'running') {
+      context?.defer(() => {
+        throw new Error('injected: throw in cleanup');
+      });
+    }
+  }
+
+  /** Lets a subscriber outside the tree throw once. */
+  failListener(): void {
+    const subscription = this.system.events$.subscribe(() => {
+      subscription.unsubscribe();
+      throw new Error('injected: throw in listener');
+    });
+  }
+
+  noteBody(type: 'body-begun' | 'body-over' | 'aborted', path: string, incarnation: number): void {
+    this.note({ type }, path, incarnation);
+  }
+
   /** Puts something on record. */
   note(happening: SimulationHappening, path: string = this.tree.root.name, incarnation = 0): void {
     if (happening.type === 'escape') this.#escapes++;
-    const seq = this.#events.length + 1;
-    this.#record({ seq, at: this.now, path, incarnation, ...happening });
+    this.#record({ seq: 0, at: this.now, path, incarnation, ...happening });
   }
 
   /** Whether time may still be moved on usefully. */
@@ -135,13 +234,15 @@ export class Simulation {
     return this.plan.horizonMs + patienceMs;
   }
 
-  /** Closes the record. */
+  /** Closes the record, and leaves nothing behind in the process. */
   finish(): Trace {
     this.note({
       type: 'finished',
-      pendingTimers: this.clock.pendingTimers,
+      pendingTimers: this.pendingTimers,
       isLivelock: this.#isLivelock,
     });
+    this.#isFinished = true;
+    if (!this.#report) for (let nth = 0; nth < 2; nth++) this.signals.raise('SIGTERM');
     const header = {
       v: 1 as const,
       tree: this.tree.digest,
@@ -151,13 +252,30 @@ export class Simulation {
     return new Trace(header, this.#events);
   }
 
-  #take(event: LifecycleEvent): void {
-    this.#record({ ...event, seq: this.#events.length + 1 });
+  #record(event: TraceEvent): void {
+    if (this.#isFinished) return;
+    const numbered = { ...event, seq: this.#events.length + 1 };
+    this.#events.push(numbered);
+    this.#faults.look(numbered);
+    for (const listener of this.#listeners) listener(numbered);
   }
 
-  #record(event: TraceEvent): void {
-    this.#events.push(event);
-    this.#faults.look(event);
-    for (const listener of this.#listeners) listener(event);
+  #take(count: number): number {
+    const index = this.#choicesMade.length;
+    const { choices } = this.plan;
+    const taken = (choices[index] ?? 0) % count;
+    this.#choicesMade.push({ index, at: this.now, count, taken });
+    if (index + 1 >= choices.length) this.clock.choose = undefined;
+    return taken;
+  }
+
+  #countStep(): void {
+    const { steps } = this.clock;
+    if (this.now !== this.#instant) {
+      this.#instant = this.now;
+      this.#stepsBeforeInstant = steps;
+    }
+    const atOnce = steps - this.#stepsBeforeInstant;
+    if (steps > livelockSteps || atOnce > livelockStepsAtOnce) this.#isLivelock = true;
   }
 }

@@ -61,7 +61,11 @@ describe("firstStart: 'retry'", () => {
 
     const error = await lab.errorOf(lab.begin());
 
-    expect(error).toMatchObject({ code: 'DARUMA_RESTART_LIMIT', path: 'app' });
+    expect(error).toMatchObject({
+      code: 'DARUMA_START_FAILED',
+      path: 'app/database',
+      cause: { code: 'DARUMA_RESTART_LIMIT', path: 'app' },
+    });
     expect(lab.all('backoff')).toHaveLength(3);
   });
 

@@ -66,7 +66,8 @@ export const startFaults: readonly FaultKind[] = [
     group: 'start',
     strikes: 'system',
     isLasting: true,
-    description: 'From now on every start attempt rejects its configuration: trying again is no use.',
+    description:
+      'From now on every start attempt rejects its configuration: trying again is no use.',
     params: {},
     targets: (tree) => tree.services().map(({ path }) => path),
     apply(simulation, _params, target) {

@@ -1,0 +1,121 @@
+import * as fc from 'fast-check';
+import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
+import type { AnySupervisor } from '../define/definition.ts';
+import { type Divergence, divergenceOf } from './divergence.ts';
+import type { Violation } from './invariant.ts';
+import type { PlacesOf } from './places.ts';
+import type { FaultPlan } from './plan.ts';
+import { loadRegressions, saveRegression } from './regressions.ts';
+import { failureMessage } from './report.ts';
+import { type PlannedRun, runPlan } from './run-plan.ts';
+import { type PropertyOptions, plansFor, Search } from './tree-property.ts';
+
+export interface CheckOptions<Path extends string = string> extends PropertyOptions<Path> {
+  /** Plans that are tried. @default 300 */
+  readonly runs?: number;
+  /** Real time after which no more plans are tried. @default no limit */
+  readonly budget?: Duration;
+  /** @default drawn at random; a failure says it */
+  readonly seed?: number;
+  /** Together with the seed: goes straight to what a failure was made smaller to. */
+  readonly path?: string;
+  /** Plans that are tried first: those of earlier failures. */
+  readonly plans?: readonly FaultPlan[];
+  /** A folder of earlier failures: they are tried first, and a new one is put there. */
+  readonly regressions?: string;
+}
+
+export interface CheckReport {
+  /** Plans that were run, those of shrinking left out. */
+  readonly runs: number;
+  /** Faults that struck. */
+  readonly faults: number;
+  readonly events: number;
+  readonly simulatedMs: number;
+  readonly wallMs: number;
+  readonly seed: number;
+}
+
+export interface CheckFailure {
+  /** As small as it could be made. */
+  readonly plan: FaultPlan;
+  /** As it was found. */
+  readonly original: FaultPlan;
+  readonly violation: Violation;
+  readonly run: PlannedRun;
+  readonly seed: number;
+  /** Of fast-check; undefined for a plan that was given. */
+  readonly path: string | undefined;
+  readonly shrinkRuns: number;
+  /** Where a second run of the same plan went another way; undefined: it did not. */
+  readonly divergence: Divergence | undefined;
+  /** It had been found before. */
+  readonly isRegression: boolean;
+  /** Where it was put. */
+  readonly file: string | undefined;
+}
+
+/** A tree broke an invariant. The message says all that is known. */
+export class TreeCheckError extends Error {
+  override readonly name = 'TreeCheckError';
+  readonly failure: CheckFailure;
+  readonly report: CheckReport;
+
+  constructor(failure: CheckFailure, report: CheckReport) {
+    super(failureMessage(failure, report));
+    this.failure = failure;
+    this.report = report;
+  }
+}
+
+/**
+ * Runs a tree under many plans of faults and looks at every run with the invariants. The factory
+ * makes a fresh tree for each.
+ *
+ * @throws TreeCheckError with the smallest plan that breaks an invariant
+ */
+export async function checkTree<Root extends AnySupervisor>(
+  makeTree: () => Root,
+  options: CheckOptions<PlacesOf<Root>> = {},
+): Promise<CheckReport> {
+  const startedAt = performance.now();
+  const { runs = 300, seed = Math.floor(Math.random() * 2 ** 31), path, regressions } = options;
+  const known = regressions === undefined ? [] : await loadRegressions(regressions);
+  const given = [...known, ...(options.plans ?? [])];
+  const search = new Search(makeTree, options);
+  const endAt = startedAt + (parseDuration(options.budget) ?? Number.POSITIVE_INFINITY);
+  const property = fc.asyncProperty(plansFor(makeTree, options), async (plan) => {
+    const isOutOfTime = !search.original && search.counts.runs > 0 && performance.now() > endAt;
+    if (!isOutOfTime) await search.try(plan);
+  });
+  const details = await fc.check(property, {
+    seed,
+    numRuns: runs + given.length,
+    examples: given.map((plan): [FaultPlan] => [plan]),
+    ...(path !== undefined && { path }),
+  });
+  const { counts, smallest, original } = search;
+  const report = { ...counts, wallMs: performance.now() - startedAt, seed: details.seed };
+  if (!smallest || !original) {
+    if (details.failed) throw details.errorInstance ?? new Error('The search itself failed.');
+    return report;
+  }
+  const again = await runPlan(makeTree, smallest.plan, options);
+  const found = {
+    plan: smallest.plan,
+    original: original.plan,
+    violation: smallest.violation,
+    run: smallest.run,
+    seed: details.seed,
+    path: details.counterexamplePath ?? undefined,
+    shrinkRuns: counts.shrinkRuns,
+    divergence: divergenceOf(smallest.run.trace, again.trace),
+    isRegression: known.includes(original.plan),
+    file: undefined,
+  };
+  const file =
+    regressions === undefined || found.divergence
+      ? undefined
+      : await saveRegression(regressions, found);
+  throw new TreeCheckError({ ...found, file }, report);
+}

@@ -1,0 +1,61 @@
+import type { ItemSpec, ServiceSpec } from '../../define/spec.ts';
+import type { FaultKind } from '../fault-kind.ts';
+import type { TreeInfo } from '../tree-info.ts';
+
+/** The hooks of a service that can be made to throw. */
+export type Hook = 'decide' | 'stop' | 'drain' | 'cleanup' | 'listener';
+
+const hooks: readonly Hook[] = ['cleanup', 'listener', 'decide', 'stop', 'drain'];
+
+export const hookFaults: readonly FaultKind[] = [
+  {
+    name: 'throwInHook',
+    group: 'run',
+    strikes: 'system',
+    description: 'A hook throws the next time that it is called: a decide, a cleanup, a listener.',
+    params: { hook: { kind: 'choice', of: hooks } },
+    targets: (tree: TreeInfo) => tree.services().map(({ path }) => path),
+    apply(simulation, { hook }, target) {
+      if (hook === 'listener') simulation.failListener();
+      else if (target !== undefined) simulation.failHook(target, (hook ?? 'cleanup') as Hook);
+    },
+  },
+];
+
+/** Whether a hook is to throw now; asked when it is called. */
+export type HookFails = (path: string, hook: Hook) => boolean;
+
+/** The same tree with every hook asking first whether it is to throw. */
+export function withFailingHooks<Spec extends ItemSpec>(
+  spec: Spec,
+  path: string,
+  fails: HookFails,
+): Spec {
+  if (spec.kind === 'service') return bentService(spec, path, fails) as Spec;
+  return {
+    ...spec,
+    children: spec.children.map((child) => withFailingHooks(child, `${path}/${child.name}`, fails)),
+  };
+}
+
+function bentService(spec: ServiceSpec, path: string, fails: HookFails): ServiceSpec {
+  const { decide, body } = spec;
+  const bent =
+    body.kind === 'hooks' && (body.stop || body.drain)
+      ? { ...body, stop: bend(body.stop, 'stop'), drain: bend(body.drain, 'drain') }
+      : body;
+  if (!decide && bent === body) return spec;
+  return { ...spec, decide: bend(decide, 'decide'), body: bent };
+
+  function bend<Hooked extends (...args: never[]) => unknown>(
+    hooked: Hooked | undefined,
+    hook: Hook,
+  ): Hooked | undefined {
+    if (!hooked) return undefined;
+    const call = (...args: never[]): unknown => {
+      if (fails(path, hook)) throw new Error(`injected: throw in ${hook}`);
+      return hooked(...args);
+    };
+    return call as Hooked;
+  }
+}

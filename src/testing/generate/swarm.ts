@@ -1,0 +1,232 @@
+import { parseDuration } from '../../../actors/rules/duration.ts';
+import type { FaultKind, ParamRange } from '../fault-kind.ts';
+import type { Fault, FaultParams, FaultPlan, PolicyVariation, Trigger } from '../plan.ts';
+import type { TreeInfo } from '../tree-info.ts';
+import { boundariesOf } from './boundaries.ts';
+import type { Draw } from './draw.ts';
+import { type FaultSelection, selectedKinds, selectedTargets } from './selection.ts';
+
+/** What all plans for a tree are drawn from. */
+export interface Grounds {
+  readonly tree: TreeInfo;
+  readonly kinds: readonly FaultKind[];
+  readonly targets: readonly string[];
+  readonly boundaries: readonly number[];
+  readonly maxFaults: number;
+  readonly weights: Readonly<Record<string, number>>;
+  readonly healMs: number | undefined;
+  readonly horizonMs: number;
+}
+
+export function groundsOf(tree: TreeInfo, selection: FaultSelection, horizonMs: number): Grounds {
+  const { max = 20, weights = {}, healBefore } = selection;
+  return {
+    tree,
+    kinds: selectedKinds(tree, selection),
+    targets: selectedTargets(tree, selection),
+    boundaries: boundariesOf(tree),
+    maxFaults: max,
+    weights,
+    healMs: healBefore === undefined ? undefined : parseDuration(healBefore),
+    horizonMs,
+  };
+}
+
+/** What one plan is drawn from: a few kinds on a few services find more than all on all. */
+interface Swarm {
+  readonly kinds: readonly FaultKind[];
+  readonly targets: readonly string[];
+  /** The longest time that is drawn. */
+  readonly scaleMs: number;
+  /** The highest incarnation that is struck. */
+  readonly incarnations: number;
+  /** Out of a hundred faults, how many come as a series over successive incarnations. */
+  readonly inSeries: number;
+}
+
+/** Events that are worth striking at: something is just being decided. */
+const turningPoints = [
+  'starting',
+  'ready',
+  'ended',
+  'backoff',
+  'stop-requested',
+  'suspended',
+  'waiting',
+  'escalated',
+  'unstopped',
+  'start-failed',
+  'phase',
+] as const;
+
+export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
+  const { tree, kinds, targets, horizonMs } = grounds;
+  const half = Math.floor(horizonMs / 2);
+  const healMs = grounds.healMs ?? (draw.chance(50) ? half : 0);
+  const rest = {
+    choices: drawChoices(draw),
+    policy: draw.chance(50) ? drawPolicies(draw, tree) : {},
+    horizonMs,
+    ...(healMs > 0 && { healMs }),
+    seed: draw.integer(1, 2 ** 31 - 1),
+  };
+  if (kinds.length === 0 || targets.length === 0) return { faults: [], ...rest };
+  const few = draw.chance(60);
+  const swarm: Swarm = {
+    kinds: few ? draw.some(kinds, draw.integer(1, 3)) : kinds,
+    targets: draw.some(
+      targets,
+      draw.integer(1, draw.chance(50) ? 2 : Math.min(10, targets.length)),
+    ),
+    scaleMs: draw.logUniform(1, horizonMs),
+    incarnations: draw.chance(60) ? 3 : 12,
+    inSeries: draw.chance(40) ? 60 : 5,
+  };
+  const count = draw.chance(50)
+    ? draw.integer(1, grounds.maxFaults)
+    : draw.logUniform(1, grounds.maxFaults);
+  const faults: Fault[] = [];
+  while (faults.length < count) faults.push(...drawFaults(draw, grounds, swarm));
+  return { faults: faults.slice(0, count), ...rest };
+}
+
+/** One fault, or the same over several incarnations: that is what exhausts a budget. */
+function drawFaults(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
+  const kind = draw.weighted(swarm.kinds, ({ name }) => grounds.weights[name] ?? 1);
+  const target = targetOf(draw, grounds, swarm, kind);
+  const fault = drawFault(draw, grounds, swarm, kind, target);
+  const { trigger } = fault;
+  if (kind.strikes === 'system' || !('on' in trigger) || !draw.chance(swarm.inSeries)) {
+    return [fault];
+  }
+  return Array.from({ length: draw.integer(2, 8) }, (_, nth) => ({
+    ...fault,
+    trigger: { on: trigger.on, incarnation: trigger.incarnation + nth },
+    ...(nth > 0 && draw.chance(30) && withParams(drawParams(draw, grounds, swarm, kind))),
+  }));
+}
+
+function drawFault(
+  draw: Draw,
+  grounds: Grounds,
+  swarm: Swarm,
+  kind: FaultKind,
+  target: string | undefined,
+): Fault {
+  const trigger = drawTrigger(draw, grounds, swarm, kind, target);
+  const isImplied = 'on' in trigger && trigger.on === target;
+  return {
+    kind: kind.name,
+    trigger,
+    ...(target !== undefined && !isImplied && { target }),
+    ...withParams(drawParams(draw, grounds, swarm, kind)),
+  };
+}
+
+function targetOf(draw: Draw, grounds: Grounds, swarm: Swarm, kind: FaultKind): string | undefined {
+  if (kind.strikes === 'body' && !kind.targets) return draw.one(swarm.targets);
+  const possible = kind.targets?.(grounds.tree);
+  if (!possible?.length) return undefined;
+  const wanted = possible.filter((path) => swarm.targets.includes(path));
+  const allowed = possible.filter((path) => grounds.targets.includes(path));
+  if (wanted.length > 0) return draw.one(wanted);
+  return allowed.length > 0 ? draw.one(allowed) : draw.one(possible);
+}
+
+function drawTrigger(
+  draw: Draw,
+  grounds: Grounds,
+  swarm: Swarm,
+  kind: FaultKind,
+  target: string | undefined,
+): Trigger {
+  const way = draw.integer(1, 100);
+  const path = target ?? draw.one(swarm.targets);
+  if (way <= (kind.strikes === 'body' ? 60 : 25)) {
+    // A first start that fails ends the boot, and with it the run: seldom.
+    const isFatal = kind.group === 'start' && !draw.chance(10);
+    return { on: path, incarnation: draw.integer(isFatal ? 2 : 1, swarm.incarnations) };
+  }
+  const { horizonMs } = grounds;
+  if (way <= 80) {
+    const until = Math.max(1, horizonMs - (grounds.healMs ?? 0));
+    return { at: Math.min(until, drawMs(draw, grounds, swarm, 0, until)) };
+  }
+  const plus = draw.chance(50) ? draw.integer(0, 1) : drawMs(draw, grounds, swarm, 0, horizonMs);
+  return {
+    when: draw.one(turningPoints),
+    ...(draw.chance(60) && { of: draw.one(swarm.targets) }),
+    ...(draw.chance(50) && { nth: draw.integer(1, swarm.incarnations) }),
+    ...(plus > 0 && { plus }),
+  };
+}
+
+function withParams(params: FaultParams): { params?: FaultParams } {
+  return Object.keys(params).length > 0 ? { params } : {};
+}
+
+function drawParams(draw: Draw, grounds: Grounds, swarm: Swarm, kind: FaultKind): FaultParams {
+  const params: Record<string, number | string | boolean> = {};
+  for (const [name, range] of Object.entries(kind.params)) {
+    params[name] = drawParam(draw, grounds, swarm, range);
+  }
+  return params;
+}
+
+function drawParam(
+  draw: Draw,
+  grounds: Grounds,
+  swarm: Swarm,
+  range: ParamRange,
+): number | string | boolean {
+  switch (range.kind) {
+    case 'choice':
+      return draw.chance(50) ? (range.of[0] ?? 0) : draw.one(range.of);
+    case 'integer': {
+      const most = Math.max(Math.abs(range.min), Math.abs(range.max));
+      if (most <= 1_000) return draw.integer(range.min, range.max);
+      const size = draw.logUniform(1, most);
+      const signed = range.min < 0 && draw.chance(50) ? -size : size;
+      return Math.min(range.max, Math.max(range.min, signed));
+    }
+    case 'ms':
+      return drawMs(draw, grounds, swarm, range.min, range.max);
+  }
+}
+
+/** Half of all times are boundaries of the tree itself. */
+function drawMs(draw: Draw, grounds: Grounds, swarm: Swarm, min: number, max: number): number {
+  if (draw.chance(50)) {
+    const { boundaries } = grounds;
+    const ms = draw.one(boundaries);
+    if (ms >= min && ms <= max) return ms;
+  }
+  return draw.logUniform(min, Math.max(min, Math.min(max, swarm.scaleMs)));
+}
+
+/** Mostly in order: a tape that turns everything round finds less than one that seldom does. */
+function drawChoices(draw: Draw): readonly number[] {
+  if (draw.chance(50)) return [];
+  const fifo = draw.one([95, 80, 50]);
+  const length = draw.logUniform(1, 200);
+  return Array.from({ length }, () => (draw.chance(fifo) ? 0 : draw.integer(1, 3)));
+}
+
+function drawPolicies(draw: Draw, tree: TreeInfo): Record<string, PolicyVariation> {
+  const policies: Record<string, PolicyVariation> = {};
+  const supervisors = tree.supervisors().map(({ path }) => path);
+  const services = tree.services().map(({ path }) => path);
+  for (const path of draw.some(supervisors, draw.integer(0, Math.min(3, supervisors.length)))) {
+    policies[path] = {
+      intensity: draw.one([0, 1, 2, 3, 5, 10]),
+      ...(draw.chance(60) && { periodMs: draw.one([1, 100, 1_000, 5_000, 10_000, 60_000]) }),
+    };
+  }
+  for (const path of draw.some(services, draw.integer(0, Math.min(3, services.length)))) {
+    const firstMs = draw.one([0, 1, 10, 100, 1_000]);
+    const maxMs = Math.max(firstMs, draw.one([0, 10, 150, 1_000, 5_000]));
+    const resetAfterMs = draw.one([0, 1, 100, 1_000, 10_000]);
+    policies[path] = { backoff: { firstMs, maxMs, resetAfterMs } };
+  }
+  return policies;
+}

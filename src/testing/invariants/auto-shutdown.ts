@@ -1,0 +1,115 @@
+import type { Invariant, Violation } from '../invariant.ts';
+import type { TraceEvent } from '../trace.ts';
+import type { Book } from './book.ts';
+import { type Debt, Debts } from './instants.ts';
+import type { Of, Place } from './place.ts';
+import { violationOf } from './violation.ts';
+
+const violation = violationOf('autoShutdown');
+
+/** Rule 12. */
+export const autoShutdown: Invariant = {
+  name: 'autoShutdown',
+  description: 'A supervisor shuts itself down exactly when its significant items say so.',
+  kind: 'safety',
+  begin(_tree, book) {
+    const debts = new Debts<Debt>();
+    const forgotten = (event: TraceEvent): Violation | undefined => {
+      for (const [path, { since }] of debts.overdue(event.at - book.slackMs)) {
+        if (book.place(path).halting || book.haltingAbove(path) || book.stopping) continue;
+        return violation(
+          since,
+          `${since.path}, which is significant, has ended at ${since.at} ms, and ${path} does not shut itself down.`,
+          book.place(since.path).starting,
+        );
+      }
+      return undefined;
+    };
+    return {
+      onEvent(event) {
+        const found = forgotten(event);
+        if (event.type === 'ended' && endsItsSupervisor(book, event)) {
+          const { parent } = book.place(event.path);
+          debts.owe(parent, { by: event.at, since: event });
+        }
+        return event.type === 'auto-shutdown' ? wronglyShutDown(book, event) : found;
+      },
+    };
+  },
+};
+
+/** Whether this end is for good and by itself, and the last that its supervisor waits for. */
+function endsItsSupervisor(book: Book, event: Of<'ended'>): boolean {
+  const place = book.place(event.path);
+  const spec = book.spec(event.path);
+  const parent = book.spec(place.parent);
+  if (!spec?.significant || place.asked || parent?.kind !== 'supervisor') return false;
+  if (parent.autoShutdown === 'never' || isInMotion(book, place.parent)) return false;
+  const isForGood =
+    event.reason === 'normal' || (event.reason === 'error' && spec.restart === 'temporary');
+  if (!isForGood || spec.restart === 'permanent') return false;
+  return parent.autoShutdown === 'any-significant' || !othersLive(book, place);
+}
+
+/** A group that moves absorbs the ends of its members. */
+function isInMotion(book: Book, parent: string): boolean {
+  const spec = book.spec(parent);
+  if (spec?.kind !== 'supervisor') return false;
+  if (spec.strategy !== 'one-for-all' && spec.strategy !== 'rest-for-one') return false;
+  return [...book.childrenOf(parent)].some((path) => {
+    const { backoff, ready } = book.place(path);
+    return backoff !== undefined && backoff.seq > (ready?.seq ?? 0);
+  });
+}
+
+/** Some other significant item is not over for good, as far as the events tell. */
+function othersLive(book: Book, place: Place): boolean {
+  return [...book.childrenOf(place.parent)].some((path) => {
+    if (path === place.path || !book.spec(path)?.significant) return false;
+    const other = book.place(path);
+    const isOver =
+      other.isFinished || ['stopped', 'failed', 'dropped', 'unstopped'].includes(other.state);
+    return !isOver;
+  });
+}
+
+function wronglyShutDown(book: Book, event: Of<'auto-shutdown'>): Violation | undefined {
+  const spec = book.spec(event.path);
+  if (spec?.kind !== 'supervisor') return undefined;
+  const culprit = book.place(event.culprit);
+  if (spec.autoShutdown === 'never') {
+    return violation(
+      event,
+      `${event.path} shuts itself down at ${event.at} ms although its autoShutdown is 'never'.`,
+      culprit.last,
+    );
+  }
+  if (!book.spec(event.culprit)?.significant) {
+    return violation(
+      event,
+      `${event.path} shuts itself down at ${event.at} ms over ${event.culprit}, which is not significant.`,
+      culprit.last,
+    );
+  }
+  if (culprit.asked) {
+    return violation(
+      event,
+      `${event.path} shuts itself down at ${event.at} ms over ${event.culprit}, which was asked to stop.`,
+      culprit.asked,
+      culprit.over,
+    );
+  }
+  if (spec.autoShutdown !== 'all-significant') return undefined;
+  for (const path of book.childrenOf(event.path)) {
+    const other = book.place(path);
+    const isAlive = ['starting', 'running', 'backoff', 'waiting'].includes(other.state);
+    if (path === event.culprit || !isAlive || !book.spec(path)?.significant) continue;
+    return violation(
+      event,
+      `${event.path} shuts itself down at ${event.at} ms although ${path}, which is significant too, is ${other.state}.`,
+      culprit.over,
+      other.last,
+    );
+  }
+  return undefined;
+}

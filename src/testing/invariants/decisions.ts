@@ -1,0 +1,77 @@
+import type { TraceEvent } from '../trace.ts';
+import type { TreeInfo } from '../tree-info.ts';
+import type { Book } from './book.ts';
+import { hasGroups } from './groups.ts';
+import { type Debt, Debts } from './instants.ts';
+import type { Of, Place } from './place.ts';
+
+type Ending = Of<'ended'> | Of<'unstopped'>;
+
+/** Whether a place that came down like this has to be restarted, or its supervisor to end. */
+export function mustBeDecided(book: Book, place: Place, event: Ending): boolean {
+  const spec = book.spec(place.path);
+  if (!spec || place.asked || place.parent === '') return false;
+  if (place.halting && place.halting.type !== 'escalated' && place.halting.type !== 'auto-shutdown')
+    return false;
+  // A start attempt that failed and did not end: what follows depends on what it was made for.
+  if (event.type === 'unstopped') return place.ready !== undefined && spec.restart === 'permanent';
+  switch (event.reason) {
+    case 'error':
+      return spec.restart !== 'temporary' && !(spec.kind === 'service' && spec.decide);
+    case 'RestartLimitExceeded':
+      return spec.restart !== 'temporary';
+    case 'normal':
+    case 'shutdown':
+      return spec.restart === 'permanent';
+    default:
+      return false;
+  }
+}
+
+/** The ends that a supervisor has to decide about before time moves on. */
+export class OpenDecisions {
+  readonly #tree: TreeInfo;
+  readonly #book: Book;
+  readonly #debts = new Debts<Debt>();
+
+  constructor(tree: TreeInfo, book: Book) {
+    this.#tree = tree;
+    this.#book = book;
+  }
+
+  open(event: Ending): void {
+    this.#debts.owe(event.path, { by: event.at, since: event });
+  }
+
+  /** Looks at an event; returns the end that nobody has decided about, if there is one. */
+  take(event: TraceEvent): TraceEvent | undefined {
+    let forgotten: TraceEvent | undefined;
+    for (const [path, { since }] of this.#debts.overdue(event.at - this.#book.slackMs)) {
+      if (!this.#isExcused(path, since)) forgotten ??= since;
+    }
+    if (['backoff', 'failed', 'dropped', 'starting', 'stopped'].includes(event.type)) {
+      this.#debts.pay(event.path);
+    }
+    return forgotten;
+  }
+
+  #isExcused(path: string, since: TraceEvent): boolean {
+    const book = this.#book;
+    const { parent } = book.place(path);
+    if (book.place(parent).halting || book.haltingAbove(path) || book.stopping) return true;
+    if ((book.callAbout(path)?.at ?? -1) >= (book.place(path).starting?.at ?? 0)) return true;
+    // Its group goes down or comes back, and it with its group, uncharged.
+    return hasGroups(this.#tree, parent) && groupIsMoving(book, parent, since);
+  }
+}
+
+/** Some other item was charged a restart, and the group has not been complete since. */
+function groupIsMoving(book: Book, parent: string, since: TraceEvent): boolean {
+  for (const path of book.childrenOf(parent)) {
+    if (path === since.path) continue;
+    const { backoff, ready } = book.place(path);
+    if (backoff && backoff.seq > (ready?.seq ?? 0)) return true;
+    if (backoff && backoff.at === since.at) return true;
+  }
+  return false;
+}

@@ -1,0 +1,72 @@
+import type { Invariant, Violation } from '../invariant.ts';
+import type { TraceEvent } from '../trace.ts';
+import type { Book } from './book.ts';
+import { violationOf } from './violation.ts';
+
+const violation = violationOf('dependantStopped');
+
+/** Rule 13. A dependant whose own dependants have to go first is asked when they are down. */
+export const dependantStopped: Invariant = {
+  name: 'dependantStopped',
+  description: 'When a need goes down, those who depend on it are stopped at once, furthest first.',
+  kind: 'safety',
+  begin(_tree, book) {
+    /** By dependant: the end of the need, and the incarnation that has to go. */
+    const owed = new Map<string, { readonly lost: TraceEvent; readonly incarnation: number }>();
+    const settle = (event: TraceEvent, path: string): Violation | undefined => {
+      const debt = owed.get(path);
+      if (!debt) return undefined;
+      owed.delete(path);
+      const place = book.place(path);
+      if (book.haltingAbove(path) || place.incarnation !== debt.incarnation) return undefined;
+      const latest = Math.max(debt.lost.at, lastDependantUp(book, path));
+      if (event.at <= latest + book.slackMs) return undefined;
+      return violation(
+        event,
+        `${path}#${debt.incarnation} runs on until ${event.at} ms although ${debt.lost.path}, which it needs, was down at ${debt.lost.at} ms (${debt.lost.type}).`,
+        place.starting,
+        debt.lost,
+      );
+    };
+    return {
+      onEvent(event) {
+        if (event.type === 'ended' || event.type === 'start-failed' || event.type === 'unstopped') {
+          // Over by itself before anybody could ask it.
+          owed.delete(event.path);
+        }
+        if (event.type === 'stop-requested') return settle(event, event.path);
+        if (event.type !== 'ended' && event.type !== 'unstopped') return undefined;
+        const spec = book.spec(event.path);
+        const hasDoneItsWork =
+          event.type === 'ended' && event.reason === 'normal' && spec?.restart !== 'permanent';
+        if (hasDoneItsWork) return undefined;
+        for (const { path, need } of book.dependantsOf(event.path)) {
+          const dependant = book.place(path);
+          const dependantSpec = book.spec(path);
+          if (need.optional || dependantSpec?.kind !== 'service') continue;
+          if (dependantSpec.onLoss !== 'suspend' || book.haltingAbove(path)) continue;
+          if (dependant.state !== 'running' && dependant.state !== 'starting') continue;
+          owed.set(path, { lost: event, incarnation: dependant.incarnation });
+        }
+        return undefined;
+      },
+      onEnd(trace) {
+        const last = trace.events.at(-1);
+        return last ? [...owed.keys()].flatMap((path) => settle(last, path) ?? []) : [];
+      },
+    };
+  },
+};
+
+/** When the last of those who depend on this place was up: they go before it. */
+function lastDependantUp(book: Book, path: string, seen = new Set<string>()): number {
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const { path: dependant } of book.dependantsOf(path)) {
+    if (seen.has(dependant)) continue;
+    seen.add(dependant);
+    const place = book.place(dependant);
+    const wasUpUntil = place.isUp ? book.now : place.downAt;
+    latest = Math.max(latest, wasUpUntil, lastDependantUp(book, dependant, seen));
+  }
+  return latest;
+}

@@ -1,0 +1,125 @@
+import type { Invariant } from '../invariant.ts';
+import type { TraceEvent } from '../trace.ts';
+import type { TreeInfo } from '../tree-info.ts';
+import type { Book } from './book.ts';
+import { hasGroups } from './groups.ts';
+import type { Place, PlaceState } from './place.ts';
+import { violationOf } from './violation.ts';
+
+const violation = violationOf('eventuallyReady');
+
+const onTheWay: readonly PlaceState[] = ['starting', 'stopping', 'failing'];
+const forGood: readonly PlaceState[] = ['stopped', 'failed', 'dropped'];
+
+/**
+ * What should run runs when the system begins to stop, or there is a reason that it does not yet: a
+ * delay that is not over, a need that is not ready, an earlier sibling or a group on its way.
+ */
+export const eventuallyReady: Invariant = {
+  name: 'eventuallyReady',
+  description: 'Whatever should run runs in the end, or waits for something that is on its way.',
+  kind: 'liveness',
+  needs: ['calls'],
+  begin(tree, book) {
+    let isJudged = false;
+    return {
+      onEvent(event) {
+        if (isJudged || !beginsTheEnd(tree, event)) return undefined;
+        isJudged = true;
+        // In the middle of something: what follows at this instant has not happened yet.
+        if (book.now === event.at || book.place(tree.root.name).halting) return undefined;
+        for (const place of book.places()) {
+          const missing = whatIsMissing(tree, book, place, event.at);
+          if (missing) {
+            return violation(
+              event,
+              `${place.path} does not run at ${event.at} ms: ${missing}.`,
+              place.starting,
+              place.over,
+              place.last,
+            );
+          }
+        }
+        return undefined;
+      },
+    };
+  },
+};
+
+function beginsTheEnd(tree: TreeInfo, event: TraceEvent): boolean {
+  if (event.type === 'call') return event.path === tree.root.name;
+  return event.type === 'phase' && (event.phase === 'draining' || event.phase === 'stopping');
+}
+
+/** Why a place that should run does not, when nothing excuses it. */
+function whatIsMissing(tree: TreeInfo, book: Book, place: Place, now: number): string | undefined {
+  const { state, path } = place;
+  const spec = book.spec(path);
+  if (!spec || state === 'running' || forGood.includes(state) || book.callAbout(path))
+    return undefined;
+  if (place.parent === '' || !isServed(book, place)) return undefined;
+  if (state === 'starting' && spec.kind === 'supervisor') {
+    const children = [...book.childrenOf(path)].map((child) => book.place(child));
+    const hasAll = children.every(
+      (child) => child.state === 'running' || isDownForGood(book, child),
+    );
+    return hasAll ? 'all its items are up, and it is still starting' : undefined;
+  }
+  if (onTheWay.includes(state) || isDownForGood(book, place)) return undefined;
+  if (state === 'none' && tree.get(path) === undefined) return undefined;
+  const due = place.backoff ? place.backoff.at + place.backoff.delayMs : 0;
+  if (state === 'backoff' && due + book.slackMs >= now) return undefined;
+  if (waitsForNeeds(book, path) || waitsForSiblings(tree, book, place, now)) return undefined;
+  return state === 'backoff'
+    ? `its delay was over at ${due} ms, and it has not been started`
+    : `it is ${state === 'none' ? 'not started yet' : state}, and nothing is in its way`;
+}
+
+/** Everything above it is up. */
+function isServed(book: Book, place: Place): boolean {
+  return book.tree.above(place.path).every((above) => {
+    const { state, halting } = book.place(above);
+    return !halting && (state === 'running' || state === 'starting');
+  });
+}
+
+function isDownForGood(book: Book, place: Place): boolean {
+  const { state, over, path, asked } = place;
+  if (forGood.includes(state) || place.isFinished) return true;
+  const spec = book.spec(path);
+  if (state !== 'ended' && state !== 'unstopped') return false;
+  if (spec?.restart === 'temporary' && !asked) return true;
+  if (spec?.kind === 'service' && spec.decide && over?.type === 'ended') return !asked;
+  return (
+    over?.type === 'ended' && over.reason === 'shutdown' && spec?.restart === 'transient' && !asked
+  );
+}
+
+function waitsForNeeds(book: Book, path: string): boolean {
+  const spec = book.spec(path);
+  if (spec?.kind !== 'service') return false;
+  return spec.needs.some((need) => {
+    const { isReady, state } = book.place(need.path);
+    if (!need.optional) return !isReady;
+    return !isReady && !forGood.includes(state);
+  });
+}
+
+function waitsForSiblings(tree: TreeInfo, book: Book, place: Place, now: number): boolean {
+  const parent = book.spec(place.parent);
+  const above = book.place(place.parent);
+  if (parent?.kind !== 'supervisor') return false;
+  const isOrdered = above.state === 'starting' && parent.order === 'sequential';
+  if (!isOrdered && !hasGroups(tree, place.parent)) return false;
+  for (const path of book.childrenOf(place.parent)) {
+    if (path === place.path) continue;
+    const other = book.place(path);
+    if (other.state === 'running' || isDownForGood(book, other)) continue;
+    const isDelayed =
+      other.state === 'backoff' &&
+      other.backoff !== undefined &&
+      other.backoff.at + other.backoff.delayMs + book.slackMs >= now;
+    if (isDelayed || onTheWay.includes(other.state) || waitsForNeeds(book, path)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,79 @@
+import type { Invariant } from '../invariant.ts';
+import { violationOf } from './violation.ts';
+
+const timerLeak = violationOf('noTimerLeak');
+const uncaughtError = violationOf('noUncaught');
+const livelock = violationOf('noLivelock');
+
+/** Design 2.12. */
+export const noTimerLeak: Invariant = {
+  name: 'noTimerLeak',
+  description: 'When the system is down, no timer is armed any more.',
+  kind: 'safety',
+  needs: ['whole-run'],
+  begin(_tree, book) {
+    return {
+      onEvent(event) {
+        if (event.type !== 'finished' || event.isLivelock || event.pendingTimers === 0) {
+          return undefined;
+        }
+        if (book.cutOff) return undefined;
+        return timerLeak(event, `${event.pendingTimers} timers are still armed after the end.`);
+      },
+    };
+  },
+};
+
+/** What a plan throws out of the process on purpose begins like this. */
+const onPurpose = 'injected:';
+
+/** Design 2.4. */
+export const noUncaught: Invariant = {
+  name: 'noUncaught',
+  description: 'No error reaches the process, but those that a plan sends there on purpose.',
+  kind: 'safety',
+  needs: ['whole-run'],
+  begin(_tree, book) {
+    return {
+      onEvent(event) {
+        if (event.type !== 'uncaught' || event.message.startsWith(onPurpose)) return undefined;
+        return uncaughtError(
+          event,
+          `An error reached the process at ${event.at} ms: ${event.message}`,
+          book.place(event.path).last,
+        );
+      },
+    };
+  },
+};
+
+/** Events that one instant may have, for each place of the tree and at least. */
+const perPlace = 200;
+const atLeast = 1_000;
+
+/** A tree that spins without time moving on, or that never gets anywhere. */
+export const noLivelock: Invariant = {
+  name: 'noLivelock',
+  description:
+    'A run fires a bounded number of timers, and an instant has a bounded number of events.',
+  kind: 'safety',
+  begin(tree) {
+    const most = atLeast + perPlace * tree.items.size;
+    let at = -1;
+    let count = 0;
+    return {
+      onEvent(event) {
+        if (event.type === 'finished' && event.isLivelock) {
+          return livelock(event, `The run does not come to an end: it is cut at ${event.at} ms.`);
+        }
+        if (event.at !== at) {
+          at = event.at;
+          count = 0;
+        }
+        count++;
+        if (count !== most) return undefined;
+        return livelock(event, `${count} events at ${at} ms, and time does not move on.`);
+      },
+    };
+  },
+};

@@ -1,0 +1,67 @@
+import type { Invariant, Violation } from '../invariant.ts';
+import type { Book } from './book.ts';
+import { mustBeDecided, OpenDecisions } from './decisions.ts';
+import type { Of } from './place.ts';
+import { violationOf } from './violation.ts';
+
+const violation = violationOf('restartTypeRespected');
+
+/** Rule 4: the restart type alone says which ends are charged a restart. */
+export const restartTypeRespected: Invariant = {
+  name: 'restartTypeRespected',
+  description:
+    'Permanent always, transient after an abnormal end, temporary never: and an end that was asked for is not restarted.',
+  kind: 'safety',
+  needs: ['calls'],
+  begin(tree, book) {
+    const open = new OpenDecisions(tree, book);
+    return {
+      onEvent(event) {
+        const forgotten = open.take(event);
+        if (event.type === 'backoff') return wronglyRestarted(book, event);
+        const isEnd = event.type === 'ended' || event.type === 'unstopped';
+        const isSpent = event.type === 'ended' && event.reason === 'RestartLimitExceeded';
+        if (isEnd && !isSpent && mustBeDecided(book, book.place(event.path), event)) {
+          open.open(event);
+        }
+        if (!forgotten) return undefined;
+        const spec = book.spec(forgotten.path);
+        return violation(
+          forgotten,
+          `${forgotten.path}, which is ${spec?.restart}, came down at ${forgotten.at} ms, and its supervisor neither restarts it nor gives up.`,
+          book.place(forgotten.path).starting,
+          book.place(forgotten.path).ready,
+        );
+      },
+    };
+  },
+};
+
+function wronglyRestarted(book: Book, event: Of<'backoff'>): Violation | undefined {
+  const place = book.place(event.path);
+  const { over, asked } = place;
+  const spec = book.spec(event.path);
+  if (!spec) return undefined;
+  if (asked) {
+    return violation(
+      event,
+      `${event.path} was asked to stop at ${asked.at} ms, and is charged a restart for having stopped.`,
+      asked,
+      over,
+    );
+  }
+  const isRetry =
+    over?.type === 'start-failed' && spec.kind === 'service' && spec.firstStart === 'retry';
+  if (spec.restart === 'temporary' && !isRetry) {
+    return violation(event, `${event.path} is temporary, and is restarted.`, place.starting, over);
+  }
+  const isOrderly =
+    over?.type === 'ended' && (over.reason === 'normal' || over.reason === 'shutdown');
+  if (spec.restart !== 'transient' || !isOrderly) return undefined;
+  return violation(
+    event,
+    `${event.path} is transient and ended '${over.reason}' at ${over.at} ms, and is restarted.`,
+    place.starting,
+    over,
+  );
+}
