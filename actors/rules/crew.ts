@@ -53,6 +53,8 @@ export interface Crew {
   start(id: string, attempt: number): void;
   /** Ask to stop, dependants first, within its limit and the deadline of the supervisor. */
   stop(id: string, purpose: StopPurpose): void;
+  /** Take back a stop that still waits for dependants: it was not asked yet. Says whether it was so. */
+  recall(id: string): boolean;
   /** Down, will start by itself: `suspended` until its needs are ready, else with its group. */
   hold(id: string, suspended: boolean): void;
   /** Down, will not start by itself. */

@@ -64,6 +64,12 @@ export function drop({ roster, crew }: Desk, member: Member): void {
   crew.drop(member.policy.id);
 }
 
+/** A temporary member went down with its group: it does not come back. */
+function forgo(desk: Desk, member: Member): void {
+  answerStart(desk, member, { code: 'Stopped', id: member.policy.id });
+  drop(desk, member);
+}
+
 export function answerStart({ crew }: Desk, member: Member, refusal?: Refusal): void {
   if (member.startCall === undefined) return;
   crew.reply(member.startCall, refusal);
@@ -112,7 +118,7 @@ export function finishStop(desk: Desk, member: Member, exit: Exit): void {
     answerStart(desk, member, { code: 'Stopped', id: member.policy.id });
     settle(desk, member, unstopped);
   } else if (purpose === 'group' && member.policy.restart === 'temporary') {
-    drop(desk, member);
+    forgo(desk, member);
   } else {
     hold(desk, member, purpose === 'suspend');
     resume(desk, member);
@@ -150,7 +156,7 @@ export function recordExit({ roster }: Desk, member: Member, exit: Exit): void {
 
 /** Ended by itself as its group went down: it comes back with the group, uncharged. */
 export function absorb(desk: Desk, member: Member): void {
-  if (member.policy.restart === 'temporary') drop(desk, member);
+  if (member.policy.restart === 'temporary') forgo(desk, member);
   else hold(desk, member);
   answerStops(desk, member);
   advance(desk);
@@ -214,6 +220,9 @@ export function standStill(desk: Desk): void {
   roster.group.clear();
   roster.arriving.clear();
   for (const member of roster.members.values()) {
+    // The shutdown gives it its place in the order.
+    if (member.state === 'stopping' && crew.recall(member.policy.id))
+      roster.move(member, 'running');
     if (isUp(member.state)) continue;
     answerStart(desk, member, { code: 'Stopped', id: member.policy.id });
     if (member.state !== 'ended' && member.state !== 'waiting' && member.state !== 'backoff') {

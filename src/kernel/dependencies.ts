@@ -118,9 +118,9 @@ export class Dependencies {
     }
   }
 
-  /** Whether a stop of this node waits for its dependants. */
-  isHeld(node: TreeNode): boolean {
-    return this.#held.has(node);
+  /** Takes back a stop that waits for dependants. Says whether there was one. */
+  recall(node: TreeNode): boolean {
+    return this.#held.delete(node);
   }
 
   #releaseHeld(changed: TreeNode): void {

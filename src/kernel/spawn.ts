@@ -72,7 +72,7 @@ class Nursery implements Household {
       this.#supervision.stopAll();
       return this.#allDown;
     };
-    owner.cleanup.abandonChildren = () => this.#supervision.abandonAll();
+    owner.cleanup.abandonChildren = () => this.#supervision.abandonAll('abandon');
     this.#supervision.begin();
   }
 

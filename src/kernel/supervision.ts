@@ -109,15 +109,17 @@ export class Supervision implements Crew, Superior {
     this.tell({ type: 'stop' });
   }
 
-  /** Lets go of the whole subtree at once: what is up in it is unstopped and fenced off. */
-  abandonAll(): void {
+  /**
+   * Lets go of the whole subtree at once: what is up in it is fenced off, as unstopped or as cut off,
+   * and what waits to start is called off.
+   */
+  abandonAll(how: 'abandon' | 'kill'): void {
     this.isHalting = true;
-    for (const node of this.#nodes.values()) {
+    for (const node of [...this.#nodes.values()]) {
       const isService = node.spec.kind === 'service';
-      if (node.isUp) this.#command(node, { type: isService ? 'abandon' : 'kill' });
+      this.#command(node, { type: !node.isUp ? 'rest' : isService ? how : 'kill' });
+      if (!this.#spec.children.includes(node.spec)) this.#forget(node);
     }
-    for (const node of this.#nodes.values()) this.#forget(node);
-    this.#nodes.clear();
     release(this.#actor);
     this.#finish();
   }
@@ -143,6 +145,10 @@ export class Supervision implements Crew, Superior {
       if (!node.isUp) return;
       this.#kernel.dependencies.stopAfterDependants(node, () => this.#ask(node));
     });
+  }
+
+  recall(id: string): boolean {
+    return this.#kernel.dependencies.recall(this.#member(id));
   }
 
   #ask(node: TreeNode): void {
@@ -173,7 +179,10 @@ export class Supervision implements Crew, Superior {
   start(id: string, attempt: number): void {
     this.#postFor(id, (node) => {
       // A stop that began while this was on its way comes first.
-      if (this.isHalting || this.#node.isUnderHalt) return this.#declineStart(id);
+      if (this.isHalting || this.#node.isUnderHalt) {
+        const at = this.#kernel.clock.monotonic();
+        return this.tell({ type: 'memberDown', id, outcome: neverBegan, at });
+      }
       this.#kernel.dependencies.begins(node);
       node.isGoingDown = false;
       node.endsBy = Number.POSITIVE_INFINITY;
@@ -184,13 +193,9 @@ export class Supervision implements Crew, Superior {
     });
   }
 
-  #declineStart(id: string): void {
-    const at = this.#kernel.clock.monotonic();
-    this.tell({ type: 'memberDown', id, outcome: neverBegan, at });
-  }
-
   hold(id: string, suspended: boolean): void {
     this.#postFor(id, (node) => {
+      this.#kernel.dependencies.begins(node);
       node.waitingFor = this.#kernel.dependencies.unmet(node);
       this.#command(node, { type: 'hold', suspended });
       if (!suspended && node.waitingFor.length > 0) announceWaiting(this.#kernel, node);
@@ -215,7 +220,6 @@ export class Supervision implements Crew, Superior {
   drop(id: string): void {
     this.#postFor(id, (node) => {
       this.#specs.delete(id);
-      this.#nodes.delete(id);
       this.#forget(node);
       this.#kernel.journal.record(node, { type: 'dropped' });
       this.#kernel.board.changed(node.path);
@@ -258,6 +262,7 @@ export class Supervision implements Crew, Superior {
   }
 
   #forget(node: TreeNode): void {
+    this.#nodes.delete(node.id);
     this.#kernel.dependencies.withdraw(node);
     this.#kernel.tree.remove(node);
     node.dismiss();

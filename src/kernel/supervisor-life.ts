@@ -46,7 +46,7 @@ export class SupervisorLife implements Life, Household {
 
   /** Only below an abandoned service: it ends when its items have ended or are unstopped. */
   abandon(): void {
-    this.#supervision?.abandonAll();
+    this.#supervision?.abandonAll('kill');
   }
 
   ready(): void {

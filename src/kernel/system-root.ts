@@ -147,8 +147,10 @@ export class SystemRoot implements Superior, Helm {
     this.#cutOff = [...this.#kernel.tree.all()]
       .filter((node) => node.isUp && node.spec.kind === 'service')
       .map(({ path }) => path);
-    const paths = this.#cutOff;
-    this.#post(() => this.#kernel.journal.record(this.node, { type: 'cut-off', paths }));
+    this.#kernel.journal.record(this.node, { type: 'cut-off', paths: this.#cutOff });
+    // At once: nothing may start or go on while the news of it spreads.
+    this.isHalting = true;
+    this.#tellRoot({ type: this.node.isUp ? 'kill' : 'rest' });
   }
 
   // What the root's chart tells its superior.

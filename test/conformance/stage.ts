@@ -1,5 +1,5 @@
 import type { Ref, System } from '../../src/index.ts';
-import { VirtualClock } from '../../src/testing/index.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import type { Performance, Theatre } from './bodies.ts';
 import { refusedWith } from './codes.ts';
 import { CountedClock } from './counted-clock.ts';

@@ -30,14 +30,22 @@ describe.concurrent('with attributeErrors', () => {
     ]);
   });
 
-  it('what comes out of an incarnation that is over is an event, and fails nobody', async () => {
-    expect(await reported('later')).toEqual([
-      ['ended', 'app/feed', 'crash'],
-      ['backoff', 'app/feed', 'crash'],
-      ['stray-error', 'app/feed', 'after my end'],
-      ['exit', 0, 0],
-    ]);
-  });
+  it.each([
+    ['a timer', 'later', 'after my end'],
+    ['a listener of its signal', 'listener', 'in a listener of the signal'],
+  ])(
+    'what comes out of %s once an incarnation is over is an event, and fails nobody',
+    async (_where, which, message) => {
+      const lines = await reported(which);
+
+      expect(lines.toSorted()).toEqual([
+        ['backoff', 'app/feed', 'crash'],
+        ['ended', 'app/feed', 'crash'],
+        ['exit', 0, 0],
+        ['stray-error', 'app/feed', message],
+      ]);
+    },
+  );
 
   it('what belongs to no child stops the system in order, with exit code 1', async () => {
     expect(await reported('outside')).toEqual([

@@ -109,6 +109,45 @@ describe('ctx.use', () => {
   });
 });
 
+describe('ctx while its incarnation is being stopped', () => {
+  it('still sends and asks, and takes reports without an effect', async () => {
+    const seen: unknown[] = [];
+    const log = service('log', { receive: { line: (text: string) => text.length } }, idle);
+    const feed = service('feed', {
+      start: () => {},
+      stop: async (ctx) => {
+        ctx.ready();
+        ctx.beat();
+        ctx.health('unhealthy');
+        seen.push(await ctx.ask(log, 'line', 'bye'));
+        await ctx.spawn(service('job', idle)).catch((error) => seen.push(error.code));
+      },
+    });
+    const lab = await new Lab(supervisor('app', [log, feed])).start();
+
+    const report = await lab.stop();
+
+    expect(seen).toEqual([3, 'DARUMA_STALE_INCARNATION']);
+    expect(report.stopErrors).toEqual([]);
+    expect(lab.all('health')).toEqual([]);
+  });
+
+  it('during its start takes a late readiness without an effect', async () => {
+    const slow = service('slow', { ready: 'manual' }, async (ctx) => {
+      await idle(ctx);
+      ctx.ready('too late');
+    });
+    const lab = new Lab(supervisor('app', [slow]));
+    void lab.begin();
+    await lab.clock.settle();
+
+    const report = await lab.stop();
+
+    expect(report.stopErrors).toEqual([]);
+    expect(lab.all('ready')).toEqual([]);
+  });
+});
+
 describe('a revoked ctx', () => {
   async function revoked(): Promise<{ ctx: Context; lab: Lab<never> }> {
     const puppet = new Puppet();

@@ -140,6 +140,25 @@ describe('health', () => {
     });
   });
 
+  it('of a service is that of what it spawned too', async () => {
+    const feed = service('feed', async (ctx) => {
+      await ctx.spawn(
+        service('job', (own) => {
+          own.health('degraded', 'slow');
+          return idle(own);
+        }),
+      );
+      await idle(ctx);
+    });
+    const lab = await new Lab(supervisor('app', [feed])).start();
+
+    expect(lab.system.ref('app/feed').health()).toEqual({
+      status: 'degraded',
+      ready: true,
+      reasons: [{ path: 'app/feed/job', status: 'degraded', reason: 'slow' }],
+    });
+  });
+
   it('names twenty reasons at most', async () => {
     const pool = supervisor('pool', {
       strategy: 'dynamic',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { service, supervisor } from '../../src/index.ts';
+import { type StopSignal, service, supervisor } from '../../src/index.ts';
 import { deaf, idle, Lab, Puppet } from './lab.ts';
 
 describe('the stop report', () => {
@@ -102,6 +102,33 @@ describe('the stop report', () => {
 
     expect(lab.all('stop-error')).toHaveLength(1);
     expect((await lab.stop()).stopErrors).toEqual([]);
+  });
+
+  it('names what was cut off by a second signal', async () => {
+    let signal = () => {};
+    const signals = {
+      on: (_name: StopSignal, callback: () => void) => {
+        signal = callback;
+        return () => {};
+      },
+    };
+    const { exitCode } = process;
+    const lab = new Lab(supervisor('app', [service('quick', idle), service('stuck', deaf)]), {
+      signals,
+    });
+    const running = lab.system.run();
+    await lab.clock.settle();
+
+    signal();
+    signal();
+    await lab.until(running);
+    process.exitCode = exitCode;
+
+    expect(await lab.system.stopped()).toMatchObject({
+      reason: 'forced',
+      cutOff: ['app/quick', 'app/stuck'],
+      exitCode: 4,
+    });
   });
 
   it('of a system that never started is clean', async () => {
