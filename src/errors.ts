@@ -4,8 +4,6 @@
  * loaded.
  */
 export type ErrorCode =
-  | 'DARUMA_DEFINITION'
-  | 'DARUMA_CONFIG'
   | 'DARUMA_START_FAILED'
   | 'DARUMA_START_TIMEOUT'
   | 'DARUMA_BOOT_TIMEOUT'
@@ -26,7 +24,6 @@ export type ErrorCode =
   | 'DARUMA_MAILBOX_FULL'
   | 'DARUMA_ASK_TIMEOUT'
   | 'DARUMA_RECEIVER_FAILED'
-  | 'DARUMA_STRAY_ERROR'
   | 'DARUMA_USAGE'
   | FaultCode;
 

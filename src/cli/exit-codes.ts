@@ -9,7 +9,8 @@ export const exitCodes = {
 
 export const exitCodeHelp = `Exit codes:
   0      stopped cleanly
-  1      a first start failed
+  1      a first start failed or took too long, the last child to end had failed, or an error
+         belonged to nobody
   2      wrong usage, or a definition or configuration with faults; nothing was started
   3      the root gave up: its restarts ran out
   4      stopped, but something did not stop within its limit

@@ -75,6 +75,10 @@ function syntax(error: Error, where: string, lines: readonly string[], path: str
     const hint = `If it is a type: import type { ${name} } from '${from}';`;
     return told(error, `${where} imports ${name}, which ${from} does not export.`, lines, hint);
   }
+  if (/import statement outside a module|Unexpected token 'export'/.test(error.message)) {
+    const message = `${where} is an ES module, and its package.json says that it is not.`;
+    return told(error, message, lines, 'npm pkg set type=module');
+  }
   const hint = lines.length === 0 ? `node --check ${shortPath(path)} shows where.` : undefined;
   return told(error, `${where} has a syntax error: ${error.message}.`, lines, hint);
 }

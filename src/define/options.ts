@@ -74,7 +74,8 @@ export interface CommonServiceOptions<Declared, Schema, Messages> extends ItemOp
   readonly needs?: Declared;
   /**
    * When a need goes down: `suspend` stops it and brings it back when the need is ready again,
-   * `restart` does the same at once, `keep` lets it run.
+   * `restart` lets it run and restarts it
+   * when the need is ready again, `keep` just lets it run.
    *
    * @default 'suspend'
    */

@@ -5,7 +5,7 @@ import { type Divergence, divergenceOf } from './divergence.ts';
 import type { Violation } from './invariant.ts';
 import type { PlacesOf } from './places.ts';
 import type { FaultPlan } from './plan.ts';
-import { loadRegressions, saveRegression } from './regressions.ts';
+import { loadRegressions, type StoredRegression, saveRegression } from './regressions.ts';
 import { failureMessage } from './report.ts';
 import { type PlannedRun, runPlan } from './run-plan.ts';
 import { type PropertyOptions, plansFor, Search } from './tree-property.ts';
@@ -80,7 +80,7 @@ export async function checkTree<Root extends AnySupervisor>(
 ): Promise<CheckReport> {
   const startedAt = performance.now();
   const { runs = 300, seed = Math.floor(Math.random() * 2 ** 31), path, regressions } = options;
-  const known = regressions === undefined ? [] : await loadRegressions(regressions);
+  const known = (await stored(regressions)).map(({ plan }) => plan);
   const given = [...known, ...(options.plans ?? [])];
   const search = new Search(makeTree, options);
   const endAt = startedAt + (parseDuration(options.budget) ?? Number.POSITIVE_INFINITY);
@@ -113,9 +113,18 @@ export async function checkTree<Root extends AnySupervisor>(
     isRegression: known.includes(original.plan),
     file: undefined,
   };
-  const file =
-    regressions === undefined || found.divergence
-      ? undefined
-      : await saveRegression(regressions, found);
+  // What is not repeatable is no use to later runs.
+  const isKept = regressions !== undefined && !found.divergence && !found.isRegression;
+  const file = isKept ? await keep(regressions, found) : undefined;
   throw new TreeCheckError({ ...found, file }, report);
+}
+
+async function stored(folder: string | undefined): Promise<StoredRegression[]> {
+  return folder === undefined ? [] : await loadRegressions(folder);
+}
+
+async function keep(folder: string, failure: CheckFailure): Promise<string> {
+  const { plan, violation, run, seed, path } = failure;
+  const name = `${run.simulation.tree.root.name}-${violation.invariant}`;
+  return await saveRegression(folder, { name, plan, trace: run.trace, violation, seed, path });
 }

@@ -18,7 +18,7 @@ export function* booting(simulation: Simulation): Moves {
 export function* movingTo(simulation: Simulation, end: number): Moves {
   const { clock } = simulation;
   yield* firingUntil(simulation, end);
-  if (!simulation.isLivelock) clock.stall(Math.max(0, end - clock.monotonic()));
+  if (!simulation.isOver) clock.stall(Math.max(0, end - clock.monotonic()));
 }
 
 /** The same, without going on to a moment at which nothing happens. */
@@ -33,13 +33,15 @@ export function* firingUntil(simulation: Simulation, end: number): Moves {
   }
 }
 
-/** Stops the system and waits until it is down. */
+/** Stops the system and waits until it is down, and what was due at once has been done. */
 export function* stopping(simulation: Simulation): Moves {
+  const { clock } = simulation;
   if (!simulation.isOver) {
     simulation.shutdown();
     yield;
   }
   yield* firingUntil(simulation, simulation.lastMoment);
+  while (!simulation.isLivelock && clock.fireNext(clock.monotonic())) yield;
 }
 
 /** Takes all steps at once. Only from a macrotask: see `drainSync`. */

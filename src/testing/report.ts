@@ -46,7 +46,8 @@ function subject({ path, incarnation }: TraceEvent): string {
   return incarnation > 0 ? `${path} (life ${incarnation})` : path;
 }
 
-function sentence(event: TraceEvent): string {
+/** What an event says, without who and when. */
+export function sentence(event: TraceEvent): string {
   switch (event.type) {
     case 'fault':
       return `is struck by ${event.fault.kind}${paramsOf(event.fault.params)}, ${triggerText(event.fault.trigger)}`;

@@ -25,7 +25,7 @@ export class VirtualClock implements Clock {
   choose: Choose | undefined;
   /** Called before each timer fires; a simulation stops a livelock there. */
   onStep: (() => void) | undefined;
-  /** By how many milliseconds a timer is late: those of Node never fire early. @default not at all */
+  /** How late a timer with a delay is: those of Node never fire early. @default not at all */
   lateness: (() => number) | undefined;
 
   /** @param epoch what `now()` says at virtual time 0, in milliseconds since the epoch */
@@ -55,7 +55,8 @@ export class VirtualClock implements Clock {
   }
 
   setTimeout(fn: () => void, ms: number): unknown {
-    const at = this.#now + Math.max(0, ms) + (this.lateness?.() ?? 0);
+    const lateMs = ms > 0 ? (this.lateness?.() ?? 0) : 0;
+    const at = this.#now + Math.max(0, ms) + lateMs;
     const timer: Timer = { at, order: this.#order++, fn, isCleared: false };
     this.#armed++;
     this.#heap.push(timer);

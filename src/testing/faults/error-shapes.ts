@@ -30,6 +30,6 @@ export const nonErrorShapes: ParamRange = {
 
 /** @param what for the message: it says that the failure was injected */
 export function errorOfShape(shape: unknown, what: string): unknown {
-  const make = shapes[shape as Shape] ?? shapes.Error;
+  const make = shapes[typeof shape === 'string' ? (shape as Shape) : 'Error'] ?? shapes.Error;
   return make(`injected: ${what}`);
 }

@@ -75,7 +75,7 @@ export const startFaults: readonly FaultKind[] = [
       simulation.bendEvery(target, (body) => {
         body.bends.begin = () =>
           body.crash(
-            new DarumaError('DARUMA_CONFIG', 'injected: its configuration is not valid.', {
+            new DarumaError('DARUMA_INVALID_CONFIG', 'injected: its configuration is not valid.', {
               path: target,
             }),
           );

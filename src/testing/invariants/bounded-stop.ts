@@ -1,6 +1,6 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
-import { type Debt, Debts } from './instants.ts';
+import { type Debt, Debts, Suspicions } from './instants.ts';
 import { deadlineAbove, ownStopLimit } from './limits.ts';
 import type { Of } from './place.ts';
 import { ms, violationOf } from './violation.ts';
@@ -15,6 +15,7 @@ export const boundedStop: Invariant = {
   kind: 'safety',
   begin(_tree, book) {
     const debts = new Debts<Debt>();
+    const suspicions = new Suspicions();
 
     const overdue = (event: TraceEvent): Violation | undefined => {
       for (const [path, { by, since }] of debts.overdue(event.at - book.slackMs)) {
@@ -70,12 +71,13 @@ export const boundedStop: Invariant = {
 
     return {
       onEvent(event) {
-        const late = overdue(event);
+        const late = overdue(event) ?? suspicions.take(event.at);
         if (event.type === 'stop-requested') {
           const limitMs = event.limitMs ?? Number.POSITIVE_INFINITY;
           const by = event.at + limitMs;
           if (Number.isFinite(by)) debts.owe(event.path, { by, since: event });
-          return late ?? wrongLimit(event);
+          suspicions.add(wrongLimit(event), () => book.haltingAbove(event.path) !== undefined);
+          return late;
         }
         // Over by itself: its cleanup, or the obedience of its body, has its own limit.
         if (event.type === 'aborted' && book.place(event.path).state !== 'stopping') {
@@ -87,6 +89,7 @@ export const boundedStop: Invariant = {
         debts.pay(event.path);
         return late ?? wrongUnstopped(event);
       },
+      onEnd: () => suspicions.rest(),
     };
   },
 };

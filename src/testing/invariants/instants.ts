@@ -1,3 +1,4 @@
+import type { Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 
 /** Something that has to have happened before time moves on past `by`. */
@@ -31,5 +32,30 @@ export class Debts<Owed extends Debt> {
     for (const [path] of overdue) this.#owed.delete(path);
     this.#next = Math.min(Number.POSITIVE_INFINITY, ...[...this.#owed.values()].map((d) => d.by));
     return overdue;
+  }
+}
+
+/**
+ * Violations that something later at the same instant may excuse: a supervisor that goes down by its
+ * own decision says so after it has begun to ask its items.
+ */
+export class Suspicions {
+  #held: { readonly violation: Violation; readonly isExcused: () => boolean }[] = [];
+
+  add(violation: Violation | undefined, isExcused: () => boolean): void {
+    if (violation) this.#held.push({ violation, isExcused });
+  }
+
+  /** The first that nothing has excused by the time that time has moved on to `now`. */
+  take(now: number): Violation | undefined {
+    if (this.#held.length === 0) return undefined;
+    const judged = this.#held.filter(({ violation }) => violation.at < now);
+    this.#held = this.#held.filter(({ violation }) => violation.at >= now);
+    return judged.find(({ isExcused }) => !isExcused())?.violation;
+  }
+
+  /** All that is left at the end. */
+  rest(): Violation[] {
+    return this.#held.flatMap(({ violation, isExcused }) => (isExcused() ? [] : [violation]));
   }
 }

@@ -19,7 +19,7 @@ export const startOrder: Invariant = {
         }
         if (parent.spec.strategy === 'dynamic') return undefined;
         const above = book.place(parent.path);
-        if (above.ready || !above.starting) return undefined;
+        if (above.ready || !above.starting || book.callAbout(event.path)) return undefined;
         for (const sibling of parent.spec.children) {
           const path = `${parent.path}/${sibling.name}`;
           if (path === event.path) return undefined;

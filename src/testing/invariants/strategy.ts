@@ -3,6 +3,7 @@ import type { TraceEvent } from '../trace.ts';
 import type { TreeInfo } from '../tree-info.ts';
 import type { Book } from './book.ts';
 import { hasGroups, isTakenAlong, positionOf } from './groups.ts';
+import { Suspicions } from './instants.ts';
 import { violationOf } from './violation.ts';
 
 const violation = violationOf('strategyRespected');
@@ -19,18 +20,22 @@ export const strategyRespected: Invariant = {
   needs: ['calls'],
   begin(tree, book) {
     const groups = new Map<string, Group>();
+    const suspicions = new Suspicions();
     return {
       onEvent(event) {
         const { parent } = book.place(event.path);
-        const found =
-          event.type === 'starting'
-            ? backTooEarly(tree, book, groups.get(parent), event)
-            : event.type === 'stop-requested'
-              ? wronglyStopped(tree, book, groups.get(parent), event)
-              : undefined;
+        const group = groups.get(parent);
+        const found = suspicions.take(event.at);
+        const tooEarly =
+          event.type === 'starting' ? backTooEarly(tree, book, group, event) : undefined;
+        if (event.type === 'stop-requested') {
+          const isExcused = () => book.haltingAbove(event.path) !== undefined;
+          suspicions.add(wronglyStopped(tree, book, group, event), isExcused);
+        }
         follow(tree, book, groups, event);
-        return found;
+        return found ?? tooEarly;
       },
+      onEnd: () => suspicions.rest(),
     };
   },
 };
