@@ -56,6 +56,7 @@ const service = setup({
     isTighter: ({ context, event }) =>
       event.type === 'stop' && event.at + event.limitMs < context.limitAt,
     isSuspension: ({ event }) => event.type === 'hold' && event.suspended,
+    endedByItself: ({ context }) => context.outcome.reason !== 'shutdown',
     neverCameUp: ({ context }) => context.outcome.startFailed,
   },
   delays: {
@@ -148,10 +149,14 @@ const down = {
 } as const;
 
 /** Cut off at once: its supervisor neither asks nor waits. */
-const killed = {
-  target: 'ended',
-  actions: ['noteKill', 'abandon', 'announceEnded', 'tellDown'],
-} as const;
+const cutOff = ['abandon', 'announceEnded', 'tellDown'] as const;
+const killed = { target: 'ended', actions: ['noteKill', ...cutOff] } as const;
+
+/** The end of a start attempt that failed was announced when it failed. */
+const over = [
+  { guard: 'neverCameUp', target: 'ended', actions: 'tellDown' },
+  { target: 'ended', actions: ['announceEnded', 'tellDown'] },
+] as const;
 
 /** Given up at once: whoever it belongs to does not wait for it any more. */
 const abandoned = {
@@ -232,10 +237,8 @@ export const serviceMachine = service.createMachine({
         'Its end is under way; waits for body, cleanup and own children, up to its limit.',
       on: {
         cleanupFailed: { actions: 'announceStopErrors' },
-        ended: [
-          { guard: 'neverCameUp', target: 'ended', actions: 'tellDown' },
-          { target: 'ended', actions: ['announceEnded', 'tellDown'] },
-        ],
+        ended: over,
+        ignored: over,
         stop: [
           {
             guard: 'isTighter',
@@ -245,7 +248,11 @@ export const serviceMachine = service.createMachine({
           },
           { actions: 'cancel' },
         ],
-        kill: killed,
+        kill: [
+          { guard: 'neverCameUp', target: 'ended', actions: ['abandon', 'tellDown'] },
+          { guard: 'endedByItself', target: 'ended', actions: cutOff },
+          killed,
+        ],
         abandon: abandoned,
       },
       after: {

@@ -143,7 +143,8 @@ const supervision = setup({
       if (event.type !== 'startChild') return;
       const { id } = event.member;
       const code = calls.refusalOfAdd(context.roster, id);
-      if (code) context.crew.reply(event.call, { code, id });
+      const limit = context.roster.policy.maxChildren;
+      if (code) context.crew.reply(event.call, { code, id, limit });
     },
     refuseDownCall: ({ context, event }) => {
       const { id, call } = event as Call & MemberEvent;

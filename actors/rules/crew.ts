@@ -29,7 +29,7 @@ export interface OwnEnd {
 
 /** Why a call was refused. `Failed` carries the error of a start attempt. */
 export type Refusal =
-  | { readonly code: CallRefusal; readonly id?: string }
+  | { readonly code: CallRefusal; readonly id?: string; readonly limit?: number }
   | { readonly code: 'Failed'; readonly error: unknown };
 
 export type CallRefusal =

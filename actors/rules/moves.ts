@@ -83,9 +83,13 @@ export function answerStops({ crew }: Desk, member: Member): void {
 
 /** A member became ready. */
 export function arrive(desk: Desk, member: Member): void {
-  desk.roster.move(member, 'running');
-  desk.roster.release(member);
-  answerStart(desk, member);
+  const { roster } = desk;
+  roster.move(member, 'running');
+  // A member whose group is going down goes with it, and is there for good when it is back.
+  if (!roster.group.has(member.policy.id)) {
+    roster.release(member);
+    answerStart(desk, member);
+  }
   advance(desk);
 }
 

@@ -86,12 +86,14 @@ class HooksBody implements Body {
 /** A throw, a rejection and a non-Error throw are all the same: the body threw. */
 function settle(host: BodyHost, call: () => unknown, done: (value: unknown) => void): void {
   let result: unknown;
+  let isPromise: boolean;
   try {
     result = call();
+    isPromise = isThenable(result);
   } catch (error) {
     return host.bodyThrew(error);
   }
-  if (isThenable(result)) {
+  if (isPromise) {
     Promise.resolve(result).then(done, (error: unknown) => host.bodyThrew(error));
   } else {
     done(result);

@@ -4,7 +4,7 @@ import { DarumaError, type ErrorCode } from '../errors.ts';
 interface RefusalText {
   readonly code: ErrorCode;
   /** `path` is the child where there is one, else the supervisor. */
-  readonly say: (path: string) => string;
+  readonly say: (path: string, limit: number | undefined) => string;
   readonly hint: string;
 }
 
@@ -16,7 +16,7 @@ const texts: Record<CallRefusal, RefusalText> = {
   },
   AlreadyPresent: {
     code: 'DARUMA_ALREADY_PRESENT',
-    say: (path) => `There is a ${path} already, although it is not running.`,
+    say: (path) => `${path} is there already, although it is not running.`,
     hint: 'Start it with restartChild, or remove it with removeChild first.',
   },
   Running: {
@@ -46,7 +46,8 @@ const texts: Record<CallRefusal, RefusalText> = {
   },
   TooManyChildren: {
     code: 'DARUMA_TOO_MANY_CHILDREN',
-    say: (path) => `${path} cannot be added: its supervisor has as many children as it may.`,
+    say: (path, limit) =>
+      `${path} cannot be added: its supervisor has all of its ${limit} children.`,
     hint: "Raise 'maxChildren', or stop a child first. A child in backoff keeps its place.",
   },
   Stopped: {
@@ -61,7 +62,7 @@ export function refusalError(refusal: Refusal, supervisorPath: string): unknown 
   if (refusal.code === 'Failed') return refusal.error;
   const path = refusal.id === undefined ? supervisorPath : `${supervisorPath}/${refusal.id}`;
   const { code, say, hint } = texts[refusal.code];
-  return new DarumaError(code, say(path), { path, hint });
+  return new DarumaError(code, say(path, refusal.limit), { path, hint });
 }
 
 /** The error of a call that the root of the tree does not take. */
@@ -69,5 +70,13 @@ export function rootCallError(path: string, call: string): DarumaError {
   return new DarumaError('DARUMA_NOT_SUPPORTED', `${path} is the root: ${call}() is not for it.`, {
     path,
     hint: 'A system starts once, with system.start(); make a new one to start again.',
+  });
+}
+
+/** The error of a call to a service that only a supervisor can take. */
+export function noSupervisorError(path: string): DarumaError {
+  return new DarumaError('DARUMA_NOT_FOUND', `${path} is a service: it has no children to call.`, {
+    path,
+    hint: 'Call its supervisor; what a service spawns is its own affair.',
   });
 }

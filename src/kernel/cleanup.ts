@@ -40,7 +40,8 @@ export class Cleanup {
   async #run(caller: Caller): Promise<readonly unknown[]> {
     await this.stopChildren?.();
     this.stopChildren = undefined;
-    for (let step = this.#steps?.pop(); step; step = this.#steps?.pop()) {
+    while (this.#steps?.length) {
+      const step = this.#steps.pop() as CleanupStep;
       try {
         await caller(step);
       } catch (error) {

@@ -17,6 +17,12 @@ export class Dispatcher {
     if (!this.#isDraining) this.#drain();
   }
 
+  /** Calls within a message: the one that is being handled, or one of its own. */
+  run(call: () => void): void {
+    if (this.#isDraining) call();
+    else this.post(call);
+  }
+
   #drain(): void {
     this.#isDraining = true;
     while (this.#next < this.#queue.length) {

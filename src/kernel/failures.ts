@@ -96,3 +96,10 @@ export function notRunningError(path: string, what: string): DarumaError {
     hint: "Wait for it to be ready, or let messages wait with whileDown: 'buffer'.",
   });
 }
+
+/** What a body throws that was asked to stop and obeys; never a failure after a cancellation. */
+export function isAbort(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return error.name === 'AbortError' || code === 'DARUMA_STALE_INCARNATION';
+}

@@ -27,7 +27,8 @@ export function setHealth(
   status: HealthStatus,
   reason: string | undefined,
 ): void {
-  if (node.health?.status === status && node.health.reason === reason) return;
+  const before = node.health ?? { status: 'healthy', reason: undefined };
+  if (before.status === status && before.reason === reason) return;
   node.health = { status, reason };
   kernel.journal.record(node, { type: 'health', status, ...(reason !== undefined && { reason }) });
 }

@@ -7,19 +7,12 @@ import { relay } from './actors.ts';
 import type { Body, BodyHost } from './body.ts';
 import { Cleanup } from './cleanup.ts';
 import { askDecide } from './decide.ts';
-import { endedBeforeReadyError, startFailedError } from './failures.ts';
+import { endedBeforeReadyError, isAbort, startFailedError } from './failures.ts';
 import type { Blame, Kernel } from './kernel.ts';
 import { LiveContext } from './live-context.ts';
 import { mailboxOf } from './messages.ts';
 import type { Life, TreeNode } from './node.ts';
 import { Watchdog } from './watchdog.ts';
-
-/** What a body throws that was asked to stop and obeys; never a failure after a cancellation. */
-function isAbort(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  return error.name === 'AbortError' || code === 'DARUMA_STALE_INCARNATION';
-}
 
 /**
  * One life of a service: its body, its signal, and its cleanup.
@@ -120,7 +113,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     if (this.#isReady || this.#reason) return this.bodyReturned();
     this.#isBodyOver = true;
     this.#cancelSignal();
-    void this.#cleanUp().then(() => this.#report(() => ({ type: 'ignored' })));
+    void this.#cleanUp().then(() => this.#end('ignored'));
   }
 
   bodyReturned(): void {
@@ -176,7 +169,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   /** Made when it is first asked for: aborting one costs more than the rest of a stop. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#reason && !this.#controller.signal.aborted) this.#controller.abort(this.#reason);
+    if (this.#reason && !this.#controller.signal.aborted) this.#abortSignal();
     return this.#controller.signal;
   }
 
@@ -219,13 +212,13 @@ export class Incarnation implements Life, Blame, BodyHost {
   }
 
   #finish(): void {
-    if (this.#cleanup.isEmpty) this.#end();
-    else void this.#cleanUp().then(() => this.#end());
+    if (this.#cleanup.isEmpty) this.#end('ended');
+    else void this.#cleanUp().then(() => this.#end('ended'));
   }
 
-  #end(): void {
+  #end(type: 'ended' | 'ignored'): void {
     this.#isFenced = true;
-    this.#report(() => ({ type: 'ended' }));
+    this.#report(() => ({ type }));
   }
 
   async #cleanUp(): Promise<void> {
@@ -258,7 +251,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   #cancelSignal(): void {
     if (this.#reason) return;
     this.#reason = new CancelledError(this.node.path);
-    this.#controller?.abort(this.#reason);
+    this.#abortSignal();
     for (const callback of this.#onCancel ?? []) callback();
     this.#onCancel = undefined;
     this.#watchdog?.stop();
@@ -269,6 +262,12 @@ export class Incarnation implements Life, Blame, BodyHost {
     const readyMs = this.#isReady ? this.#kernel.clock.monotonic() - this.#readyAt : 0;
     const info = { path: this.node.path, incarnation: this.number, attempt: this.attempt, readyMs };
     return askDecide(this.#kernel, this.node, error, info);
+  }
+
+  /** Its listeners are code of the user's: what they throw is this child's. */
+  #abortSignal(): void {
+    const controller = this.#controller;
+    if (controller) this.#kernel.attribute(this, () => controller.abort(this.#reason));
   }
 
   /** From now on; also for those whom it spawned. */

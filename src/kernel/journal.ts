@@ -1,5 +1,6 @@
 import { errorInfo, type Happening, type LifecycleEvent } from '../events.ts';
 import type { Clock } from './clock.ts';
+import type { Dispatcher } from './dispatcher.ts';
 
 /** Where an event happened. */
 export interface Place {
@@ -15,6 +16,7 @@ export type Listener = (event: LifecycleEvent) => void;
  */
 export class Journal {
   readonly #clock: Clock;
+  readonly #dispatcher: Dispatcher;
   readonly #rootPath: string;
   readonly #listeners = new Set<Listener>();
   readonly #onClose = new Set<() => void>();
@@ -24,8 +26,9 @@ export class Journal {
   #isDelivering = false;
   #seq = 0;
 
-  constructor(clock: Clock, rootPath: string) {
+  constructor(clock: Clock, dispatcher: Dispatcher, rootPath: string) {
     this.#clock = clock;
+    this.#dispatcher = dispatcher;
     this.#rootPath = rootPath;
   }
 
@@ -39,7 +42,8 @@ export class Journal {
       ...happening,
     };
     this.#pending.push(event);
-    if (!this.#isDelivering) this.#deliver();
+    // As a message: what listeners post waits until all of them have seen this.
+    if (!this.#isDelivering) this.#dispatcher.run(() => this.#deliver());
     return event;
   }
 

@@ -101,6 +101,9 @@ export class LiveContext {
   }
 
   defer(step: CleanupStep): void {
+    if (typeof step !== 'function') {
+      throw new TypeError(`ctx.defer(fn) needs a function; it was given ${typeof step}.`);
+    }
     this.#alive('defer').cleanup.add(step);
   }
 
@@ -193,7 +196,7 @@ function disposal<Value>(
   value: Value,
   dispose: ((value: Value) => unknown) | undefined,
 ): CleanupStep | undefined {
-  if (dispose) return () => dispose(value);
+  if (typeof dispose === 'function') return () => dispose(value);
   const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = (value ?? {}) as {
     [Symbol.asyncDispose]?: () => unknown;
     [Symbol.dispose]?: () => unknown;

@@ -5,7 +5,7 @@ import type { AnyDefinition } from '../define/definition.ts';
 import type { SupervisorSpec } from '../define/spec.ts';
 import { worstCaseStartMs, worstCaseStopMs } from '../define/worst-case.ts';
 import { compileChild } from './added.ts';
-import { refusalError, rootCallError } from './calls.ts';
+import { noSupervisorError, refusalError, rootCallError } from './calls.ts';
 import { toMs } from './durations.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type Health, healthOf } from './health.ts';
@@ -139,7 +139,7 @@ export class LiveRef implements AnyRef {
   }
 
   children(): ChildView[] {
-    return [...(this.#node?.children?.values() ?? [])].map((node) => ({
+    return inStartOrder(this.#node).map((node) => ({
       id: node.id,
       path: node.path,
       kind: node.spec.kind,
@@ -182,7 +182,7 @@ export class LiveRef implements AnyRef {
   #supervisorNode(): TreeNode & { spec: SupervisorSpec } {
     const node = this.#existing();
     if (node.spec.kind === 'supervisor') return node as TreeNode & { spec: SupervisorSpec };
-    throw refusalError({ code: 'NotFound' }, this.path);
+    throw noSupervisorError(this.path);
   }
 
   #supervision(node: TreeNode): Supervision {
@@ -264,4 +264,13 @@ export class LiveRef implements AnyRef {
       });
     });
   }
+}
+
+/** Those of the definition first: a temporary one that came back is the last that was put there. */
+function inStartOrder(node: TreeNode | undefined): TreeNode[] {
+  const children = [...(node?.children?.values() ?? [])];
+  if (node?.spec.kind !== 'supervisor' || node.spec.strategy === 'dynamic') return children;
+  const order = new Map(node.spec.children.map(({ name }, index) => [name, index]));
+  const place = ({ id }: TreeNode) => order.get(id) ?? order.size;
+  return children.sort((a, b) => place(a) - place(b));
 }

@@ -51,7 +51,7 @@ export function logEvents(journal: Journal, tree: Tree, logger: Logger): () => v
 }
 
 function levelOf(event: LifecycleEvent, tree: Tree): Level {
-  if (event.type === 'ready' && tree.get(event.path)?.isInDynamic) return 'debug';
+  if (event.type === 'ready' && tree.get(event.path)?.isPassing) return 'debug';
   if (event.type === 'ended' && event.error) return 'warn';
   if (event.type === 'late' && event.what === 'ended') return 'debug';
   if (event.type === 'health' && event.status === 'healthy') return 'info';

@@ -131,6 +131,11 @@ export class TreeNode {
     return this.parent?.spec.kind === 'supervisor' && this.parent.spec.strategy === 'dynamic';
   }
 
+  /** It comes and goes: a dynamic child, or what a service spawned. */
+  get isPassing(): boolean {
+    return this.isInDynamic || this.parent?.spec.kind === 'service';
+  }
+
   employ(actor: AnyActor, superior: Superior): void {
     this.actor = actor;
     this.superior = superior;

@@ -105,7 +105,7 @@ class Run {
       if (type === 'ready') this.#failed.delete(path);
       const hasFailed = type === 'ended' && event.reason === 'error';
       // Those of a population are legion, and a population never ends by itself.
-      if (hasFailed && !tree.get(path)?.isInDynamic) this.#failed.add(path);
+      if (hasFailed && !tree.get(path)?.isPassing) this.#failed.add(path);
       if (!['ended', 'ignored', 'dropped', 'stopped', 'phase'].includes(type)) return;
       this.#lookSoon(2);
     });

@@ -2,7 +2,6 @@ import type { AnyActor, AnyActorRef } from 'xstate';
 import type { Charge, Crew, OwnEnd, Refusal } from '../../actors/rules/crew.ts';
 import type { ServiceEvent } from '../../actors/rules/hands.ts';
 import type { MemberPolicy, StopPurpose } from '../../actors/rules/roster.ts';
-import { remainingMs } from '../../actors/rules/shutdown-budget.ts';
 import type { SupervisorEvent } from '../../actors/supervisor.ts';
 import type { ItemSpec, SupervisorSpec } from '../define/spec.ts';
 import { hireChart, relay, release } from './actors.ts';
@@ -10,6 +9,7 @@ import { employ } from './employ.ts';
 import type { Kernel } from './kernel.ts';
 import { memberPolicy, neverBegan, supervisorPolicy } from './member-policy.ts';
 import type { Superior, TreeNode } from './node.ts';
+import { stopCommand } from './stop-command.ts';
 import { announceItems, announceWaiting } from './waiting.ts';
 
 /** Whoever has a supervisor run for it: a supervisor's node, or a service that spawned children. */
@@ -127,6 +127,7 @@ export class Supervision implements Crew, Superior {
   /** A stop has begun above: reaches the chart at once, before anything is asked to stop. */
   halt(): void {
     this.isHalting = true;
+    this.deadline = Math.min(this.deadline, this.#node.superior?.deadline ?? this.deadline);
     relay(undefined, this.#actor, { type: 'freeze' });
   }
 
@@ -136,6 +137,8 @@ export class Supervision implements Crew, Superior {
   freeze(): void {
     const now = this.#kernel.clock.monotonic();
     this.deadline = Math.min(this.deadline, now + this.#spec.stopWithinMs);
+    // What a supervisor above has frozen already is still.
+    if (this.isHalting) return;
     this.isHalting = true;
     for (const node of this.#node.descendants()) node.supervision?.halt();
   }
@@ -152,17 +155,7 @@ export class Supervision implements Crew, Superior {
   }
 
   #ask(node: TreeNode): void {
-    const { spec } = node;
-    const at = this.#kernel.clock.monotonic();
-    if (spec.kind === 'supervisor') {
-      this.#command(node, { type: 'stop', limitMs: Number.POSITIVE_INFINITY, at });
-    } else if (spec.stopWithinMs === 'brutal') {
-      this.#command(node, { type: 'kill' });
-    } else {
-      const limitMs = remainingMs(spec.stopWithinMs, this.deadline, at);
-      node.endsBy = Math.min(node.endsBy, at + limitMs);
-      this.#command(node, { type: 'stop', limitMs, at });
-    }
+    this.#command(node, stopCommand(node, this.deadline, this.#kernel.clock.monotonic()));
   }
 
   admit(id: string, call: number): void {

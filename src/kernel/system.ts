@@ -83,10 +83,11 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
     this.#configs.catch(() => {});
     const clock = options.clock ?? realClock;
     const tree = new Tree();
-    const journal = new Journal(clock, spec.name);
+    const dispatcher = new Dispatcher();
+    const journal = new Journal(clock, dispatcher, spec.name);
     this.#kernel = {
       clock,
-      dispatcher: new Dispatcher(),
+      dispatcher,
       journal,
       board: new StatusBoard(),
       tree,

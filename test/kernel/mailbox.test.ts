@@ -240,6 +240,23 @@ describe('a mailbox', () => {
     expect(handled).toEqual(['2000']);
   });
 
+  it('is still handled while the system drains', async () => {
+    const handled: string[] = [];
+    const queue = service('queue', {
+      start: () => {},
+      drain: (ctx) => ctx.sleep('2s'),
+      receive: { work: (name: string) => void handled.push(name) },
+    });
+    const lab = await new Lab(supervisor('app', [queue])).start();
+    const stopped = lab.system.stop();
+    await lab.clock.advance(1_000);
+
+    lab.system.ref('app/queue').send('work', 'the last');
+    await lab.until(stopped);
+
+    expect(handled).toEqual(['the last']);
+  });
+
   it('is not handled any more when a stop was requested', async () => {
     const handled: string[] = [];
     const slow = service(

@@ -182,6 +182,19 @@ describe('run', () => {
     expect([process.listenerCount('SIGTERM'), process.listenerCount('SIGINT')]).toEqual(before);
   });
 
+  it('may follow a start, and an end', async () => {
+    const signals = new FakeSignals();
+    const lab = await new Lab(supervisor('app', [service('feed', idle)]), { signals }).start();
+    const exitCode = lab.system.run();
+    await lab.clock.settle();
+
+    signals.send('SIGTERM');
+
+    expect(await lab.until(exitCode)).toBe(0);
+    expect(await lab.until(lab.system.run())).toBe(0);
+    expect(signals.listeners).toEqual([]);
+  });
+
   it('ends with a stop that somebody else asked for', async () => {
     const { lab, exitCode } = await running([service('feed', idle)]);
 

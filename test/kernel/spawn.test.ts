@@ -191,6 +191,38 @@ describe('a spawned child', () => {
     },
   );
 
+  it('may need others, and is suspended with them alone', async () => {
+    const { lab, spawn } = await parent();
+
+    await spawn(service('job', { needs: { sibling: 'app/sibling' } }, idle));
+    await lab.until(lab.system.ref('app/sibling').stop());
+    const during = lab.system.find('app/feed/job')?.status();
+    await lab.until(lab.system.ref('app/sibling').start());
+    await lab.clock.settle();
+
+    expect(during).toBe('waiting');
+    expect(lab.system.find('app/feed/job')?.incarnation()).toBe(2);
+    expect(lab.system.ref('app/feed').incarnation()).toBe(1);
+  });
+
+  it('may spawn children of its own, which go down before it', async () => {
+    const job = service('job', async (ctx) => {
+      await ctx.spawn(service('sub', idle));
+      await idle(ctx);
+    });
+    const { lab, spawn } = await parent();
+    await spawn(job);
+    lab.events.length = 0;
+
+    await lab.until(lab.system.ref('app/feed').stop());
+
+    expect(lab.all('ended').map(({ path }) => path)).toEqual([
+      'app/feed/job/sub',
+      'app/feed/job',
+      'app/feed',
+    ]);
+  });
+
   it('that fails beyond its budget fails the service', async () => {
     const { lab, spawn } = await parent();
     const work = new Puppet();

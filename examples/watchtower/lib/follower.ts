@@ -12,6 +12,7 @@ const chunkBytes = 64 * 1024;
  * 2. The file stays open, so that a rotation loses nothing: what was written to the old file before
  *    it was renamed or removed is read before the new one is. An inode cannot be reused meanwhile.
  * 3. A file that has become shorter was truncated, and is read from its beginning.
+ * 4. Once disposed of it opens nothing any more, also when it was in the middle of a look.
  */
 export class Follower implements AsyncDisposable {
   readonly #path: string;
@@ -20,6 +21,7 @@ export class Follower implements AsyncDisposable {
   #file: { readonly handle: FileHandle; readonly dev: bigint; readonly ino: bigint } | undefined;
   #position = 0;
   #isFirstLook = true;
+  #isDisposed = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -42,7 +44,7 @@ export class Follower implements AsyncDisposable {
       yield* this.#rest();
       const last = this.#splitter.flush();
       if (last !== undefined) yield [last];
-      await this[Symbol.asyncDispose]();
+      await this.#close();
     }
     if (found && !this.#file) await this.#open(found);
     this.#isFirstLook = false;
@@ -50,6 +52,11 @@ export class Follower implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
     await file?.handle.close();
@@ -59,11 +66,13 @@ export class Follower implements AsyncDisposable {
     if (!found.isFile()) {
       throw Object.assign(new Error(`${this.#path} is not a regular file`), { code: 'EISDIR' });
     }
+    if (this.#isDisposed) return;
     const handle = await open(this.#path).catch(ignoreMissing);
     if (!handle) return;
     const { dev, ino, size } = await handle.stat({ bigint: true });
     this.#file = { handle, dev, ino };
     this.#position = this.#isFirstLook ? Number(size) : 0;
+    if (this.#isDisposed) await this.#close();
   }
 
   async *#rest(): AsyncGenerator<readonly string[]> {

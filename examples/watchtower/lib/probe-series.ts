@@ -21,6 +21,8 @@ export interface ProbeSummary {
   /** Over the latest successful checks. */
   readonly latencyMs: { readonly p50?: number; readonly p95?: number };
   readonly lastOutcome: string;
+  /** When that was, in milliseconds since the epoch: a probe that is suspended does not look. */
+  readonly lastAt: number | undefined;
 }
 
 const kept = 120;
@@ -33,14 +35,19 @@ export class ProbeSeries {
   #failures = 0;
   #failuresInARow = 0;
   #lastOutcome = '';
+  #lastAt: number | undefined;
 
   constructor(url: string) {
     this.url = url;
   }
 
-  /** @returns how many checks in a row have failed now; 0 after a success */
-  record(result: ProbeResult): number {
+  /**
+   * @param at milliseconds since the epoch
+   * @returns how many checks in a row have failed now; 0 after a success
+   */
+  record(result: ProbeResult, at: number): number {
     this.#checks++;
+    this.#lastAt = at;
     this.#lastOutcome = result.outcome;
     if (result.ok) {
       // Refused connections are fast: they would only flatter the latency.
@@ -63,6 +70,7 @@ export class ProbeSeries {
       failuresInARow: this.#failuresInARow,
       latencyMs: quantiles(this.#latencies),
       lastOutcome: this.#lastOutcome,
+      lastAt: this.#lastAt,
     };
   }
 }

@@ -1,0 +1,267 @@
+/**
+ * Runs every example as a person would, and looks at what it said. `npm run examples`
+ *
+ * Exits with 1 when something was missing, with the whole output of what failed.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = join(root, 'bin/daruma.js');
+
+/** A line of the log: `<path> <message>`. */
+interface Line {
+  readonly text: string;
+  readonly path: string;
+  readonly event: string | undefined;
+  readonly level: number;
+  readonly tookMs: number | undefined;
+}
+
+interface Outcome {
+  readonly exitCode: number | null;
+  readonly lines: readonly Line[];
+  readonly output: string;
+}
+
+type Check = readonly [what: string, fault: string | undefined];
+
+interface Example {
+  readonly title: string;
+  readonly run: () => Promise<Check[]>;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'daruma-examples-'));
+
+const examples: Example[] = [
+  {
+    title: '01-hello-service',
+    run: async () => {
+      const outcome = await daruma('01-hello-service', '10s');
+      return [
+        ...orderly(outcome, ['hello/clock', 'hello'], []),
+        says(outcome, [/clock tick 1: /, /^hello is running: 1 service/, /clock tick 5: /]),
+      ];
+    },
+  },
+  {
+    title: '02-supervision-tree',
+    run: async () => {
+      const outcome = await daruma('02-supervision-tree', '10s');
+      const trade = ['trade/counter', 'trade'];
+      const ledger = ['ledger/payments', 'ledger/bookings', 'ledger'];
+      const storage = ['storage/database', 'storage'];
+      const order = [...trade, ...ledger, ...storage].map((path) => `shop/${path}`);
+      const staged = [/the van does not start/, /the bank hung up/, /connection lost/];
+      return [
+        ...orderly(outcome, order, staged),
+        says(outcome, [/database is ready/, /migration is ready/, /^shop is running: 6 services/]),
+        says(outcome, [
+          /restarts in 400ms/,
+          /restarts in 800ms/,
+          /restarts in 1.6s/,
+          /on the road/,
+        ]),
+        says(outcome, [/payments failed: the bank/, /bookings opens its books/]),
+        says(outcome, [/counter\/order-1 is ready/, /courier delivers order 1/]),
+        says(outcome, [
+          /database failed: connection lost/,
+          /courier is suspended/,
+          /database is ready/,
+          /migration is ready/,
+          /courier is ready/,
+        ]),
+      ];
+    },
+  },
+  {
+    title: 'watchtower',
+    run: async () => {
+      const report = join(folder, 'demo');
+      const outcome = await daruma('watchtower', '10s', '--report', report);
+      const stops = ['watch/probes', 'watch', 'target', 'publish/report', 'publish', 'ledger'];
+      const order = [...stops, 'workspace'].map((path) => `watchtower/${path}`);
+      return [
+        ...orderly(outcome, order, [/\(staged\)/, /^watchtower\/publish\/incidents opened: /]),
+        says(outcome, [/^watchtower is running: \d+ services/, /target failed: out of memory/]),
+        says(outcome, [/orders is degraded: HTTP 500/, /incidents opened: orders/]),
+        says(outcome, [
+          /target failed/,
+          /probes\/orders is suspended until watchtower\/target is ready/,
+          /target restarts in/,
+          /target did not start: .*address already in use/,
+          /target is ready/,
+          /probes\/orders is ready/,
+          /incidents resolved: orders/,
+        ]),
+        says(outcome, [
+          /summary \d\/3 URLs up, load .*, memory .*, disk .*, loop p99 .* log lines/,
+        ]),
+        wrote(report, /^# Watchtower: all is well\n/, ({ probes, history }) => {
+          return probes.length === 3 && history.length > 3;
+        }),
+      ];
+    },
+  },
+  {
+    title: 'watchtower -- --url URL --file FILE',
+    run: async () => {
+      const [report, file] = [join(folder, 'real'), join(folder, 'app.log')];
+      const server = createServer((_request, response) => response.writeHead(204).end());
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
+      const flags = ['--url', url, '--file', file, '--every', '300ms', '--report', report];
+      const run = new Run('watchtower', '5s', flags);
+      await run.says('no such file');
+      appendFileSync(file, 'ERROR it fell\nINFO it rose\n');
+      const outcome = await run.outcome;
+      server.close();
+      return [
+        ...orderly(outcome, ['watchtower/watch', 'watchtower/publish', 'watchtower/ledger'], []),
+        says(outcome, [/target is not needed/, /tails\/app.log is degraded: no such file/]),
+        says(outcome, [/summary 1\/1 URLs up, .* 2 log lines\/min \(1 error\), no incidents$/]),
+        wrote(report, /ERROR it fell/, ({ probes, logs }) => {
+          return probes[0]?.isUp === true && logs[0]?.lines?.error === 1;
+        }),
+      ];
+    },
+  },
+  {
+    title: 'watchtower -- --every soon',
+    run: async () => {
+      const outcome = await daruma('watchtower', '1s', '--every', 'soon');
+      return [
+        check('exits with 2', outcome.exitCode === 2, `it exited with ${outcome.exitCode}`),
+        says(outcome, [/--every: "soon" is not a duration, such as/]),
+      ];
+    },
+  },
+];
+
+/** `daruma run examples/<name>/services.ts --for <time> -- <flags>` */
+class Run {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly outcome: Promise<Outcome>;
+  #output = '';
+
+  constructor(name: string, time: string, flags: readonly string[]) {
+    const file = join('examples', name, 'services.ts');
+    const args = ['run', file, '--for', time, '--json', '--log-level', 'debug', '--', ...flags];
+    this.#child = spawn(process.execPath, [bin, ...args], { cwd: root });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+      });
+    }
+    this.outcome = once(this.#child, 'close').then(([exitCode]) => {
+      const output = this.#output;
+      return { exitCode, output, lines: output.split('\n').flatMap(lineIn) };
+    });
+  }
+
+  /** Resolves when it has said this, or has ended without. */
+  async says(text: string): Promise<void> {
+    while (!this.#output.includes(text) && this.#child.exitCode === null) {
+      await Promise.race([once(this.#child.stdout, 'data'), this.outcome]);
+    }
+  }
+}
+
+function daruma(name: string, time: string, ...flags: string[]): Promise<Outcome> {
+  return new Run(name, time, flags).outcome;
+}
+
+function lineIn(json: string): Line[] {
+  if (!json.startsWith('{')) return [];
+  const { actor: path = '', msg, event, level, tookMs } = JSON.parse(json);
+  return [{ text: `${path} ${msg}`.trimStart(), path, event, level, tookMs }];
+}
+
+function check(what: string, holds: boolean, fault: string): Check {
+  return [what, holds ? undefined : fault];
+}
+
+/** Exit code 0, nothing failed but what was meant to, and stops in this order within two seconds. */
+function orderly(outcome: Outcome, order: readonly string[], staged: readonly RegExp[]): Check[] {
+  const { exitCode, lines, output } = outcome;
+  const unexpected = lines.filter(
+    ({ level, event, text }) =>
+      (level >= 50 || (level >= 40 && event === 'ended') || event === 'stop-error') &&
+      !staged.some((pattern) => pattern.test(text)),
+  );
+  const stopping = lines.findIndex(({ text }) => text.endsWith('the system is stopping'));
+  const ended = lines.slice(stopping).filter(({ event }) => event === 'ended');
+  const places = order.map((path) => ended.findIndex((line) => line.path === path));
+  const isInOrder = !places.includes(-1) && places.every((at, i) => at > (places[i - 1] ?? -1));
+  const tookMs = lines.find(({ event }) => event === 'down')?.tookMs ?? Number.POSITIVE_INFINITY;
+  return [
+    check('exits with 0', exitCode === 0, `it exited with ${exitCode}\n${output}`),
+    check('fails only where it is meant to', unexpected.length === 0, textOf(unexpected)),
+    check(`stops in order: ${order.join(', ')}`, isInOrder, textOf(ended)),
+    check('stops at once', tookMs < 2_000, `it took ${tookMs} ms`),
+  ];
+}
+
+/** These lines, one after the other, with anything in between. */
+function says({ lines }: Outcome, patterns: readonly RegExp[]): Check {
+  let at = 0;
+  for (const pattern of patterns) {
+    const found = lines.findIndex(({ text }, index) => index >= at && pattern.test(text));
+    if (found === -1) return [`says ${pattern}`, `not in\n${textOf(lines.slice(at))}`];
+    at = found + 1;
+  }
+  return [`says ${patterns.map(({ source }) => source).join(', then ')}`, undefined];
+}
+
+interface Report {
+  readonly probes: readonly { readonly isUp?: boolean }[];
+  readonly logs: readonly { readonly lines?: { readonly error?: number } }[];
+  readonly history: readonly unknown[];
+}
+
+function wrote(dir: string, markdown: RegExp, holds: (report: Report) => boolean): Check {
+  const names = readdirSync(dir);
+  const text = readFileSync(join(dir, 'report.md'), 'utf8');
+  const json: Report = JSON.parse(readFileSync(join(dir, 'report.json'), 'utf8'));
+  const isComplete = !names.some((name) => name.endsWith('.tmp'));
+  const isGood = isComplete && markdown.test(text) && holds(json);
+  return check('writes report.md and report.json', isGood, `${names.join(' ')}\n${text}`);
+}
+
+function textOf(lines: readonly Line[]): string {
+  return lines.map(({ text }) => text).join('\n');
+}
+
+/** What is thrown on the way is a failure of the example, not of this script. */
+async function checksOf({ run }: Example): Promise<Check[]> {
+  return run().catch((error: unknown) => [['runs', String((error as Error).stack ?? error)]]);
+}
+
+function printed(checks: readonly Check[]): string {
+  return checks
+    .map(([what, fault]) => {
+      const detail = fault === undefined ? '' : `\n${fault.replaceAll(/^/gm, '      ')}`;
+      return `  ${fault === undefined ? '✔' : '✖'} ${what}${detail}`;
+    })
+    .join('\n');
+}
+
+// All at once: each spends most of its ten seconds asleep.
+const running = examples.map((example) => ({ title: example.title, checks: checksOf(example) }));
+let [passed, failed] = [0, 0];
+for (const { title, checks } of running) {
+  console.log(`\n${title}`);
+  const results = await checks;
+  console.log(printed(results));
+  if (results.every(([, fault]) => fault === undefined)) passed++;
+  else failed++;
+}
+rmSync(folder, { recursive: true, force: true });
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
