@@ -113,15 +113,22 @@ export type LifecycleEvent = EventBase & Happening;
  * start it is what the body threw: the event says the rest.
  */
 export function errorInfo(thrown: unknown): ErrorInfo {
-  const error = isStartFailure(thrown) ? thrown.cause : thrown;
+  try {
+    return infoOf(isStartFailure(thrown) ? thrown.cause : thrown);
+  } catch {
+    return { name: 'NonError', message: 'an error that cannot be read' };
+  }
+}
+
+function infoOf(error: unknown): ErrorInfo {
   if (!(error instanceof Error)) {
     return { name: 'NonError', message: `${typeof error}: ${textOf(error)}` };
   }
   const { code } = error as { code?: unknown };
-  const stack = textOf(error.stack ?? '');
+  const stack = error.stack === undefined ? '' : String(error.stack);
   return {
-    name: textOf(error.name),
-    message: messageOf(error),
+    name: String(error.name),
+    message: String(error.message),
     ...(typeof code === 'string' && { code }),
     ...(stack !== '' && { stack }),
   };
@@ -132,7 +139,7 @@ export function messageOf(error: unknown): string {
   try {
     return error instanceof Error ? String(error.message) : textOf(error);
   } catch {
-    return 'an error whose message cannot be read';
+    return 'an error that cannot be read';
   }
 }
 

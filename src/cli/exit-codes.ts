@@ -5,6 +5,7 @@ export const exitCodes = {
   usage: 2,
   escalated: 3,
   unstopped: 4,
+  violations: 5,
 } as const;
 
 export const exitCodeHelp = `Exit codes:
@@ -14,4 +15,5 @@ export const exitCodeHelp = `Exit codes:
   2      wrong usage, or a definition or configuration with faults; nothing was started
   3      the root gave up: its restarts ran out
   4      stopped, but something did not stop within its limit
+  5      a check found violations, or a replayed failure is still there
   128+n  left at once after a second signal (Ctrl-C twice: 130)`;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../actors/rules/duration.ts';
+import type { CheckCommandOptions } from './check.ts';
 import { exitCodeHelp } from './exit-codes.ts';
 import type { RunOptions } from './run.ts';
 import { marks, paintFor } from './style.ts';
@@ -28,6 +29,7 @@ export function createProgram(done: Done): Command {
     .addHelpText('after', `\n${programExamples}\n\n${exitCodeHelp}`);
   addRun(program, done);
   addTree(program, done);
+  addCheck(program, done);
   addInit(program, done);
   return program;
 }
@@ -106,6 +108,37 @@ const treeExamples = `Examples:
   daruma tree services.ts --format mermaid > tree.mmd
   daruma tree services.ts --json | jq .worstCase`;
 
+function addCheck(program: Command, done: Done): void {
+  program
+    .command('check')
+    .summary('let things go wrong in the tree of a services file')
+    .description(
+      'Lets the tree live through failures in virtual time, with stubs for bodies: whether its invariants hold, how long start and stop take, how available everything is, and what that costs.',
+    )
+    .argument('<file>', 'TypeScript or JavaScript')
+    .argument('[args...]', 'after --: what the file finds in process.argv')
+    .option('--runs <number>', 'fault plans that are tried', count, 300)
+    .option('--seed <number>', 'repeat the random choices of a check', integer)
+    .option('--hours <number>', 'virtual hours of failures (default: about 400 failures)', count)
+    .option('--mtbf <duration>', 'mean time between failures (default: 30d)', duration, 2_592e6)
+    .option('--mttr <duration>', 'mean time to repair (default: 2m)', duration, 120_000)
+    .option('--service <path=rates>', 'for one service: app/feed=mtbf:1h,mttr:5s', collected, [])
+    .option('--reboot <duration>', 'until a process that gave up is back', duration, 10_000)
+    .option('--grace <duration>', 'what a whole stop may take (default: 25s)', limit)
+    .option('--log <journal>', 'look at what daruma run --journal has written instead')
+    .option('--json', 'as data')
+    .addHelpText('after', `\n${checkExamples}\n\n${exitCodeHelp}`)
+    .action(async (file: string, args: string[], options: CheckCommandOptions) => {
+      const { check } = await import('./check.ts');
+      done(await check(file, args, options));
+    });
+}
+
+const checkExamples = `Examples:
+  daruma check services.ts
+  daruma check services.ts --service app/feed=mtbf:1h,mttr:5s
+  daruma check services.ts --log journal.jsonl`;
+
 function addInit(program: Command, done: Done): void {
   program
     .command('init')
@@ -133,6 +166,16 @@ function integer(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('A seed is a whole number.');
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+}
+
+function collected(text: string, earlier: string[]): string[] {
+  return [...earlier, text];
 }
 
 /** Wrong usage in the form of everything else that is wrong. */

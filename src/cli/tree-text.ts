@@ -197,7 +197,7 @@ function countText(root: SupervisorSpec): string {
 }
 
 /** More than the limit is no fault: default limits add up, and only set ones are warned about. */
-function worstLine(
+export function worstLine(
   what: 'start' | 'stop',
   ms: number,
   limitMs: number,

@@ -129,8 +129,9 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.#leave('normal', undefined, undefined);
   }
 
-  bodyThrew(error: unknown): void {
+  bodyThrew(thrown: unknown): void {
     if (this.#isBodyOver) return;
+    const error = thrown ?? new TypeError(`The body threw ${thrown} instead of an error.`);
     if (this.#reason) return this.#bodyIsOver(error);
     this.#leave('error', error, this.#decide(error));
   }

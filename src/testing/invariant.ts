@@ -44,13 +44,19 @@ export interface Invariant {
 /** More violations than anybody reads: a trace that breaks a rule breaks it many times. */
 const enough = 100;
 
+export interface CheckTraceOptions {
+  /** By how much every timer may be late: that of a real process is. @default 0 */
+  readonly slackMs?: number;
+}
+
 /** The violations of a trace, in the order in which they show. */
 export function checkTrace(
   tree: TreeInfo,
   trace: Trace,
   invariants: readonly Invariant[],
+  { slackMs = 0 }: CheckTraceOptions = {},
 ): Violation[] {
-  const book = new Book(tree);
+  const book = new Book(tree, slackMs);
   const checks = invariants.map((invariant) => invariant.begin(tree, book));
   const violations: Violation[] = [];
   for (const event of trace) {

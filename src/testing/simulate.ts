@@ -26,8 +26,9 @@ export interface SimulatedRun<Result = unknown> {
 
 /**
  * Runs a tree under virtual time as a test says, from its boot on; what is still up when the body
- * returns is stopped. A plain body drives the simulation at once; an `async` one awaits each move,
- * and may await its own promises in between.
+ * returns is stopped. A plain body drives the simulation at once. An `async` body awaits every move,
+ * `await sim.advance('1s')`, and may await promises of its own in between; a type cannot tell the two
+ * apart, so that a forgotten await is only seen where the parameter is annotated as `AsyncScenario`.
  *
  * @example
  * const { trace } = await simulate(makeTree, (sim) => {
@@ -38,12 +39,12 @@ export interface SimulatedRun<Result = unknown> {
  */
 export function simulate<Root extends AnySupervisor, Result>(
   makeTree: () => Root,
-  body: (sim: AsyncScenario<Root>) => Promise<Result>,
+  body: (sim: Scenario<Root>) => Result,
   options?: SimulateOptions,
-): Promise<SimulatedRun<Result>>;
+): Promise<SimulatedRun<Awaited<Result>>>;
 export function simulate<Root extends AnySupervisor, Result>(
   makeTree: () => Root,
-  body: (sim: Scenario<Root>) => Result,
+  body: (sim: AsyncScenario<Root>) => Promise<Result>,
   options?: SimulateOptions,
 ): Promise<SimulatedRun<Result>>;
 export function simulate<Root extends AnySupervisor>(

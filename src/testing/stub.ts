@@ -43,29 +43,28 @@ interface Stubbing {
 function stubbed(definition: AnyDefinition, stubbing: Stubbing): AnyDefinition {
   const known = stubbing.known.get(definition);
   if (known) return known;
-  const stub =
+  const stub = (
     definition.kind === 'service'
       ? { ...definition, options: serviceOptions(definition.options, stubbing), body: undefined }
       : {
           ...definition,
           options: supervisorOptions(definition.options, stubbing),
-          children: listOf(definition.children).map((child) => mapped(child, stubbing)),
-        };
-  const isDynamic = isPlain(definition.options) && definition.options['template'] !== undefined;
-  const whole = isDynamic ? { ...stub, children: undefined } : stub;
-  stubbing.known.set(definition, whole as AnyDefinition);
-  return whole as AnyDefinition;
+          children: Array.isArray(definition.children)
+            ? definition.children.map((child) => mapped(child, stubbing))
+            : definition.children,
+        }
+  ) as AnyDefinition;
+  stubbing.known.set(definition, stub);
+  return stub;
 }
 
 function serviceOptions(options: unknown, stubbing: Stubbing): object {
   const { understudy } = stubbing;
-  const rest = without(options, ofTheBody);
-  const needs = isPlain(rest['needs']) ? rest['needs'] : {};
+  const { needs, ...rest } = without(options, ofTheBody);
+  const wanted = Object.entries(isPlain(needs) ? needs : {});
   return {
     ...rest,
-    needs: Object.fromEntries(
-      Object.entries(needs).map(([key, need]) => [key, mapped(need, stubbing)]),
-    ),
+    needs: Object.fromEntries(wanted.map(([key, need]) => [key, mapped(need, stubbing)])),
     start: (ctx: Context) => understudy.start(ctx),
     run: (ctx: Context) => understudy.run(ctx),
     stop: (ctx: Context) => understudy.stop(ctx),
@@ -88,8 +87,4 @@ function mapped(value: unknown, stubbing: Stubbing): unknown {
 function without(options: unknown, names: readonly string[]): Record<string, unknown> {
   if (!isPlain(options)) return {};
   return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -11,8 +11,8 @@ export interface PlaceRecord {
 }
 
 /**
- * Keeps the book of how long what was up, from lifecycle events. Up is ready, or done: a task that
- * has returned is not missed.
+ * Keeps the book of how long what was up, from lifecycle events, once everything has been up for the
+ * first time. Up is ready, or done: a task that has returned is not missed.
  */
 export class Uptime {
   readonly records: ReadonlyMap<string, PlaceRecord>;
@@ -25,6 +25,7 @@ export class Uptime {
   readonly #isAsked = new Set<string>();
   #anySince: number | undefined = 0;
   #systemSince: number | undefined = 0;
+  #hasBegun = false;
 
   constructor(tree: TreeInfo, paths: readonly string[]) {
     this.#tree = tree;
@@ -74,6 +75,8 @@ export class Uptime {
 
   /** Closes the book. */
   finish(at: number): void {
+    // What never came up was down all the time.
+    this.#hasBegun = true;
     for (const path of [...this.#downSince.keys()]) this.#up(path, at);
     this.#systemUp(at);
   }
@@ -105,9 +108,19 @@ export class Uptime {
 
   #systemUp(at: number): void {
     if (this.#systemSince === undefined) return;
+    if (!this.#hasBegun) this.#begin(at);
     this.systemDownMs += at - this.#systemSince;
     this.#systemSince = undefined;
     this.#lookAtAll(at);
+  }
+
+  /** The first boot is no downtime. */
+  #begin(at: number): void {
+    this.#hasBegun = true;
+    this.#systemSince = at;
+    this.#anySince = at;
+    for (const record of this.records.values()) record.downMs = 0;
+    for (const path of this.#downSince.keys()) this.#downSince.set(path, at);
   }
 
   #lookAtAll(at: number): void {

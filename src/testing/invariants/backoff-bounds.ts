@@ -16,7 +16,7 @@ export const backoffBounds: Invariant = {
         const place = book.place(event.path);
         if (event.type === 'starting' && place.state === 'backoff' && place.backoff) {
           const due = place.backoff.at + place.backoff.delayMs;
-          if (event.at >= due || event.attempt === 0) return undefined;
+          if (event.at >= due - book.earlyMs || event.attempt === 0) return undefined;
           return violation(
             event,
             `${event.path} starts again at ${event.at} ms; its delay of ${ms(place.backoff.delayMs)} is over at ${due} ms.`,

@@ -39,8 +39,10 @@ export class Book {
   readonly #called = new Map<string, TraceEvent>();
   /** Virtual milliseconds of the latest event. */
   now = 0;
-  /** By how much timers may be late, because a fault made them. */
-  slackMs = 0;
+  /** By how much timers may be late: because a fault made them, or because they are real. */
+  slackMs: number;
+  /** By how much they may be early: real ones are, by a rounding. */
+  readonly earlyMs: number;
   /** The trace says what bodies do: it is that of a simulation. */
   hasBodies = false;
   /** The event with which the whole system began to go down. */
@@ -48,8 +50,10 @@ export class Book {
   /** The second signal: nobody waits any more. */
   cutOff: TraceEvent | undefined;
 
-  constructor(tree: TreeInfo) {
+  constructor(tree: TreeInfo, slackMs = 0) {
     this.tree = tree;
+    this.slackMs = slackMs;
+    this.earlyMs = slackMs > 0 ? 2 : 0;
     for (const path of tree.items.keys()) this.place(path);
   }
 
@@ -106,6 +110,7 @@ export class Book {
       if (event.phase === 'draining' || event.phase === 'stopping') this.stopping ??= event;
       return;
     }
+    if (event.type === 'loop-blocked') this.slackMs += event.blockedMs;
     if (event.type === 'cut-off') this.cutOff = event;
     const place = this.place(event.path);
     if (event.incarnation < place.incarnation && place.state !== 'dropped') return;

@@ -44,7 +44,7 @@ export const boundedStop: Invariant = {
       const most = Math.max(0, Math.min(own, deadline.at - event.at));
       // The grace period of the system is not part of the tree.
       const least = book.stopping ? 0 : most;
-      if (limitMs <= most && limitMs >= least) return undefined;
+      if (limitMs <= most + book.earlyMs && limitMs >= least - book.earlyMs) return undefined;
       return violation(
         event,
         `${event.path} is given ${ms(limitMs)} to stop at ${event.at} ms; its own limit is ${ms(own)}, and ${deadline.by ? `${deadline.by.path} must be down by ${deadline.at} ms` : 'no deadline is set above it'}.`,
@@ -61,7 +61,7 @@ export const boundedStop: Invariant = {
       const since = place.asked ?? place.aborted;
       if (!spec || !since || book.haltingAbove(event.path) || book.stopping) return undefined;
       const limitMs = place.asked?.limitMs ?? ownStopLimit(book, event.path);
-      if (event.at >= since.at + limitMs) return undefined;
+      if (event.at >= since.at + limitMs - book.earlyMs) return undefined;
       return violation(
         event,
         `${event.path} is declared unstopped at ${event.at} ms, ${ms(event.at - since.at)} after ${since.type}; its limit is ${ms(limitMs)}.`,

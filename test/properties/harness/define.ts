@@ -3,7 +3,7 @@ import type { AnyDefinition, AnySupervisor } from '../../../src/define/definitio
 import { ignore, optional, service, supervisor } from '../../../src/index.ts';
 import type { BodyRun } from './body-run.ts';
 import { callbackBody, isOpen, machineBody, promiseBody } from './machine-body.ts';
-import type { GroupPlan, ItemPlan, ServicePlan } from './plan.ts';
+import type { ExitReason, GroupPlan, ItemPlan, ServicePlan } from './plan.ts';
 import { codeOf } from './scripts.ts';
 import type { World } from './world.ts';
 
@@ -144,9 +144,7 @@ async function attempt(run: BodyRun): Promise<'ready' | 'ignore' | 'ends'> {
   if (script === 'ok') return 'ready';
   if (script === 'ignore' || script === 'ends') return script;
   if (script === 'hang') {
-    const how = await run.wait(undefined);
-    run.leave(how === 'in-time' ? 'normal' : how);
-    return 'ends';
+    return wokenUp(run, await run.wait(undefined));
   }
   if (typeof script === 'string') {
     run.leave(script === 'text' ? 'text' : 'error');
@@ -157,12 +155,15 @@ async function attempt(run: BodyRun): Promise<'ready' | 'ignore' | 'ends'> {
     return 'ready';
   }
   const how = await run.wait('okAfter' in script ? script.okAfter : script.failAfter);
-  if (how !== 'in-time') {
-    run.leave(how);
-    return 'ends';
-  }
+  if (how !== 'in-time') return wokenUp(run, how);
   if ('failAfter' in script) run.leave('error');
   return 'ready';
+}
+
+/** Told to end while it starts. A start hook that returns has succeeded. */
+function wokenUp(run: BodyRun, how: ExitReason | 'in-time'): 'ends' {
+  if (how !== 'normal' && how !== 'in-time') run.leave(how);
+  return 'ends';
 }
 
 async function hook(run: BodyRun, script: NonNullable<ServicePlan['stopHook']>): Promise<void> {

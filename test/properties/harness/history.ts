@@ -37,17 +37,30 @@ export interface History {
   readonly throws: boolean;
 }
 
-export function eventsOf(history: History): EventEntry[] {
-  return history.entries.filter((entry) => entry.kind === 'event');
+interface Sorted {
+  readonly events: EventEntry[];
+  readonly bodies: BodyEntry[];
+  readonly calls: CallEntry[];
 }
 
-export function bodiesOf(history: History): BodyEntry[] {
-  return history.entries.filter((entry) => entry.kind === 'body');
+const sortedOnce = new WeakMap<History, Sorted>();
+
+function sorted(history: History): Sorted {
+  const known = sortedOnce.get(history);
+  if (known) return known;
+  const { entries } = history;
+  const kinds = {
+    events: entries.filter((entry) => entry.kind === 'event'),
+    bodies: entries.filter((entry) => entry.kind === 'body'),
+    calls: entries.filter((entry) => entry.kind === 'call'),
+  };
+  sortedOnce.set(history, kinds);
+  return kinds;
 }
 
-export function callsOf(history: History): CallEntry[] {
-  return history.entries.filter((entry) => entry.kind === 'call');
-}
+export const eventsOf = (history: History): readonly EventEntry[] => sorted(history).events;
+export const bodiesOf = (history: History): readonly BodyEntry[] => sorted(history).bodies;
+export const callsOf = (history: History): readonly CallEntry[] => sorted(history).calls;
 
 /** For reading a counterexample. */
 export function printed(history: History): string {

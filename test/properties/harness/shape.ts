@@ -52,10 +52,11 @@ export class Shape {
     return [...above.items, ...(this.plan.spares ?? [])].find((item) => item.id === id);
   }
 
-  /** Added children come after those of the definition. */
+  /** Added children come after those of the definition; among themselves as they were added. */
   #indexOf(above: ItemPlan, plan: ItemPlan): number {
     if (above.kind === 'service') return 0;
-    return [...above.items, ...(this.plan.spares ?? [])].indexOf(plan);
+    const index = above.items.indexOf(plan);
+    return index < 0 ? above.items.length : index;
   }
 
   #place(plan: ItemPlan, parent: Placed | undefined, index: number): void {

@@ -1,4 +1,4 @@
-import { VirtualClock } from '../../../src/testing/index.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import type { Log } from './log.ts';
 
 /** More timers than this in one instant is a loop without an end. */
