@@ -1,6 +1,16 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    // What examples import is the copy under test, built or not.
+    alias: [
+      { find: /^daruma$/, replacement: source('src/index.ts') },
+      { find: /^daruma\/testing$/, replacement: source('src/testing/index.ts') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',

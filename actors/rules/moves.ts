@@ -1,6 +1,13 @@
 import type { Crew, OwnEnd, Refusal } from './crew.ts';
 import { endedByItself } from './restart.ts';
-import { type Exit, isUp, type Member, type Roster, type StopPurpose } from './roster.ts';
+import {
+  type Exit,
+  isResting,
+  isUp,
+  type Member,
+  type Roster,
+  type StopPurpose,
+} from './roster.ts';
 import {
   affectedBy,
   charge,
@@ -229,11 +236,7 @@ export function standStill(desk: Desk): void {
       roster.move(member, 'running');
     if (isUp(member.state)) continue;
     answerStart(desk, member, { code: 'Stopped', id: member.policy.id });
-    if (member.state !== 'ended' && member.state !== 'waiting' && member.state !== 'backoff') {
-      continue;
-    }
-    roster.move(member, 'stopped');
-    crew.rest(member.policy.id);
+    if (!isResting(member.state)) settle(desk, member);
   }
 }
 

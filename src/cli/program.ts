@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../actors/rules/duration.ts';
 import type { CheckCommandOptions } from './check.ts';
 import { exitCodeHelp } from './exit-codes.ts';
+import type { ReplayCommandOptions } from './replay.ts';
 import type { RunOptions } from './run.ts';
 import { marks, paintFor } from './style.ts';
 import type { TreeOptions } from './tree.ts';
@@ -30,6 +31,7 @@ export function createProgram(done: Done): Command {
   addRun(program, done);
   addTree(program, done);
   addCheck(program, done);
+  addTraces(program, done);
   addInit(program, done);
   return program;
 }
@@ -59,6 +61,7 @@ function addRun(program: Command, done: Done): void {
     .option('--json', 'log JSON lines (default: unless on a terminal)')
     .option('--no-json', 'log for people, also where there is no terminal')
     .option('--keep-alive', 'go on when every service has ended')
+    .option('--journal <file>', 'append what happens, for daruma check --log')
     .addHelpText('after', `\n${runExamples}\n\n${exitCodeHelp}`)
     .action(async (file: string, args: string[], options: RunOptions) => {
       if (options.watch) {
@@ -138,6 +141,44 @@ const checkExamples = `Examples:
   daruma check services.ts
   daruma check services.ts --service app/feed=mtbf:1h,mttr:5s
   daruma check services.ts --log journal.jsonl`;
+
+function addTraces(program: Command, done: Done): void {
+  program
+    .command('replay')
+    .summary('run a failure that was kept again')
+    .description('Runs the plan of a failure that was kept in a file again, and compares.')
+    .argument('<trace>', 'FILE.trace.jsonl')
+    .requiredOption('--tree <file>', 'the services file that it is a failure of')
+    .option('--stubs', 'with stubs for bodies, as daruma check has them')
+    .option('--json', 'as data')
+    .addHelpText('after', `\n${exitCodeHelp}`)
+    .action(async (trace: string, options: ReplayCommandOptions) => {
+      const { replayFile } = await import('./replay.ts');
+      done(await replayFile(trace, options));
+    });
+  program
+    .command('timeline')
+    .summary('draw a trace')
+    .description('Draws a trace, or the last run of a journal, as one page of HTML.')
+    .argument('<trace>', 'FILE.trace.jsonl')
+    .option('-o, --out <file>', 'where it is written (default: beside the trace)')
+    .action(async (trace: string, options: { readonly out?: string }) => {
+      const { timeline } = await import('./timeline.ts');
+      done(timeline(trace, options.out));
+    });
+  program
+    .command('diff')
+    .summary('compare two traces')
+    .description(
+      'Shows what two traces do not have in common. Exits with 5 when there is anything.',
+    )
+    .argument('<a>', 'FILE.trace.jsonl')
+    .argument('<b>', 'FILE.trace.jsonl')
+    .action(async (a: string, b: string) => {
+      const { diff } = await import('./timeline.ts');
+      done(diff(a, b));
+    });
+}
 
 function addInit(program: Command, done: Done): void {
   program

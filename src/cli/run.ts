@@ -4,6 +4,7 @@ import type { PlacedSpec } from '../define/spec.ts';
 import { realClock } from '../kernel/clock.ts';
 import { createSystem, type System } from '../kernel/system.ts';
 import { warningList } from './fault-list.ts';
+import { keepJournal } from './journal.ts';
 import { loadConfig } from './load-config.ts';
 import { loadServices } from './load-file.ts';
 import { defaultGraceMs } from './outlook.ts';
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly for?: number;
   readonly watch?: boolean;
   readonly config?: string;
+  /** The file that lifecycle events are written to. */
+  readonly journal?: string;
   readonly logLevel: string;
   /** Milliseconds; Infinity: as long as it takes. */
   readonly grace?: number;
@@ -58,6 +61,11 @@ export async function run(
     ...(options.seed !== undefined && { seed: options.seed }),
   });
   if (isWatched()) tellWatcher({ type: 'grace', ms: Number.isFinite(graceMs) ? graceMs : null });
+  if (options.journal !== undefined) {
+    keepJournal(system, root, options.journal, (message) => {
+      output.logger.error({ actor: system.path, event: 'journal' }, `the journal ends: ${message}`);
+    });
+  }
   tellWarnings(system, output, json);
   return await runSystem(system, output, all, options.for);
 }

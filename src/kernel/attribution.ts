@@ -5,6 +5,11 @@ const owner = new AsyncLocalStorage<Blame>();
 
 /** Calls user code such that what it leaves running can be traced back to its child. */
 export const attributed: Kernel['attribute'] = (blame, call) => owner.run(blame, call);
+/** Calls in nobody's name. */
+export function unowned(call: () => void): void {
+  owner.exit(call);
+}
+
 /** Without attribution user code is just called. */
 export const unattributed: Kernel['attribute'] = (_blame, call) => call();
 

@@ -1,3 +1,5 @@
+import { unowned } from './attribution.ts';
+
 /**
  * The one queue of a system. Everything that reaches an actor goes through it, so that
  *
@@ -48,5 +50,6 @@ export class Dispatcher {
  * messages behind it nor surface in whoever happened to post.
  */
 export function reportDefect(defect: unknown): void {
-  void Promise.reject(defect);
+  // Nor is it the fault of the child whose code happened to post.
+  unowned(() => void Promise.reject(defect));
 }

@@ -103,3 +103,8 @@ export function isAbort(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return error.name === 'AbortError' || code === 'DARUMA_STALE_INCARNATION';
 }
+
+/** In place of what was thrown when that is undefined, which cannot be told from no error. */
+export function threwNothing(): TypeError {
+  return new TypeError('The body threw undefined instead of an error.');
+}

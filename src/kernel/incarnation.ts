@@ -7,7 +7,7 @@ import { relay } from './actors.ts';
 import type { Body, BodyHost } from './body.ts';
 import { Cleanup } from './cleanup.ts';
 import { askDecide } from './decide.ts';
-import { endedBeforeReadyError, isAbort, startFailedError } from './failures.ts';
+import { endedBeforeReadyError, isAbort, startFailedError, threwNothing } from './failures.ts';
 import type { Blame, Kernel } from './kernel.ts';
 import { LiveContext } from './live-context.ts';
 import { mailboxOf } from './messages.ts';
@@ -131,7 +131,7 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   bodyThrew(thrown: unknown): void {
     if (this.#isBodyOver) return;
-    const error = thrown ?? new TypeError(`The body threw ${thrown} instead of an error.`);
+    const error = thrown === undefined ? threwNothing() : thrown;
     if (this.#reason) return this.#bodyIsOver(error);
     this.#leave('error', error, this.#decide(error));
   }

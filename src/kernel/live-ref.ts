@@ -97,7 +97,10 @@ export class LiveRef implements AnyRef {
     const isForgotten =
       isInDynamic || parent.spec.kind === 'service' || spec.restart === 'temporary';
     if (isForgotten) throw refusalError({ code: 'NotSupported', id }, parent.path);
+    const { incarnation } = this.#existing();
     await this.#callParent('stopChild');
+    // Somebody else who restarted it at the same time has started it already.
+    if (this.incarnation() > incarnation) return await this.whenReady();
     await this.#callParent('restartChild');
   }
 

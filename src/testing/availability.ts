@@ -2,7 +2,7 @@ import type { Context } from '../define/context.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import type { SupervisorSpec } from '../define/spec.ts';
 import { System } from '../kernel/system.ts';
-import type { FullBehaviour } from './behaviour.ts';
+import { atOnce, type FullBehaviour } from './behaviour.ts';
 import { canDrainSync, drainAsync, drainSync } from './drain.ts';
 import { Outages, seedFor } from './outages.ts';
 import { silentLogger } from './silent-logger.ts';
@@ -15,7 +15,7 @@ export interface AvailabilityOptions {
   readonly seed: number;
   /** Virtual time that is simulated. */
   readonly hours: number;
-  readonly behaviourOf: (path: string) => FullBehaviour;
+  readonly behaviourOf: (path: string) => FullBehaviour | undefined;
   /** From the end of the process until whatever watches it has started it again. */
   readonly rebootMs: number;
   readonly graceMs: number;
@@ -82,7 +82,7 @@ export async function measureAvailability(
 }
 
 function outagesOf(path: string, { seed, behaviourOf, spared }: AvailabilityOptions): Outages {
-  const { mtbfMs, mttrMs } = behaviourOf(path);
+  const { mtbfMs, mttrMs } = behaviourOf(path) ?? atOnce;
   return new Outages(
     seedFor(path, seed),
     path === spared ? Number.POSITIVE_INFINITY : mtbfMs,
@@ -158,7 +158,7 @@ class Failing {
   }
 
   async start(ctx: Context): Promise<void> {
-    const { readyAfterMs } = this.#options.behaviourOf(ctx.path);
+    const { readyAfterMs } = this.#options.behaviourOf(ctx.path) ?? atOnce;
     if (this.#untilOutage(ctx) > 0 && readyAfterMs > 0) {
       await ctx.sleep(Math.min(readyAfterMs, this.#untilOutage(ctx)));
     }
@@ -166,7 +166,7 @@ class Failing {
   }
 
   async run(ctx: Context): Promise<void> {
-    const { runsForMs } = this.#options.behaviourOf(ctx.path);
+    const { runsForMs } = this.#options.behaviourOf(ctx.path) ?? atOnce;
     const leftMs = this.#untilOutage(ctx);
     if (Math.min(leftMs, runsForMs) === Number.POSITIVE_INFINITY) return await forEver(ctx);
     await ctx.sleep(Math.min(leftMs, runsForMs));
@@ -174,7 +174,7 @@ class Failing {
   }
 
   async stop(ctx: Context): Promise<void> {
-    const { stopsAfterMs } = this.#options.behaviourOf(ctx.path);
+    const { stopsAfterMs } = this.#options.behaviourOf(ctx.path) ?? atOnce;
     if (stopsAfterMs === 0) return;
     await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, stopsAfterMs));
   }

@@ -43,6 +43,15 @@ export interface FullBehaviour {
   readonly mttrMs: number;
 }
 
+/** Of children that are started at run time nothing is known. */
+export const atOnce: FullBehaviour = {
+  readyAfterMs: 0,
+  runsForMs: Number.POSITIVE_INFINITY,
+  stopsAfterMs: 0,
+  mtbfMs: Number.POSITIVE_INFINITY,
+  mttrMs: 0,
+};
+
 export const behaviourKeys = ['readyAfter', 'runsFor', 'stopsAfter', 'mtbf', 'mttr'] as const;
 
 export const defaultRates = { mtbf: '30d', mttr: '2m' } as const;

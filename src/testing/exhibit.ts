@@ -1,6 +1,6 @@
 import type { Context } from '../define/context.ts';
 import type { AnySupervisor } from '../define/definition.ts';
-import type { FullBehaviour } from './behaviour.ts';
+import { atOnce, type FullBehaviour } from './behaviour.ts';
 import { stubTree } from './stub.ts';
 import type { Workload } from './workload.ts';
 
@@ -36,11 +36,11 @@ export class Exhibit {
     unstopped: new Map(),
   };
   readonly #root: AnySupervisor;
-  readonly #behaviourOf: (path: string) => FullBehaviour;
+  readonly #behaviourOf: (path: string) => FullBehaviour | undefined;
   /** That of the run that is being made. */
   #stage: Stage = { later: () => {} };
 
-  constructor(root: AnySupervisor, behaviourOf: (path: string) => FullBehaviour) {
+  constructor(root: AnySupervisor, behaviourOf: (path: string) => FullBehaviour | undefined) {
     this.#root = root;
     this.#behaviourOf = behaviourOf;
   }
@@ -51,12 +51,12 @@ export class Exhibit {
     const behaviourOf = this.#behaviourOf;
     return stubTree(this.#root, {
       start: async (ctx: Context) => {
-        const { readyAfterMs } = behaviourOf(ctx.path);
+        const { readyAfterMs } = behaviourOf(ctx.path) ?? atOnce;
         if (readyAfterMs > 0) await ctx.sleep(about(readyAfterMs, ctx));
       },
-      run: (ctx: Context) => livesFor(ctx, behaviourOf(ctx.path).runsForMs),
+      run: (ctx: Context) => livesFor(ctx, (behaviourOf(ctx.path) ?? atOnce).runsForMs),
       stop: async ({ path }: Context) => {
-        const { stopsAfterMs } = behaviourOf(path);
+        const { stopsAfterMs } = behaviourOf(path) ?? atOnce;
         if (stopsAfterMs > 0) {
           await new Promise<void>((resolve) => stage.later(stopsAfterMs, resolve));
         }

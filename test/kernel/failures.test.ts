@@ -29,7 +29,6 @@ const thrown: [string, unknown][] = [
   ['an object whose toString throws', { toString: fail }],
   ['an error whose message cannot be read', new Unreadable()],
   ['a revoked proxy', revokedProxy()],
-  ['undefined', undefined],
 ];
 
 describe('whatever user code throws', () => {
@@ -63,7 +62,7 @@ describe('whatever user code throws', () => {
     const error = await lab.errorOf(lab.begin());
 
     expect(error).toMatchObject({ code: 'DARUMA_START_FAILED', path: 'app/feed' });
-    if (value !== undefined) expect((error as Error).cause).toBe(value);
+    expect((error as Error).cause).toBe(value);
   });
 
   it.each(thrown)(
@@ -85,6 +84,13 @@ describe('whatever user code throws', () => {
       expect(report.stopErrors).toMatchObject([{ path: 'app/feed' }]);
     },
   );
+
+  it('undefined is the failure of its child, too', async () => {
+    const feed = service('feed', { restart: 'temporary' }, () => Promise.reject(undefined));
+    const lab = await new Lab(supervisor('app', [feed])).start();
+
+    expect(lab.all('ended')).toMatchObject([{ path: 'app/feed', reason: 'error' }]);
+  });
 
   it('in what it returns: a thenable that throws is a failure', async () => {
     const boom = () => {
