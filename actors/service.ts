@@ -86,7 +86,13 @@ const service = setup({
         startFailed: true,
       }),
     }),
-    noteKill: assign({ outcome: { ...asked, reason: 'killed' } }),
+    noteKill: assign({
+      outcome: ({ context, event }) => ({
+        ...asked,
+        reason: 'killed' as const,
+        readyMs: readyMsAt(context, event),
+      }),
+    }),
     noteUnstopped: assign({ outcome: ({ context }) => ({ ...context.outcome, unstopped: true }) }),
     tightenLimit: assign(({ event }) => limitOf(event)),
     noteDelay: assign({

@@ -6,7 +6,7 @@ export type ServiceEvent =
   // from its supervisor
   | { type: 'start'; attempt: number; at: number }
   | { type: 'stop'; limitMs: number; at: number }
-  | { type: 'kill' }
+  | { type: 'kill'; at: number }
   /** Nobody can wait any more: whoever it belongs to was abandoned itself. */
   | { type: 'abandon' }
   | { type: 'hold'; suspended: boolean }

@@ -162,7 +162,9 @@ export function hireChart(chart: 'supervisor' | 'service', options: HireOptions)
 
 /** An actor of the user's logic. */
 export function hireLogic(logic: AnyActorLogic, options: HireOptions): AnyActor {
-  return hire(containedOnce(logic), options);
+  const actor = hire(containedOnce(logic), options);
+  if ('root' in logic) containNested(actor);
+  return actor;
 }
 
 function hire(logic: AnyActorLogic, options: HireOptions): AnyActor {
@@ -200,8 +202,29 @@ function endOf(actor: AnyActorRef, end: ActorEnd): void {
   else if (end.type === 'error') reportDefect(end.error);
 }
 
+const nested = new WeakSet<AnyActorRef>();
+
+/** Machines inside a user's machine are made by XState; what they leave behind is stopped as well. */
+function containNested(actor: AnyActorRef): void {
+  if (nested.has(actor)) return;
+  nested.add(actor);
+  const look = (snapshot: MachineLike) => {
+    if (snapshot.status === 'error') stopOrphans(snapshot);
+    for (const child of Object.values(snapshot.children ?? {})) {
+      if (child && 'children' in child.getSnapshot()) containNested(child);
+    }
+  };
+  actor.subscribe({ next: look, error: () => look(actor.getSnapshot()) });
+  look(actor.getSnapshot());
+}
+
+interface MachineLike {
+  readonly status?: string;
+  readonly children?: Record<string, AnyActorRef | undefined>;
+}
+
 /** What a machine invoked before an initial action of it threw is still running. */
-function stopOrphans(snapshot: { children?: Record<string, AnyActorRef | undefined> }): void {
+function stopOrphans(snapshot: MachineLike): void {
   for (const child of Object.values(snapshot.children ?? {})) {
     if (child?.getSnapshot().status === 'active') release(child);
   }

@@ -9,7 +9,7 @@ import type { TreeNode } from './node.ts';
 export function stopCommand(node: TreeNode, deadline: number, at: number): ServiceEvent {
   const { spec } = node;
   if (spec.kind === 'supervisor') return { type: 'stop', limitMs: Number.POSITIVE_INFINITY, at };
-  if (spec.stopWithinMs === 'brutal') return { type: 'kill' };
+  if (spec.stopWithinMs === 'brutal') return { type: 'kill', at };
   const limitMs = remainingMs(spec.stopWithinMs, deadline, at);
   node.endsBy = Math.min(node.endsBy, at + limitMs);
   return { type: 'stop', limitMs, at };

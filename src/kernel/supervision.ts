@@ -117,7 +117,8 @@ export class Supervision implements Crew, Superior {
     this.isHalting = true;
     for (const node of [...this.#nodes.values()]) {
       const isService = node.spec.kind === 'service';
-      this.#command(node, { type: !node.isUp ? 'rest' : isService ? how : 'kill' });
+      const type = !node.isUp ? 'rest' : isService ? how : 'kill';
+      this.#command(node, { type, at: this.#kernel.clock.monotonic() });
       if (!this.#spec.children.includes(node.spec)) this.#forget(node);
     }
     release(this.#actor);

@@ -150,7 +150,8 @@ export class SystemRoot implements Superior, Helm {
     this.#kernel.journal.record(this.node, { type: 'cut-off', paths: this.#cutOff });
     // At once: nothing may start or go on while the news of it spreads.
     this.isHalting = true;
-    this.#tellRoot({ type: this.node.isUp ? 'kill' : 'rest' });
+    const at = this.#kernel.clock.monotonic();
+    this.#tellRoot({ type: this.node.isUp ? 'kill' : 'rest', at });
   }
 
   // What the root's chart tells its superior.

@@ -94,6 +94,42 @@ describe("a failure inside a user's machine", () => {
     expect(dispose).toHaveBeenCalledOnce();
   });
 
+  it('deep inside it, stops what the failed machine had started', async () => {
+    const dispose = vi.fn();
+    const boom = () => {
+      throw new Error('deep inside');
+    };
+    const inner = setup({
+      types: {} as { events: { type: 'break' } },
+      actors: { kid: fromCallback(() => dispose) },
+      actions: { boom },
+    }).createMachine({ invoke: { src: 'kid' }, on: { break: { actions: 'boom' } } });
+    const outer = setup({
+      types: {} as { events: { type: 'break' } },
+      actors: { inner },
+      actions: {
+        tell: ({ self }) => self.getSnapshot().children.inner?.send({ type: 'break' }),
+      },
+    }).createMachine({
+      initial: 'whole',
+      states: {
+        whole: {
+          invoke: { src: 'inner', id: 'inner', onError: 'hurt' },
+          on: { break: { actions: 'tell' } },
+        },
+        hurt: {},
+      },
+    });
+    const robust = service('robust', outer);
+    const lab = await new Lab(supervisor('app', [robust])).start();
+
+    lab.system.value(robust)?.send({ type: 'break' });
+    await lab.clock.settle();
+
+    expect(lab.system.value(robust)?.getSnapshot().value).toBe('hurt');
+    expect(dispose).toHaveBeenCalledOnce();
+  });
+
   it('in the creation of its context fails its start', async () => {
     const machine = setup({ types: {} as { context: { n: number } } }).createMachine({
       context: () => {

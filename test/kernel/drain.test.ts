@@ -69,11 +69,12 @@ describe('drain', () => {
   it('is bounded by half of the grace period, so that something is left for the stop', async () => {
     const server = service('server', { start: () => {}, drain: deaf });
     const lab = await new Lab(supervisor('app', [server]), { grace: '21s' }).start();
+    await lab.clock.advance(5_000);
 
     const report = await lab.stop();
 
     const stopping = lab.all('phase').find(({ phase }) => phase === 'stopping');
-    expect(stopping?.at).toBe(10_000);
+    expect(stopping?.at).toBe(15_000);
     expect(report).toMatchObject({ exitCode: 0, unstopped: [] });
     expect(lab.clock.pendingTimers).toBe(0);
   });
@@ -196,9 +197,14 @@ describe('the grace period', () => {
     });
     const lab = new Lab(supervisor('app', [slow]), { grace: 'infinity' });
     await lab.start();
+    const stopped = lab.system.stop();
+    await lab.clock.settle();
+    const timers = lab.clock.pendingTimers;
 
-    const report = await lab.stop();
+    const report = await lab.until(stopped);
 
+    // That of the body: no limit takes no timer.
+    expect(timers).toBe(1);
     expect(report).toMatchObject({ exitCode: 0, unstopped: [] });
     expect(lab.clock.monotonic()).toBe(3_600_000);
   });

@@ -32,7 +32,7 @@ const thrown: [string, unknown][] = [
 ];
 
 describe('whatever user code throws', () => {
-  it.each(thrown)(
+  it.each([...thrown, ['undefined', undefined]])(
     'in a body: %s is the failure of its child, as plain data',
     async (_what, value) => {
       const feed = service('feed', { backoff: { first: 0 } }, (ctx) => {
@@ -65,7 +65,7 @@ describe('whatever user code throws', () => {
     expect((error as Error).cause).toBe(value);
   });
 
-  it.each(thrown)(
+  it.each([...thrown, ['undefined', undefined]])(
     'in a cleanup: %s is a stop error, and the rest of it runs',
     async (_what, value) => {
       const ran: string[] = [];
@@ -85,11 +85,14 @@ describe('whatever user code throws', () => {
     },
   );
 
-  it('undefined is the failure of its child, too', async () => {
-    const feed = service('feed', { restart: 'temporary' }, () => Promise.reject(undefined));
-    const lab = await new Lab(supervisor('app', [feed])).start();
+  it('in a start hook: undefined fails the start, with an error that says so', async () => {
+    const feed = service('feed', { start: () => Promise.reject(undefined) });
+    const lab = new Lab(supervisor('app', [feed]));
 
-    expect(lab.all('ended')).toMatchObject([{ path: 'app/feed', reason: 'error' }]);
+    const error = await lab.errorOf(lab.begin());
+
+    expect(error).toMatchObject({ code: 'DARUMA_START_FAILED', path: 'app/feed' });
+    expect(String(error)).toContain('undefined');
   });
 
   it('in what it returns: a thenable that throws is a failure', async () => {

@@ -161,7 +161,7 @@ describe('a listener', () => {
     expect(late).toEqual(['ready app']);
   });
 
-  it('that unsubscribes another one in a listener silences it from the next event on', async () => {
+  it('that unsubscribes another one in a listener silences it at once', async () => {
     const lab = new Lab(supervisor('app', [service('feed', idle)]));
     const heard: string[] = [];
     lab.system.events$.subscribe(({ type }) => {

@@ -261,6 +261,23 @@ describe('run, when every child has ended', () => {
   });
 });
 
+describe('run, after a failure that was repaired', () => {
+  it('stops with 0', async () => {
+    const puppet = new Puppet();
+    const feed = service('feed', { restart: 'transient', decide: () => 'stop' }, puppet.body);
+    const { lab, exitCode } = await running([feed, service('other', idle)]);
+    puppet.life.fail(new Error('broken'));
+    await lab.clock.settle();
+    await lab.until(lab.system.find('app/feed')?.start() ?? Promise.reject(new Error('gone')));
+
+    puppet.life.finish();
+    await lab.clock.settle();
+    await lab.until(lab.system.find('app/other')?.stop() ?? Promise.reject(new Error('gone')));
+
+    expect(await lab.until(exitCode)).toBe(0);
+  });
+});
+
 describe('start and stop from code', () => {
   it('install no handlers and leave process.exitCode alone', async () => {
     const signals = new FakeSignals();

@@ -201,6 +201,16 @@ describe('restart', () => {
     expect(ref.incarnation()).toBe(3);
   });
 
+  it('twice at once is one restart, and both are told', async () => {
+    const slow = service('slow', { start: (ctx) => ctx.sleep(100) });
+    const lab = await new Lab(supervisor('app', [slow])).start();
+    const ref = lab.system.ref('app/slow');
+
+    await lab.until(Promise.all([ref.restart(), ref.restart()]));
+
+    expect([ref.status(), ref.incarnation()]).toEqual(['running', 2]);
+  });
+
   it('of a supervisor takes all of its subtree down and up', async () => {
     const edge = supervisor('edge', [service('a', idle), service('b', idle)]);
     const lab = await new Lab(supervisor('app', [edge, service('other', idle)])).start();

@@ -244,6 +244,27 @@ describe('a spawned child', () => {
     expect(lab.system.ref('app/sibling').incarnation()).toBe(1);
   });
 
+  it('is cut off with a service that is brutal', async () => {
+    const contexts: Context[] = [];
+    const job = service('job', { stopWithin: 'infinity' }, (ctx) => {
+      contexts.push(ctx);
+      return deaf();
+    });
+    const brute = service('brute', { stopWithin: 'brutal' }, async (ctx) => {
+      await ctx.spawn(job);
+      await idle(ctx);
+    });
+    const lab = await new Lab(supervisor('app', [brute])).start();
+
+    await lab.stop();
+
+    expect(lab.clock.monotonic()).toBe(0);
+    expect(lab.system.find('app/brute/job')).toBeUndefined();
+    expect(() => contexts[0]?.health('unhealthy')).toThrow(
+      expect.objectContaining({ code: 'DARUMA_STALE_INCARNATION' }),
+    );
+  });
+
   it('is unstopped and fenced off with a service that is abandoned', async () => {
     const contexts: Context[] = [];
     const job = service('job', { stopWithin: 'infinity' }, (ctx) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { service, supervisor } from '../../src/index.ts';
+import { type AnySupervisor, service, supervisor } from '../../src/index.ts';
 import { deaf, idle, Lab, Puppet } from './lab.ts';
 
 /** A service that notes every step of its life, each of which takes a second. */
@@ -201,6 +201,24 @@ describe('a stop', () => {
 
     expect(closed).toEqual(['connection']);
     expect(lab.all('ended')[0]).toMatchObject({ path: 'app/pool', reason: 'shutdown' });
+  });
+
+  it('does not begin the body when the start ends after the cancellation', async () => {
+    const called: string[] = [];
+    const pool = service('pool', {
+      start: () => lab.wait(1_000),
+      run: () => void called.push('body'),
+      stop: () => void called.push('stop hook'),
+    });
+    const lab: Lab<AnySupervisor> = new Lab(supervisor('app', [pool]));
+    void lab.begin();
+    await lab.clock.settle();
+
+    const report = await lab.stop();
+
+    expect(lab.clock.monotonic()).toBe(1_000);
+    expect(called).toEqual([]);
+    expect(report).toMatchObject({ unstopped: [], stopErrors: [] });
   });
 
   it('cleans up after a start that took too long', async () => {
