@@ -53,3 +53,6 @@ for (const count of counts) {
   const ratios = (medians.get('daruma') ?? []).map((value, index) => value / (floor[index] ?? 0));
   console.log(row([String(count), 'ratio', ...ratios]));
 }
+
+const failureTesting = fileURLToPath(new URL('failure-testing.ts', import.meta.url));
+console.log(execFileSync(process.execPath, [failureTesting], { encoding: 'utf8' }).trim());

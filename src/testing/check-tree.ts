@@ -90,26 +90,30 @@ export async function checkTree<Root extends AnySupervisor>(
   });
   const details = await fc.check(property, {
     seed,
-    numRuns: runs + given.length,
-    examples: given.map((plan): [FaultPlan] => [plan]),
-    ...(path !== undefined && { path }),
+    // A path leads to one generated plan: those that were given would only shift it.
+    ...(path === undefined
+      ? { numRuns: runs + given.length, examples: given.map((plan): [FaultPlan] => [plan]) }
+      : { numRuns: runs, path }),
   });
   const { counts, smallest, original } = search;
-  const report = { ...counts, wallMs: performance.now() - startedAt, seed: details.seed };
+  const { shrinkRuns, ...tried } = counts;
+  const report = { ...tried, wallMs: performance.now() - startedAt, seed: details.seed };
   if (!smallest || !original) {
     if (details.failed) throw details.errorInstance ?? new Error('The search itself failed.');
     return report;
   }
   const again = await runPlan(makeTree, smallest.plan, options);
+  const divergence = divergenceOf(smallest.run.trace, again.trace);
   const found = {
     plan: smallest.plan,
     original: original.plan,
     violation: smallest.violation,
-    run: smallest.run,
+    // The second one knows where its errors come from.
+    run: divergence ? smallest.run : again,
     seed: details.seed,
-    path: details.counterexamplePath ?? undefined,
-    shrinkRuns: counts.shrinkRuns,
-    divergence: divergenceOf(smallest.run.trace, again.trace),
+    path: generatedPath(details.counterexamplePath, path === undefined ? given.length : 0),
+    shrinkRuns,
+    divergence,
     isRegression: known.includes(original.plan),
     file: undefined,
   };
@@ -117,6 +121,12 @@ export async function checkTree<Root extends AnySupervisor>(
   const isKept = regressions !== undefined && !found.divergence && !found.isRegression;
   const file = isKept ? await keep(regressions, found) : undefined;
   throw new TreeCheckError({ ...found, file }, report);
+}
+
+/** The path without the plans that were given, which come first; undefined for one of those. */
+function generatedPath(path: string | null, given: number): string | undefined {
+  const [first = 0, ...steps] = path?.split(':').map(Number) ?? [];
+  return path === null || first < given ? undefined : [first - given, ...steps].join(':');
 }
 
 async function stored(folder: string | undefined): Promise<StoredRegression[]> {

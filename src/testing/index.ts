@@ -1,3 +1,4 @@
+export type { Behaviour, Behaviours } from './behaviour.ts';
 export {
   type CheckFailure,
   type CheckOptions,
@@ -17,6 +18,13 @@ export type {
 export { faultPlans, treeInfoOf } from './generate/fault-plans.ts';
 export type { FaultSelection } from './generate/selection.ts';
 export { type Check, checkTrace, type Invariant, type Violation } from './invariant.ts';
+export {
+  bodyInvariants,
+  endsWithItsIncarnation,
+  failsOnlyWhenStruck,
+  stopsInTime,
+} from './invariants/bodies.ts';
+export { always, eventually, sometimes } from './invariants/custom.ts';
 export { supervisionInvariants } from './invariants/supervision.ts';
 export { type TreeMatchers, treeMatchers } from './matchers.ts';
 export {

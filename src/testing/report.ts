@@ -116,7 +116,7 @@ function divergenceLines({ at, expected, got }: NonNullable<CheckFailure['diverg
 
 function again({ seed, path }: CheckFailure): string {
   return path === undefined
-    ? `checkTree(makeTree, { seed: ${seed} })`
+    ? 'checkTree(makeTree, { plans: [plan] })'
     : `checkTree(makeTree, { seed: ${seed}, path: '${path}' })`;
 }
 

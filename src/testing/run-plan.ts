@@ -24,6 +24,11 @@ export interface RunOptions {
   readonly system?: SimulatedSystemOptions;
   /** What is asked of the tree while it runs. @default nothing */
   readonly workload?: WorkloadScript;
+  /**
+   * Whether errors say where they come from. Without, runs are a tenth faster; only while promises
+   * are drained at once. @default true
+   */
+  readonly stacks?: boolean;
 }
 
 export interface PlannedRun {
@@ -56,10 +61,13 @@ export function runPlan(
           driveByTurns(moves).then(finish).finally(release).then(resolve, reject);
           return;
         }
+        const { stackTraceLimit } = Error;
+        if (options.stacks === false) Error.stackTraceLimit = 0;
         try {
           driveSync(simulation, moves);
           resolve(finish());
         } finally {
+          Error.stackTraceLimit = stackTraceLimit;
           release();
         }
       } catch (error) {

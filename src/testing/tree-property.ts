@@ -88,7 +88,7 @@ export class Search {
   async try(plan: FaultPlan): Promise<void> {
     const isShrinking = this.#original !== undefined;
     if (this.#shrinkUntil !== undefined && performance.now() > this.#shrinkUntil) return;
-    const run = await runPlan(this.#makeTree, plan, this.#options);
+    const run = await runPlan(this.#makeTree, plan, { stacks: false, ...this.#options });
     if (isShrinking) this.#shrinkRuns++;
     else this.#count(run);
     const violation = this.#violationOf(run);

@@ -111,7 +111,8 @@ export class Book {
       return;
     }
     if (event.type === 'loop-blocked') this.slackMs += event.blockedMs;
-    if (event.type === 'cut-off') this.cutOff = event;
+    const isForced = event.type === 'signal' && event.count > 1;
+    if (isForced || event.type === 'cut-off') this.cutOff ??= event;
     const place = this.place(event.path);
     if (event.incarnation < place.incarnation && place.state !== 'dropped') return;
     this.#note(place, event);
@@ -133,6 +134,7 @@ export class Book {
         break;
       case 'ready':
         place.ready = event;
+        place.readyOnce = event;
         break;
       case 'stop-requested':
         place.asked = event;

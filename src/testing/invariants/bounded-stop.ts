@@ -76,7 +76,8 @@ export const boundedStop: Invariant = {
           const limitMs = event.limitMs ?? Number.POSITIVE_INFINITY;
           const by = event.at + limitMs;
           if (Number.isFinite(by)) debts.owe(event.path, { by, since: event });
-          suspicions.add(wrongLimit(event), () => book.haltingAbove(event.path) !== undefined);
+          // The deadline may be that of a supervisor that says only then that it goes down.
+          suspicions.add(wrongLimit(event), () => wrongLimit(event) === undefined);
           return late;
         }
         // Over by itself: its cleanup, or the obedience of its body, has its own limit.

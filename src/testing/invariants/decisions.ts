@@ -14,10 +14,13 @@ export function mustBeDecided(book: Book, place: Place, event: Ending): boolean 
   if (place.halting && place.halting.type !== 'escalated' && place.halting.type !== 'auto-shutdown')
     return false;
   // A start attempt that failed and did not end: what follows depends on what it was made for.
-  if (event.type === 'unstopped') return place.ready !== undefined && spec.restart === 'permanent';
+  const isDecided = spec.kind === 'service' && spec.decide !== undefined;
+  if (event.type === 'unstopped') {
+    return place.ready !== undefined && spec.restart === 'permanent' && !isDecided;
+  }
   switch (event.reason) {
     case 'error':
-      return spec.restart !== 'temporary' && !(spec.kind === 'service' && spec.decide);
+      return spec.restart !== 'temporary' && !isDecided;
     case 'RestartLimitExceeded':
       return spec.restart !== 'temporary';
     case 'normal':

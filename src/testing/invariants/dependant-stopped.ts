@@ -65,7 +65,8 @@ function lastDependantUp(book: Book, path: string, seen = new Set<string>()): nu
     if (seen.has(dependant)) continue;
     seen.add(dependant);
     const place = book.place(dependant);
-    const wasUpUntil = place.isUp ? book.now : place.downAt;
+    const isGoing = place.state === 'stopping' || place.aborted !== undefined;
+    const wasUpUntil = place.isUp && isGoing ? book.now : place.downAt;
     latest = Math.max(latest, wasUpUntil, lastDependantUp(book, dependant, seen));
   }
   return latest;

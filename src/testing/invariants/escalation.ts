@@ -18,6 +18,8 @@ export const escalationReachesParent: Invariant = {
       onEvent(event) {
         const forgotten = open.take(event);
         if (event.type === 'escalated') escalated.set(event.path, event);
+        // While it boots, giving up is a start that failed.
+        if (event.type === 'start-failed') escalated.delete(event.path);
         if (event.type === 'ended') {
           const own = escalated.get(event.path);
           escalated.delete(event.path);

@@ -89,7 +89,8 @@ function isDownForGood(book: Book, place: Place): boolean {
   const spec = book.spec(path);
   if (state !== 'ended' && state !== 'unstopped') return false;
   if (spec?.restart === 'temporary' && !asked) return true;
-  if (spec?.kind === 'service' && spec.decide && over?.type === 'ended') return !asked;
+  const isOver = over?.type === 'ended' || over?.type === 'unstopped';
+  if (spec?.kind === 'service' && spec.decide && isOver) return !asked;
   return (
     over?.type === 'ended' && over.reason === 'shutdown' && spec?.restart === 'transient' && !asked
   );

@@ -1,4 +1,7 @@
-import type { Invariant } from '../invariant.ts';
+import type { Invariant, Violation } from '../invariant.ts';
+import type { TraceEvent } from '../trace.ts';
+import type { Book } from './book.ts';
+import type { Of } from './place.ts';
 import { violationOf } from './violation.ts';
 
 const violation = violationOf('oneIncarnation');
@@ -10,44 +13,72 @@ export const oneIncarnation: Invariant = {
     'A new incarnation starts only when the old one and everything below it is over or abandoned.',
   kind: 'safety',
   begin(_tree, book) {
+    /** Bodies that run and that nobody has abandoned. */
+    const running = new Map<string, TraceEvent>();
     return {
       onEvent(event) {
-        if (event.type === 'body-begun') {
-          const { begun, bodyOver, over, path } = book.place(event.path);
-          if (!begun || bodyOver || begun.incarnation === event.incarnation) return undefined;
-          if (over?.type === 'unstopped') return undefined;
-          if (over?.type === 'ended' && over.reason === 'killed') return undefined;
-          return violation(
-            event,
-            `The body of ${path}#${event.incarnation} begins at ${event.at} ms while that of #${begun.incarnation} still runs.`,
-            begun,
-            over,
-          );
+        const body = running.get(event.path);
+        const isOfBody = body?.incarnation === event.incarnation;
+        switch (event.type) {
+          case 'body-begun':
+            running.set(event.path, event);
+            return body && besideAnother(event, body);
+          case 'body-over':
+          case 'unstopped':
+            if (isOfBody) running.delete(event.path);
+            return undefined;
+          case 'ended':
+            running.delete(event.path);
+            return body && isOfBody && event.reason !== 'killed' && !book.cutOff
+              ? overTooEarly(event, body)
+              : undefined;
+          case 'starting':
+            return startsTooEarly(book, event);
+          default:
+            return undefined;
         }
-        if (event.type !== 'starting') return undefined;
-        const place = book.place(event.path);
-        if (place.isUp) {
-          return violation(
-            event,
-            `${place.path}#${event.incarnation} starts at ${event.at} ms while #${place.incarnation} is ${place.state}.`,
-            place.starting,
-            place.asked,
-          );
-        }
-        // What an abandoned incarnation leaves below it is abandoned with it.
-        if (place.over?.type === 'unstopped') return undefined;
-        for (const child of book.childrenOf(place.path)) {
-          const below = book.place(child);
-          if (!below.isUp) continue;
-          return violation(
-            event,
-            `${place.path}#${event.incarnation} starts at ${event.at} ms while ${child}#${below.incarnation} below it is ${below.state}.`,
-            below.starting,
-            place.over,
-          );
-        }
-        return undefined;
       },
     };
   },
 };
+
+function besideAnother(event: TraceEvent, body: TraceEvent): Violation {
+  return violation(
+    event,
+    `The body of ${event.path}#${event.incarnation} begins at ${event.at} ms while that of #${body.incarnation} still runs.`,
+    body,
+  );
+}
+
+function overTooEarly(event: TraceEvent, body: TraceEvent): Violation {
+  return violation(
+    event,
+    `${event.path}#${event.incarnation} is reported as ended at ${event.at} ms while its body still runs.`,
+    body,
+  );
+}
+
+function startsTooEarly(book: Book, event: Of<'starting'>): Violation | undefined {
+  const place = book.place(event.path);
+  if (place.isUp) {
+    return violation(
+      event,
+      `${place.path}#${event.incarnation} starts at ${event.at} ms while #${place.incarnation} is ${place.state}.`,
+      place.starting,
+      place.asked,
+    );
+  }
+  // What an abandoned incarnation leaves below it is abandoned with it.
+  if (place.over?.type === 'unstopped') return undefined;
+  for (const child of book.childrenOf(place.path)) {
+    const below = book.place(child);
+    if (!below.isUp) continue;
+    return violation(
+      event,
+      `${place.path}#${event.incarnation} starts at ${event.at} ms while ${child}#${below.incarnation} below it is ${below.state}.`,
+      below.starting,
+      place.over,
+    );
+  }
+  return undefined;
+}

@@ -32,6 +32,8 @@ export class Place {
   /** Of the latest incarnation. */
   starting: Of<'starting'> | undefined;
   ready: TraceEvent | undefined;
+  /** When any incarnation of it was last ready. */
+  readyOnce: TraceEvent | undefined;
   asked: Of<'stop-requested'> | undefined;
   /** Its body has begun, its signal was aborted, its body is over: known in simulations only. */
   begun: TraceEvent | undefined;

@@ -26,7 +26,7 @@ export const startOrder: Invariant = {
           const before = book.place(path);
           const began = above.starting.seq;
           const hasArrived =
-            (before.ready?.seq ?? 0) > began ||
+            (before.readyOnce?.seq ?? 0) > began ||
             ((before.over?.type === 'ignored' || before.state === 'stopped') &&
               (before.last?.seq ?? 0) > began) ||
             before.state === 'dropped' ||

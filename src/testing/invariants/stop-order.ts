@@ -17,7 +17,8 @@ export const stopOrder: Invariant = {
       onEvent(event) {
         const place = book.place(event.path);
         const isKill = event.type === 'ended' && event.reason === 'killed';
-        if (event.type !== 'stop-requested' && !isKill) return undefined;
+        // Nobody waits any more: all go at once.
+        if (book.cutOff || (event.type !== 'stop-requested' && !isKill)) return undefined;
         return beforeItsDependants(book, place, event) ?? outOfTurn(book, place, event);
       },
     };

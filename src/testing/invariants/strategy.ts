@@ -78,7 +78,8 @@ function backTooEarly(
   const spec = book.spec(parent);
   const isSequential = spec?.kind === 'supervisor' && spec.order === 'sequential';
   for (const [path, charge] of group) {
-    if (path === event.path) continue;
+    // One that somebody starts or stops by hand comes back on its own.
+    if (path === event.path || book.callAbout(path)) continue;
     const member = book.place(path);
     const isOld = (member.starting?.seq ?? 0) < charge.seq;
     if (member.isUp && isOld) {
@@ -90,7 +91,7 @@ function backTooEarly(
       );
     }
     const isBefore = positionOf(tree, path) < positionOf(tree, event.path);
-    if (!isSequential || !isBefore || book.callAbout(path)) continue;
+    if (!isSequential || !isBefore) continue;
     return violation(
       event,
       `${event.path} comes back at ${event.at} ms before ${path}, which comes before it in its group.`,

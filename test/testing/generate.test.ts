@@ -1,0 +1,123 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type FaultPlan, faultPlans, treeInfoOf } from '../../src/testing/index.ts';
+import { layered, pools, strict } from './reference-trees.ts';
+
+const tree = treeInfoOf(layered());
+const sample = (plans: fc.Arbitrary<FaultPlan>, numRuns = 200) =>
+  fc.sample(plans, { seed: 1, numRuns });
+
+/** The smallest plan for which something holds. */
+async function smallest(fails: (plan: FaultPlan) => boolean, examples: FaultPlan[] = []) {
+  const property = fc.property(faultPlans(tree), (plan) => !fails(plan));
+  const { counterexample } = await fc.check(property, {
+    seed: 1,
+    numRuns: 1_000,
+    examples: examples.map((plan): [FaultPlan] => [plan]),
+  });
+  return counterexample?.[0];
+}
+
+describe('generation', () => {
+  it('keeps to the selection', () => {
+    const targets = ['app/infra/bus', 'app/edge/web'];
+    const only = ['crashAfter', 'hangStop', 'slowStop'];
+    const plans = sample(faultPlans(tree, { only, except: ['slowStop'], targets, max: 5 }));
+    const faults = plans.flatMap((plan) => plan.faults);
+
+    expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(['crashAfter', 'hangStop']));
+    for (const { trigger, target } of faults) {
+      expect(targets).toContain('on' in trigger ? trigger.on : target);
+    }
+    expect(Math.max(...plans.map((plan) => plan.faults.length))).toBe(5);
+  });
+
+  it('refuses kinds and targets that do not exist', () => {
+    expect(() => faultPlans(tree, { only: ['crash'] })).toThrow(/no fault 'crash'/);
+    expect(() => faultPlans(tree, { targets: ['app/nobody'] })).toThrow(/no 'app\/nobody'/);
+  });
+
+  it('draws a kind as often as its weight says', () => {
+    const only = ['crashAfter', 'exitClean'];
+    const plans = sample(faultPlans(tree, { only, weights: { exitClean: 0 } }));
+
+    expect(plans.flatMap((plan) => plan.faults).every(({ kind }) => kind === 'crashAfter')).toBe(
+      true,
+    );
+  });
+
+  it('tries the boundaries of the tree itself', () => {
+    const info = treeInfoOf(strict());
+    const faults = sample(faultPlans(info, { only: ['slowStop'] })).flatMap((plan) => plan.faults);
+    const times = new Set(faults.map(({ params }) => params?.ms));
+
+    for (const boundary of [499, 500, 501]) expect(times).toContain(boundary);
+  });
+
+  it('uses all triggers, and strikes dynamic children', () => {
+    const info = treeInfoOf(pools());
+    const faults = sample(faultPlans(info)).flatMap((plan) => plan.faults);
+    const triggers = faults.map(({ trigger }) => Object.keys(trigger)[0]);
+
+    expect(new Set(triggers)).toEqual(new Set(['on', 'at', 'when']));
+    expect(faults.some(({ target }) => target === 'pools/jobs/1')).toBe(true);
+  });
+
+  it('leaves the end of a run in peace when asked to', () => {
+    const plans = sample(faultPlans(tree, { healBefore: '20s' }));
+
+    expect(plans.every(({ healMs }) => healMs === 20_000)).toBe(true);
+  });
+});
+
+describe('shrinking', () => {
+  it('leaves nothing that does not matter', async () => {
+    expect(await smallest(() => true)).toEqual({
+      faults: [],
+      choices: [],
+      policy: {},
+      horizonMs: 1_000,
+      seed: 1,
+    });
+  });
+
+  it('goes to the first incarnation, the least value and the plainest shape', async () => {
+    const plan = await smallest(({ faults }) =>
+      faults.some(({ kind, params }) => kind === 'crashAfter' && Number(params?.ms) >= 700),
+    );
+
+    expect(plan?.faults).toEqual([
+      {
+        kind: 'crashAfter',
+        trigger: { on: expect.any(String), incarnation: 1 },
+        params: { ms: 700, error: 'Error' },
+      },
+    ]);
+  });
+
+  it('brings several faults to one service', async () => {
+    const plan = await smallest(
+      ({ faults }) => faults.filter(({ kind }) => kind === 'crashAfter').length >= 3,
+    );
+    const targets = plan?.faults.map(({ trigger }) => 'on' in trigger && trigger.on);
+
+    expect(plan?.faults).toHaveLength(3);
+    expect(new Set(targets).size).toBe(1);
+  });
+
+  it('keeps a choice that matters, and puts those before it in order', async () => {
+    const plan = await smallest(({ choices }) => (choices[3] ?? 0) > 0);
+
+    expect(plan?.choices).toEqual([0, 0, 0, 1]);
+  });
+
+  it('works on plans from files', async () => {
+    const fault = { kind: 'hangStop', trigger: { at: 1_234 }, target: 'app/edge/web' };
+    const stored = { faults: [fault, fault], choices: [2], policy: {}, horizonMs: 60_000, seed: 9 };
+    const plan = await smallest(({ faults }) => faults.length > 0, [stored]);
+
+    expect(plan?.faults).toEqual([
+      { kind: 'hangStop', trigger: { on: 'app/edge/web', incarnation: 1 } },
+    ]);
+  });
+});

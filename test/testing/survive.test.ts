@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { checkTree } from '../../src/testing/index.ts';
+import { exampleTrees } from './example-trees.ts';
+import { referenceTrees } from './reference-trees.ts';
+
+/** Plans in all; `npm run acceptance` runs 10,000. */
+const plans = Number(process.env.DARUMA_RUNS ?? 500);
+/** Nightly runs draw theirs. */
+const seed = Number(process.env.DARUMA_SEED ?? 1);
+
+const trees = Object.entries({ ...referenceTrees, ...exampleTrees });
+const runs = Math.ceil(plans / trees.length);
+
+describe('whatever goes wrong, every invariant holds', () => {
+  it.each(trees)('for the tree %s', { timeout: 60_000 + plans * 100 }, async (_name, tree) => {
+    const { make, ...options } = tree;
+    const report = await checkTree(make, { ...options, runs, seed });
+
+    expect(report.runs).toBe(runs);
+    expect(report.faults).toBeGreaterThan(runs / 2);
+  });
+});
