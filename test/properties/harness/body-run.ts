@@ -86,7 +86,8 @@ export class BodyRun {
   saysReady(): void {
     this.note('says-ready');
     const { spawns, beats } = this.plan;
-    if (spawns) this.spawn('w', spawns);
+    // Not inside an action of a machine: XState warns of that.
+    if (spawns) queueMicrotask(() => this.spawn('w', spawns));
     if (beats !== false) this.#beat();
   }
 

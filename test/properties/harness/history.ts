@@ -30,6 +30,8 @@ export interface History {
   readonly timersLeft: number;
   /** More happened in one instant than any tree may cause. */
   readonly isLooping: boolean;
+  /** So much happened that the run was given up before its end: nothing can be said of it. */
+  readonly isUnfinished: boolean;
   /** Errors that reached the process. */
   readonly escaped: readonly unknown[];
   readonly report: StopReport | undefined;

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import type { StopReport } from '../../../src/kernel/report.ts';
 import { createSystem, type System } from '../../../src/index.ts';
+import type { StopReport } from '../../../src/kernel/report.ts';
 import { Actor } from './actor.ts';
 import { defineGroup, defineService } from './define.ts';
 import type { History } from './history.ts';
@@ -43,6 +43,7 @@ class Runner {
   readonly #signals = new Set<() => void>();
   readonly #throws: boolean;
   #report: StopReport | undefined;
+  #isUnfinished = false;
 
   constructor(plan: Plan, options: RunnerOptions, guard: ProcessGuard) {
     this.#plan = plan;
@@ -152,7 +153,8 @@ class Runner {
     const end = clock.monotonic() + patienceMs;
     await this.#settle();
     for (let at = clock.nextAt; at !== undefined && at <= end; at = clock.nextAt) {
-      if (this.#log.entries.length > 4 * longest || clock.isLooping) return;
+      this.#isUnfinished = this.#log.entries.length > 4 * longest;
+      if (this.#isUnfinished || clock.isLooping) return;
       await clock.advance(at - clock.monotonic());
     }
   }
@@ -182,6 +184,7 @@ class Runner {
       worstCases,
       timersLeft: this.#clock.libraryTimers,
       isLooping: this.#clock.isLooping,
+      isUnfinished: this.#isUnfinished,
       escaped: this.#guard.escaped,
       report: this.#report,
       throws: this.#throws,

@@ -20,9 +20,11 @@ export type RawItem = RawService | RawGroup;
 /** Small and few, so that they coincide; with one that is longer than everything else. */
 export const times = fc.constantFrom(10, 0, 1, 5, 20, 50, 100, 101, 500, 1_000, 5_000);
 
-
 /** Present in `percent` of all cases; shrinks to being left out. */
-function seldom<Value>(percent: number, value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
+function seldom<Value>(
+  percent: number,
+  value: fc.Arbitrary<Value>,
+): fc.Arbitrary<Value | undefined> {
   return fc.oneof(
     { withCrossShrink: true },
     { weight: 100 - percent, arbitrary: fc.constant(undefined) },
@@ -48,7 +50,12 @@ const startScripts = fc.oneof(
   { weight: 1, arbitrary: times.map((deafOkAfter) => ({ deafOkAfter })) },
 );
 
-const exitReasons = fc.constantFrom('error' as const, 'normal' as const, 'abort' as const, 'text' as const);
+const exitReasons = fc.constantFrom(
+  'error' as const,
+  'normal' as const,
+  'abort' as const,
+  'text' as const,
+);
 
 const bodies = {
   form: fc.constantFrom<BodyPlan['form'][]>(
@@ -107,7 +114,10 @@ const backoffs: fc.Arbitrary<BackoffPlan> = fc
   .map((backoff) => ({ ...backoff, max: Math.max(backoff.first, backoff.max) }));
 
 const common = {
-  restart: seldom(35, fc.constantFrom('permanent' as const, 'transient' as const, 'temporary' as const)),
+  restart: seldom(
+    35,
+    fc.constantFrom('permanent' as const, 'transient' as const, 'temporary' as const),
+  ),
   significant: seldom(30, fc.constant(true)),
   backoff: seldom(80, backoffs),
 };
@@ -138,10 +148,10 @@ export const services: fc.Arbitrary<RawService> = dense(
     ),
     needs: seldom(
       30,
-      fc.array(
-        fc.record({ nth: fc.nat(30), optional: seldom(20, fc.constant(true)) }),
-        { minLength: 1, maxLength: 2 },
-      ),
+      fc.array(fc.record({ nth: fc.nat(30), optional: seldom(20, fc.constant(true)) }), {
+        minLength: 1,
+        maxLength: 2,
+      }),
     ),
     onLoss: seldom(25, fc.constantFrom('suspend' as const, 'restart' as const, 'keep' as const)),
   }),
@@ -194,6 +204,7 @@ export const rawTrees: fc.Arbitrary<RawGroup> = fc.oneof(
 /** Without the keys whose value is undefined: shorter to read, and legal as an exact option. */
 export function dense<Value extends object>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<never> {
   return arbitrary.map(
-    (value) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never,
+    (value) =>
+      Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never,
   );
 }

@@ -63,7 +63,13 @@ export class World {
   /** Follows a call until it settles; it never throws. */
   follow(fn: string, path: string, call: () => unknown, child?: string): void {
     const id = this.#calls++;
-    const about = { kind: 'call', call: id, fn, path, ...(child !== undefined && { child }) } as const;
+    const about = {
+      kind: 'call',
+      call: id,
+      fn,
+      path,
+      ...(child !== undefined && { child }),
+    } as const;
     this.log.add({ ...about, what: 'begins' });
     const ends = (result: string) => this.log.add({ ...about, what: 'ends', result });
     try {

@@ -1,0 +1,195 @@
+import type { GroupPlan, ItemPlan, Plan, ServicePlan } from './harness/plan.ts';
+
+/** Counterexamples that properties found, shrunk; each with what was wrong. */
+
+const base = { seed: 1, reactions: [], steps: [] } as const;
+
+function app(items: ItemPlan[], more: Partial<Plan> = {}, root: Partial<GroupPlan> = {}): Plan {
+  return { ...base, root: { kind: 'group', id: 'app', items, ...root }, ...more };
+}
+
+function service(id: string, plan: Partial<ServicePlan> = {}): ServicePlan {
+  return { kind: 'service', id, form: 'manual', ...plan };
+}
+
+function group(id: string, items: ItemPlan[], plan: Partial<GroupPlan> = {}): GroupPlan {
+  return { kind: 'group', id, items, ...plan };
+}
+
+const signal = { do: 'act', act: { fn: 'signal' } } as const;
+const failing = [{ after: 10, reason: 'error' }] as const;
+
+export const pinned: readonly Plan[] = [
+  // K1: what is left of a body spawned while its cleanup ran; nobody ever stopped that child.
+  app([service('s1', { cleanup: { takes: 50 }, strayAfter: 10, lives: failing })], {
+    steps: [{ do: 'advance', ms: 20 }],
+  }),
+  // K2: spawned children outlived an abandoned parent, and reached into its successor.
+  app([
+    group(
+      'g1',
+      [
+        service('s1', {
+          whenCancelled: 'never',
+          stopWithin: 10,
+          spawns: { form: 'manual', whenCancelled: { takes: 10 } },
+        }),
+      ],
+      {
+        restart: 'temporary',
+      },
+    ),
+  ]),
+  app(
+    [
+      service('s1', {
+        beats: false,
+        watchdog: 10,
+        whenCancelled: 'never',
+        stopWithin: 10,
+        backoff: { first: 0, max: 0 },
+        spawns: { form: 'manual', cleanup: 'never' },
+      }),
+    ],
+    { steps: [{ do: 'advance', ms: 25 }] },
+  ),
+  // K3, K6: started and stopped in one go, it started things below what was stopping.
+  app([service('s1')], { entry: 'stop' }),
+  // K4: two cleanups at a time after an abandonment.
+  app([service('s1', { stopWithin: 'brutal', cleanup: { takes: 10 } })]),
+  // K5: a stop from a listener of `ready` was lost.
+  app([service('s1', { form: 'resident' })], {
+    reactions: [{ on: 'ready', nth: 0, act: { fn: 'restart', path: 'app/s1' } }],
+  }),
+  // K7: a call from a listener of `stop-requested` was still accepted.
+  app([service('s1')], {
+    reactions: [
+      { on: 'stop-requested', nth: 0, act: { fn: 'stopChild', path: 'app', child: 's1' } },
+    ],
+  }),
+  // K8: the series of delays went on after a stable incarnation that ended with its group.
+  app(
+    [
+      service('s1', {
+        lives: [
+          { after: 50, reason: 'error' },
+          { after: 1_000, reason: 'error' },
+        ],
+      }),
+      service('s2', {
+        backoff: { first: 10, max: 100, jitter: 'none', resetAfter: 20 },
+        lives: [
+          { after: 5, reason: 'error' },
+          { after: 1_000, reason: 'normal' },
+          { after: 5, reason: 'error' },
+        ],
+      }),
+    ],
+    { steps: [{ do: 'advance', ms: 1_000 }] },
+    { strategy: 'rest-for-one', intensity: 10 },
+  ),
+  // K9: a spawned child had more time to stop than its parent.
+  app(
+    [
+      service('s1', {
+        stopWithin: 10,
+        lives: failing,
+        spawns: { form: 'manual', whenCancelled: 'never' },
+      }),
+    ],
+    { steps: [{ do: 'advance', ms: 100 }] },
+  ),
+  // K10: after a forced stop the next one was stopped, and a backoff fired.
+  app([service('s1', { stopHook: 'ok' }), service('s2', { whenCancelled: 'never' })], {
+    entry: 'run',
+    steps: [signal, signal],
+  }),
+  app([service('s1', { drainHook: { takes: 10 } })], {
+    entry: 'run',
+    steps: [signal, { do: 'exit', paths: ['app/s1'], reason: 'error' }, signal],
+  }),
+  // K11: a suspension that waited for a dependant overtook the order of the shutdown.
+  app(
+    [
+      group(
+        'g1',
+        [
+          service('s1', { lives: failing }),
+          group('g2', [
+            service('s2', { needs: [{ path: 'app/g1/s1' }] }),
+            service('s3'),
+            service('s4', { cleanup: { takes: 10 }, needs: [{ path: 'app/g1/g2/s2' }] }),
+          ]),
+        ],
+        { intensity: 0 },
+      ),
+    ],
+    { steps: [{ do: 'advance', ms: 100 }] },
+  ),
+  // K12: a limit that did not know of the deadline above.
+  app(
+    [
+      group('g1', [
+        group(
+          'g2',
+          [service('s1'), service('s2'), service('s3', { whenCancelled: { takes: 10 } })],
+          {
+            intensity: 0,
+          },
+        ),
+      ]),
+      service('s4', { cleanup: { takes: 10 } }),
+    ],
+    { steps: [{ do: 'exit', paths: ['app/g1/g2/s2'], reason: 'error' }] },
+    { stopWithin: 10 },
+  ),
+  // K13: an incarnation that was not needed was never revoked.
+  app([service('s1', { starts: ['ignore'], strayAfter: 10 })], {
+    steps: [{ do: 'advance', ms: 20 }],
+  }),
+  // K14: its cleanup was overtaken by the start limit, and its end was never noticed.
+  app(
+    [
+      service('s1', {
+        starts: ['ignore'],
+        cleanup: { takes: 10 },
+        startWithin: 5,
+        firstStart: 'retry',
+      }),
+    ],
+    { steps: [{ do: 'advance', ms: 6_000 }] },
+  ),
+  // K15: a member that became ready while its group went down escaped from it.
+  app(
+    [
+      service('s1', {
+        backoff: { first: 1, max: 1, jitter: 'none' },
+        lives: [
+          { after: 10, reason: 'error' },
+          { after: 1, reason: 'error' },
+          { after: 1_000, reason: 'normal' },
+        ],
+      }),
+      service('s2', { starts: ['ok', { okAfter: 5 }] }),
+      service('s3', { whenCancelled: { takes: 10 } }),
+    ],
+    { steps: [{ do: 'advance', ms: 100 }] },
+    { strategy: 'one-for-all', start: 'parallel' },
+  ),
+  // K16: events from outside the dispatcher came after what their listeners caused.
+  app(
+    [
+      service('s1', { form: 'callback' }),
+      service('s2', { lives: [{ after: 10, reason: 'normal' }] }),
+    ],
+    {
+      reactions: [{ on: 'hint', nth: 0, act: { fn: 'restart', path: 'app/s1' } }],
+      steps: [{ do: 'advance', ms: 100 }],
+    },
+  ),
+  // K17: who waited for something to be ready was not told of a forced stop.
+  app([service('s1', { cleanup: 'never' })], {
+    entry: 'run',
+    steps: [signal, { do: 'act', act: { fn: 'whenReady', path: 'app/s1' } }, signal],
+  }),
+];
