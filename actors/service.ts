@@ -155,8 +155,10 @@ const down = {
 } as const;
 
 /** Cut off at once: its supervisor neither asks nor waits. */
-const cutOff = ['abandon', 'announceEnded', 'tellDown'] as const;
-const killed = { target: 'ended', actions: ['noteKill', ...cutOff] } as const;
+const killed = {
+  target: 'ended',
+  actions: ['noteKill', 'abandon', 'announceEnded', 'tellDown'],
+} as const;
 
 /** The end of a start attempt that failed was announced when it failed. */
 const over = [
@@ -256,7 +258,7 @@ export const serviceMachine = service.createMachine({
         ],
         kill: [
           { guard: 'neverCameUp', target: 'ended', actions: ['abandon', 'tellDown'] },
-          { guard: 'endedByItself', target: 'ended', actions: cutOff },
+          { guard: 'endedByItself', ...abandoned },
           killed,
         ],
         abandon: abandoned,

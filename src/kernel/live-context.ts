@@ -163,6 +163,8 @@ export class LiveContext {
   }
 
   async spawn(definition: unknown, options: SpawnOptions = {}): Promise<Spawned> {
+    // Not on the caller's stack: an action of a machine must not make actors.
+    await Promise.resolve();
     const owner = this.#alive('spawn');
     // Nothing may begin once the end of the incarnation has.
     if (owner.cancelReason) throw this.#stale('spawn');
