@@ -120,13 +120,19 @@ function addCheck(program: Command, done: Done): void {
     )
     .argument('<file>', 'TypeScript or JavaScript')
     .argument('[args...]', 'after --: what the file finds in process.argv')
-    .option('--runs <number>', 'fault plans that are tried', count, 300)
+    .addOption(
+      new Option('--runs <number>', 'fault plans that are tried').argParser(count).default(300),
+    )
     .option('--seed <number>', 'repeat the random choices of a check', integer)
     .option('--hours <number>', 'virtual hours of failures (default: about 400 failures)', count)
-    .option('--mtbf <duration>', 'mean time between failures (default: 30d)', duration, 2_592e6)
-    .option('--mttr <duration>', 'mean time to repair (default: 2m)', duration, 120_000)
-    .option('--service <path=rates>', 'for one service: app/feed=mtbf:1h,mttr:5s', collected, [])
-    .option('--reboot <duration>', 'until a process that gave up is back', duration, 10_000)
+    .addOption(timeOption('--mtbf <duration>', 'mean time between failures', '30d'))
+    .addOption(timeOption('--mttr <duration>', 'mean time to repair', '2m'))
+    .addOption(
+      new Option('--service <path=rates>', 'for one service: app/feed=mtbf:1h,mttr:5s')
+        .argParser(collected)
+        .default([], 'those of all'),
+    )
+    .addOption(timeOption('--reboot <duration>', 'until a process that gave up is back', '10s'))
     .option('--grace <duration>', 'what a whole stop may take (default: 25s)', limit)
     .option('--log <journal>', 'look at what daruma run --journal has written instead')
     .option('--json', 'as data')
@@ -161,7 +167,7 @@ function addTraces(program: Command, done: Done): void {
     .summary('draw a trace')
     .description('Draws a trace, or the last run of a journal, as one page of HTML.')
     .argument('<trace>', 'FILE.trace.jsonl')
-    .option('-o, --out <file>', 'where it is written (default: beside the trace)')
+    .option('--out, -o <file>', 'where it is written (default: beside the trace)')
     .action(async (trace: string, options: { readonly out?: string }) => {
       const { timeline } = await import('./timeline.ts');
       done(timeline(trace, options.out));
@@ -213,6 +219,10 @@ function count(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+}
+
+function timeOption(flags: string, description: string, usual: string): Option {
+  return new Option(flags, description).argParser(duration).default(duration(usual), usual);
 }
 
 function collected(text: string, earlier: string[]): string[] {

@@ -1,0 +1,2 @@
+// The example is its own test.
+import '../../examples/03-failure-testing/bugs.test.ts';

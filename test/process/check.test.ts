@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { daruma, folderWith, patienceMs } from './daruma.ts';
+
+const services = `
+import { service, supervisor } from 'daruma';
+const database = service('database', {
+  start: async (ctx) => { await ctx.sleep('20ms'); return 1; },
+});
+const feed = service('feed', { needs: { database } }, async (ctx) => {
+  await ctx.sleep('50ms');
+  throw new Error('no rows');
+});
+export const simulate = { 'app/feed': { mtbf: '1h', mttr: '5s' } };
+export default supervisor('app', [database, feed]);
+`;
+
+const check = ['check', 'services.ts', '--runs', '10', '--hours', '20', '--seed', '1'];
+
+describe('daruma check', { timeout: patienceMs }, () => {
+  it('says whether invariants hold, how long things take and how available they are', async () => {
+    const cwd = folderWith({ 'services.ts': services });
+
+    const { code, stdout, stderr } = await daruma(check, { cwd }).exit;
+
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/✔ \d+ invariants hold in 10 runs with \d+ faults \(.*, seed 1\)/);
+    expect(stdout).toMatch(/✔ worst-case start {2}20s, within 1m; \S+ seen under faults/);
+    expect(stdout).toContain('Availability over 20 hours of failures');
+    expect(stdout).toMatch(/app\/feed +1h +5s +99\.\d+ %/);
+    expect(stdout).toMatch(/everything up +99\.\d+ %/);
+    expect(code).toBe(0);
+  });
+
+  it('says the same as data, and the same again for the same seed', async () => {
+    const cwd = folderWith({ 'services.ts': services });
+
+    const [first, second] = await Promise.all([
+      daruma([...check, '--json'], { cwd }).exit,
+      daruma([...check, '--json'], { cwd }).exit,
+    ]);
+
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      ok: true,
+      seed: 1,
+      runs: 10,
+      availability: { hours: 20, services: [{ path: 'app/database' }, { path: 'app/feed' }] },
+    });
+    expect(second.stdout).toBe(first.stdout);
+  });
+
+  it('refuses what is said of a service that is not there', async () => {
+    const cwd = folderWith({ 'services.ts': services });
+
+    const { code, stderr } = await daruma([...check, '--service', 'app/fed=mtbf:1h'], { cwd }).exit;
+
+    expect(stderr).toContain('there is no service app/fed.');
+    expect(stderr).toContain('Did you mean app/feed?');
+    expect(code).toBe(2);
+  });
+});
+
+describe('a journal', { timeout: patienceMs }, () => {
+  let cwd: string;
+  const file = () => join(cwd, 'app.jsonl');
+
+  it('survives a kill, is checked and drawn', async () => {
+    cwd = folderWith({ 'services.ts': services });
+    const run = daruma(['run', 'services.ts', '--journal', 'app.jsonl', '--no-json'], { cwd });
+    await run.sees('attempt 2');
+    run.signal('SIGKILL');
+    await run.exit;
+    const lines = readFileSync(file(), 'utf8').trimEnd().split('\n');
+
+    const log = await daruma(['check', 'services.ts', '--log', 'app.jsonl'], { cwd }).exit;
+    const page = await daruma(['timeline', 'app.jsonl', '-o', 'app.html'], { cwd }).exit;
+    const diff = await daruma(['diff', 'app.jsonl', 'app.jsonl'], { cwd }).exit;
+
+    expect(lines.map((line) => JSON.parse(line).type)).toContain('backoff');
+    expect(log.stdout).toMatch(/✔ run 1: \d+ invariants hold in \d+ events/);
+    expect(log.code).toBe(0);
+    expect(page.stdout).toBe('✔ Wrote app.html\n');
+    expect(readFileSync(join(cwd, 'app.html'), 'utf8')).toContain('app/feed');
+    expect([diff.code, diff.stdout]).toEqual([0, 'The traces are the same.\n']);
+  });
+
+  it('tells of what broke an invariant', async () => {
+    cwd = folderWith({ 'services.ts': services });
+    await daruma(['run', 'services.ts', '--journal', 'app.jsonl', '--for', '400ms'], { cwd }).exit;
+    const text = readFileSync(file(), 'utf8');
+    const forged = text.replaceAll('"delayMs":', '"delayMs":9e9,"was":');
+    const folder = folderWith({ 'services.ts': services, 'app.jsonl': forged });
+
+    const { code, stdout } = await daruma(['check', 'services.ts', '--log', 'app.jsonl'], {
+      cwd: folder,
+    }).exit;
+
+    expect(stdout).toMatch(/✖ run 1: \d+ violations? of/);
+    expect(stdout).toContain('backoffBounds, at app/feed');
+    expect(code).toBe(5);
+  });
+
+  it('is refused where there is none', async () => {
+    cwd = folderWith({ 'services.ts': services, 'app.jsonl': 'no journal\n' });
+
+    const log = await daruma(['check', 'services.ts', '--log', 'app.jsonl'], { cwd }).exit;
+    const replay = await daruma(['replay', 'app.jsonl', '--tree', 'services.ts'], { cwd }).exit;
+
+    expect(log.stderr).toContain('app.jsonl is no journal');
+    expect(replay.stderr).toContain('app.jsonl is no trace');
+    expect([log.code, replay.code]).toEqual([2, 2]);
+  });
+});
+
+const buggy = `
+import { service, supervisor } from 'daruma';
+export const makeApp = () => {
+  let isOpen = false;
+  const database = service('database', {
+    start: (ctx) => { isOpen = true; ctx.defer(() => { isOpen = false; }); },
+  });
+  const orders = service('orders', async (ctx) => {
+    for (;;) {
+      await ctx.sleep('100ms');
+      if (!isOpen) throw new Error('closed');
+    }
+  });
+  return supervisor('app', [database, orders]);
+};
+export default makeApp();
+`;
+
+const keep = `
+import { bodyInvariants, checkTree } from 'daruma/testing';
+import { service } from 'daruma';
+import app, { makeApp } from './services.ts';
+await checkTree(makeApp, { seed: 1, invariants: bodyInvariants, regressions: 'failures' })
+  .catch((error) => console.log(error.message));
+process.exit(0);
+export default app;
+`;
+
+describe('daruma replay', { timeout: patienceMs }, () => {
+  let cwd: string;
+  let file: string;
+
+  beforeAll(() => {
+    file = '';
+  });
+
+  it('runs a failure that was kept again', async () => {
+    cwd = folderWith({ 'services.ts': buggy, 'keep.ts': keep });
+    const kept = await daruma(['tree', 'keep.ts'], { cwd }).exit;
+    file = /(failures\S+\.trace\.jsonl)/.exec(kept.stdout)?.[1] ?? kept.stdout;
+
+    const replay = await daruma(['replay', file, '--tree', 'services.ts'], { cwd }).exit;
+    const page = await daruma(['timeline', file], { cwd }).exit;
+
+    expect(replay.stdout + replay.stderr).toMatch(/Fixed: failsOnlyWhenStruck|violated again/);
+    expect([0, 5]).toContain(replay.code);
+    expect(page.stdout).toMatch(/✔ Wrote failures.*\.html/);
+  });
+});
