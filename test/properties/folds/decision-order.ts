@@ -98,7 +98,8 @@ function isAbsorbed(history: History, exit: EventEntry): boolean {
   const groups = new GroupTracker(history);
   for (const entry of eventsOf(history)) {
     if (entry.n > exit.n && entry.at > exit.at) break;
-    const isDecision = entry.n > exit.n && entry.event.path === exit.event.path;
+    const isOwn = entry.n > exit.n && entry.event.path === exit.event.path;
+    const isDecision = isOwn && ['backoff', 'failed', 'dropped'].includes(entry.event.type);
     if (isDecision) break;
     groups.see(entry);
   }

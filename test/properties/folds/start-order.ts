@@ -80,12 +80,10 @@ function turnOf(history: History, lives: readonly LifeRecord[], starting: EventE
 
 /** With `firstStart: 'retry'` its start may fail for good, and its supervisor go on. */
 function isGivenUp(history: History, path: string, from: number, to: number): boolean {
+  const decides = history.shape.service(path)?.decide === 'stop';
+  const ends = ['failed', 'dropped', 'stopped', ...(decides ? ['start-failed'] : [])];
   return eventsOf(history).some(
-    ({ n, event }) =>
-      n > from &&
-      n < to &&
-      event.path === path &&
-      ['failed', 'dropped', 'stopped'].includes(event.type),
+    ({ n, event }) => n > from && n < to && event.path === path && ends.includes(event.type),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { History } from '../harness/history.ts';
+import { eventsOf, type History } from '../harness/history.ts';
 import { isBelow, parentOf, pathsAbove, stopWithinOf } from '../harness/shape.ts';
 import { haltsOf } from './halting.ts';
 import {
@@ -32,7 +32,7 @@ export const stopProtocol: Fold = (history) => {
 function ofRun(history: History, run: RunRecord, life: LifeRecord): string[] {
   const faults: string[] = [];
   const over = overOf(life);
-  if (over?.event.type === 'ended' && !abandonedAt(history, life)) {
+  if (over?.event.type === 'ended' && !abandonedAt(history, life) && !isForced(history)) {
     if (!isDoneBy(history, run, over.n))
       faults.push(`${keyOf(run)} ended at entry ${over.n}, before it was over`);
   }
@@ -62,6 +62,11 @@ function ofRun(history: History, run: RunRecord, life: LifeRecord): string[] {
     faults.push(`${keyOf(run)} was asked to stop, and its stop hook never ran`);
   }
   return faults;
+}
+
+/** A second signal: nobody is waited for any more. */
+function isForced(history: History): boolean {
+  return eventsOf(history).some(({ event }) => event.type === 'cut-off');
 }
 
 /** It is abandoned together with the service that spawned it. */
@@ -101,7 +106,7 @@ function ofLimits(history: History, life: LifeRecord): string[] {
   const due = asked.at + asked.event.limitMs;
   const over = overOf(life) ?? first(life, 'start-failed');
   const overAt = over?.at ?? Number.POSITIVE_INFINITY;
-  if (history.report?.cutOff.length) return [];
+  if (isForced(history)) return [];
   if (overAt > due) return [`${keyOf(life)} should be over by ${due} ms, it is at ${overAt}`];
   const plan = history.shape.at(life.path)?.plan;
   const isHalting = pathsAbove(life.path).some((path) =>
