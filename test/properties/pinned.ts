@@ -20,11 +20,11 @@ const signal = { do: 'act', act: { fn: 'signal' } } as const;
 const failing = [{ after: 10, reason: 'error' }] as const;
 
 export const pinned: readonly Plan[] = [
-  // K1: what is left of a body spawned while its cleanup ran; nobody ever stopped that child.
+  // What is left of a body spawned while its cleanup ran; nobody ever stopped that child.
   app([service('s1', { cleanup: { takes: 50 }, strayAfter: 10, lives: failing })], {
     steps: [{ do: 'advance', ms: 20 }],
   }),
-  // K2: spawned children outlived an abandoned parent, and reached into its successor.
+  // Spawned children outlived an abandoned parent, and reached into its successor.
   app([
     group(
       'g1',
@@ -53,21 +53,21 @@ export const pinned: readonly Plan[] = [
     ],
     { steps: [{ do: 'advance', ms: 25 }] },
   ),
-  // K3, K6: started and stopped in one go, it started things below what was stopping.
+  // Started and stopped in one go, it started things below what was stopping.
   app([service('s1')], { entry: 'stop' }),
-  // K4: two cleanups at a time after an abandonment.
+  // Two cleanups at a time after an abandonment.
   app([service('s1', { stopWithin: 'brutal', cleanup: { takes: 10 } })]),
-  // K5: a stop from a listener of `ready` was lost.
+  // A stop from a listener of `ready` was lost.
   app([service('s1', { form: 'resident' })], {
     reactions: [{ on: 'ready', nth: 0, act: { fn: 'restart', path: 'app/s1' } }],
   }),
-  // K7: a call from a listener of `stop-requested` was still accepted.
+  // A call from a listener of `stop-requested` was still accepted.
   app([service('s1')], {
     reactions: [
       { on: 'stop-requested', nth: 0, act: { fn: 'stopChild', path: 'app', child: 's1' } },
     ],
   }),
-  // K8: the series of delays went on after a stable incarnation that ended with its group.
+  // The series of delays went on after a stable incarnation that ended with its group.
   app(
     [
       service('s1', {
@@ -88,7 +88,7 @@ export const pinned: readonly Plan[] = [
     { steps: [{ do: 'advance', ms: 1_000 }] },
     { strategy: 'rest-for-one', intensity: 10 },
   ),
-  // K9: a spawned child had more time to stop than its parent.
+  // A spawned child had more time to stop than its parent.
   app(
     [
       service('s1', {
@@ -99,7 +99,7 @@ export const pinned: readonly Plan[] = [
     ],
     { steps: [{ do: 'advance', ms: 100 }] },
   ),
-  // K10: after a forced stop the next one was stopped, and a backoff fired.
+  // After a forced stop the next one was stopped, and a backoff fired.
   app([service('s1', { stopHook: 'ok' }), service('s2', { whenCancelled: 'never' })], {
     entry: 'run',
     steps: [signal, signal],
@@ -108,7 +108,7 @@ export const pinned: readonly Plan[] = [
     entry: 'run',
     steps: [signal, { do: 'exit', paths: ['app/s1'], reason: 'error' }, signal],
   }),
-  // K11: a suspension that waited for a dependant overtook the order of the shutdown.
+  // A suspension that waited for a dependant overtook the order of the shutdown.
   app(
     [
       group(
@@ -126,7 +126,7 @@ export const pinned: readonly Plan[] = [
     ],
     { steps: [{ do: 'advance', ms: 100 }] },
   ),
-  // K12: a limit that did not know of the deadline above.
+  // A limit that did not know of the deadline above.
   app(
     [
       group('g1', [
@@ -143,11 +143,11 @@ export const pinned: readonly Plan[] = [
     { steps: [{ do: 'exit', paths: ['app/g1/g2/s2'], reason: 'error' }] },
     { stopWithin: 10 },
   ),
-  // K13: an incarnation that was not needed was never revoked.
+  // An incarnation that was not needed was never revoked.
   app([service('s1', { starts: ['ignore'], strayAfter: 10 })], {
     steps: [{ do: 'advance', ms: 20 }],
   }),
-  // K14: its cleanup was overtaken by the start limit, and its end was never noticed.
+  // Its cleanup was overtaken by the start limit, and its end was never noticed.
   app(
     [
       service('s1', {
@@ -159,7 +159,7 @@ export const pinned: readonly Plan[] = [
     ],
     { steps: [{ do: 'advance', ms: 6_000 }] },
   ),
-  // K15: a member that became ready while its group went down escaped from it.
+  // A member that became ready while its group went down escaped from it.
   app(
     [
       service('s1', {
@@ -176,7 +176,7 @@ export const pinned: readonly Plan[] = [
     { steps: [{ do: 'advance', ms: 100 }] },
     { strategy: 'one-for-all', start: 'parallel' },
   ),
-  // K16: events from outside the dispatcher came after what their listeners caused.
+  // Events from outside the dispatcher came after what their listeners caused.
   app(
     [
       service('s1', { form: 'callback' }),
@@ -187,7 +187,7 @@ export const pinned: readonly Plan[] = [
       steps: [{ do: 'advance', ms: 100 }],
     },
   ),
-  // K17: who waited for something to be ready was not told of a forced stop.
+  // Who waited for something to be ready was not told of a forced stop.
   app([service('s1', { cleanup: 'never' })], {
     entry: 'run',
     steps: [signal, { do: 'act', act: { fn: 'whenReady', path: 'app/s1' } }, signal],

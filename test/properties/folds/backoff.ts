@@ -63,10 +63,9 @@ function resetIfStable(
   );
   const ready = life && first(life, 'ready');
   if (!own || !item || !ready) return;
-  if (
-    leftAt(history, life, ended) - ready.at >=
-    Math.max(backoffOf(item).resetAfterMs, own.lastMs)
-  ) {
+  const readyMs = leftAt(history, life, ended) - ready.at;
+  // Ready for no time at all is not stable, whatever the limits.
+  if (readyMs > 0 && readyMs >= Math.max(backoffOf(item).resetAfterMs, own.lastMs)) {
     series.delete(path);
   }
 }

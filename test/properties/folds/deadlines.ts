@@ -52,7 +52,7 @@ function ofLife(history: History, life: LifeRecord): string[] {
     }
     // By its own decision a supervisor asks first, and is hurried when that is known above.
     if (isGroup || asked?.event.type !== 'stop-requested' || asked.n < limit.asked) continue;
-    // K12: until its supervisor is asked, that does not know of a deadline above.
+    // Until its supervisor is asked, that does not know of a deadline above.
     if (askedAt(history, parentOf(life.path) ?? '', limit.n) > asked.n) continue;
     const left = Math.max(0, limit.at - asked.at);
     if ((asked.event.limitMs ?? Number.POSITIVE_INFINITY) > left) {

@@ -92,7 +92,7 @@ function laterSiblings(history: History, lives: readonly LifeRecord[], stop: Eve
 
 /**
  * A call or the loss of a need came before the shutdown, and has it stopped as soon as its dependants
- * are down. K11: the shutdown should take that over.
+ * are down.
  */
 function isPending(history: History, { event, n }: EventEntry): boolean {
   const lives = livesOf(history);

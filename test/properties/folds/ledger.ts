@@ -88,7 +88,7 @@ export function overOf(life: LifeRecord): EventEntry | undefined {
 }
 
 /**
- * It was abandoned: declared unstopped, or killed. K19: a brutal one may be cut off in its cleanup
+ * It was abandoned: declared unstopped, or killed. A brutal one may be cut off in its cleanup
  * without a word.
  */
 export function abandonedAt(history: History, life: LifeRecord): EventEntry | undefined {

@@ -1,5 +1,5 @@
 import type { History } from '../harness/history.ts';
-import { isBelow } from '../harness/shape.ts';
+import { isBelow, parentOf, pathsAbove } from '../harness/shape.ts';
 import {
   abandonedAt,
   type Fold,
@@ -46,15 +46,21 @@ function isOver(history: History, all: readonly Pair[], { run, life }: Pair, n: 
   );
 }
 
+/** K20: below a dynamic supervisor they are counted from 1 again when an id comes back. */
 function numbers(history: History): string[] {
   const faults: string[] = [];
   const known = new Map<string, number>();
+  const isPassing = (path: string) =>
+    [path, ...pathsAbove(path)].some(
+      (each) => history.shape.group(parentOf(each) ?? '')?.strategy === 'dynamic',
+    );
   for (const { path, incarnation, starting } of livesOf(history)) {
     const last = known.get(path) ?? 0;
-    if (incarnation !== last + 1) {
+    const isAnew = incarnation === 1 && isPassing(path);
+    if (incarnation !== last + 1 && !isAnew) {
       faults.push(`${path}#${incarnation} starts at entry ${starting.n} after #${last}`);
     }
-    known.set(path, Math.max(last, incarnation));
+    known.set(path, incarnation);
   }
   return faults;
 }
