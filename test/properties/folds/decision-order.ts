@@ -99,7 +99,8 @@ function isAbsorbed(history: History, exit: EventEntry): boolean {
   for (const entry of eventsOf(history)) {
     if (entry.n > exit.n && entry.at > exit.at) break;
     const isOwn = entry.n > exit.n && entry.event.path === exit.event.path;
-    const isDecision = isOwn && ['backoff', 'failed', 'dropped', 'starting'].includes(entry.event.type);
+    const isDecision =
+      isOwn && ['backoff', 'failed', 'dropped', 'starting'].includes(entry.event.type);
     if (isDecision) break;
     groups.see(entry);
   }

@@ -36,7 +36,11 @@ function ofRun(history: History, run: RunRecord, life: LifeRecord): string[] {
     if (!isDoneBy(history, run, over.n))
       faults.push(`${keyOf(run)} ended at entry ${over.n}, before it was over`);
   }
-  if (over?.event.type === 'unstopped' && over.event.limitMs !== 0 && isDoneBy(history, run, over.n)) {
+  if (
+    over?.event.type === 'unstopped' &&
+    over.event.limitMs !== 0 &&
+    isDoneBy(history, run, over.n)
+  ) {
     // Its children may still be on their way down; logic is over when it is released.
     const hasChildren = pairs(history).some((each) => isBelow(each.run.path, run.path));
     const isLogic = fact(run, 'ends')?.detail === 'released';

@@ -43,7 +43,7 @@ function optionsOf(world: World, plan: ServicePlan): Options {
   for (const key of passedOn) if (plan[key] !== undefined) options[key] = plan[key];
   const { decide, needs, receives, whileDown } = plan;
   if (decide) {
-    options['decide'] = (_error: unknown, { path }: { path: string }) => {
+    options.decide = (_error: unknown, { path }: { path: string }) => {
       world.latest(path)?.note('decide', decide);
       if (decide === 'throws') throw new Error('scripted to throw');
       return decide;
@@ -54,11 +54,11 @@ function optionsOf(world: World, plan: ServicePlan): Options {
       `need${index}`,
       isOptional ? optional(path) : path,
     ]);
-    options['needs'] = Object.fromEntries(entries);
+    options.needs = Object.fromEntries(entries);
   }
   if (receives) {
-    options['receive'] = { ping: () => world.perform(receives) };
-    if (whileDown) options['whileDown'] = whileDown;
+    options.receive = { ping: () => world.perform(receives) };
+    if (whileDown) options.whileDown = whileDown;
   }
   return options;
 }
@@ -70,14 +70,14 @@ function hooksOf(world: World, plan: ServicePlan): Options {
   if (form === 'callback') return { run: callbackBody(world, plan) };
   const options: Options = {};
   if (form === 'function' || form === 'manual') {
-    options['run'] = (ctx: Context) => begin(world.enter(ctx, plan), form);
-    if (form === 'manual') options['ready'] = 'manual';
+    options.run = (ctx: Context) => begin(world.enter(ctx, plan), form);
+    if (form === 'manual') options.ready = 'manual';
   } else {
-    options['start'] = (ctx: Context) => start(world.enter(ctx, plan));
-    if (form === 'hooks') options['run'] = (ctx: Context) => world.runOf(ctx).live();
+    options.start = (ctx: Context) => start(world.enter(ctx, plan));
+    if (form === 'hooks') options.run = (ctx: Context) => world.runOf(ctx).live();
   }
-  if (stopHook) options['stop'] = (ctx: Context) => hook(world.runOf(ctx), stopHook);
-  if (drainHook) options['drain'] = () => world.perform(drainHook);
+  if (stopHook) options.stop = (ctx: Context) => hook(world.runOf(ctx), stopHook);
+  if (drainHook) options.drain = () => world.perform(drainHook);
   return options;
 }
 

@@ -7,10 +7,10 @@ import { type Emphasis, plans } from './plan-arbitrary.ts';
 import { runPlan } from './runner.ts';
 
 /** The same plans in every run of the suite; `DARUMA_SEED` draws others. */
-export const seed = Number(process.env['DARUMA_SEED'] ?? 42);
+export const seed = Number(process.env.DARUMA_SEED ?? 42);
 
 /** How many runs a property gets: `DARUMA_RUNS` for the long ones. */
-export const runsOr = (usual: number): number => Number(process.env['DARUMA_RUNS'] ?? usual);
+export const runsOr = (usual: number): number => Number(process.env.DARUMA_RUNS ?? usual);
 
 /** What a test of so many runs may take, its shrinking included. */
 export const timeoutOf = (runs: number): number => 60_000 + runs * 200;
