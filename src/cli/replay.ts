@@ -2,6 +2,9 @@ import { compileTree } from '../define/compile.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import { behaviourOf, type FullBehaviour } from '../testing/behaviour.ts';
 import { Exhibit } from '../testing/exhibit.ts';
+import type { Invariant } from '../testing/invariant.ts';
+import { bodyInvariants } from '../testing/invariants/bodies.ts';
+import { supervisionInvariants } from '../testing/invariants/supervision.ts';
 import { type Replay, type ReplayOptions, replay, replayMessage } from '../testing/replay.ts';
 import { TreeInfo } from '../testing/tree-info.ts';
 import { behavioursFrom } from './check-options.ts';
@@ -31,13 +34,24 @@ export async function replayFile(file: string, options: ReplayCommandOptions): P
   if (!violation) {
     throw new UsageError(`${shortPath(path)} is not a failure: there is no plan to run again.`);
   }
+  const invariants = invariantsFor(violation.invariant, path);
   const root = await loadServices(options.tree);
   const stage = options.stubs ? await stubsOf(root, options.tree) : undefined;
   const found = stage
-    ? await replay(stage.makeTree, path, stage.options)
-    : await replay(() => root, path);
+    ? await replay(stage.makeTree, path, { ...stage.options, invariants })
+    : await replay(() => root, path, { invariants });
   process.stdout.write(`${options.json ? asJson(found) : asText(found)}\n`);
   return found.outcome === 'fixed' ? exitCodes.clean : exitCodes.violations;
+}
+
+/** Those among which a failure was found: one that nobody looks for would always count as fixed. */
+function invariantsFor(name: string, path: string): readonly Invariant[] {
+  for (const invariants of [supervisionInvariants, bodyInvariants]) {
+    if (invariants.some((invariant) => invariant.name === name)) return invariants;
+  }
+  throw new UsageError(`${shortPath(path)} violates ${name}, which is an invariant of yours.`, {
+    hint: 'checkTree(makeTree, { invariants, regressions: FOLDER }) runs it again first.',
+  });
 }
 
 async function stubsOf(
