@@ -21,7 +21,7 @@ interface ServiceContext extends ServiceInput {
   readonly outcome: Outcome;
 }
 
-const asked: Outcome = { reason: 'shutdown', startFailed: false, unstopped: false, readyMs: 0 };
+const asked: Outcome = { reason: 'shutdown', startFailed: false, unstopped: false, readyMs: -1 };
 
 function noteEnd(context: ServiceContext, event: ServiceEvent): Partial<ServiceContext> {
   if (event.type !== 'left' && event.type !== 'failed') return {};
@@ -37,7 +37,7 @@ function noteEnd(context: ServiceContext, event: ServiceEvent): Partial<ServiceC
 }
 
 function readyMsAt({ readyAt }: ServiceContext, event: ServiceEvent): number {
-  return readyAt === undefined || !('at' in event) ? 0 : event.at - readyAt;
+  return readyAt === undefined || !('at' in event) ? -1 : event.at - readyAt;
 }
 
 function limitOf(event: ServiceEvent): Partial<ServiceContext> {

@@ -19,7 +19,7 @@ export interface Outcome {
   readonly startFailed: boolean;
   /** It did not end within its limit and was abandoned. */
   readonly unstopped: boolean;
-  /** How long it had been ready, 0 when it never was. */
+  /** How long it had been ready; -1 when it never was. */
   readonly readyMs: number;
   /** The answer of `decide`, where it was asked. */
   readonly decision?: Decision;

@@ -51,7 +51,7 @@ export function affectedBy(roster: Roster, culprit: Member): Member[] {
 
 /** An incarnation that was stable, whatever ended it, leaves its failures behind. */
 export function renewSeries(member: Member, outcome: Outcome): void {
-  if (outcome.startFailed || outcome.readyMs === 0) return;
+  if (outcome.startFailed) return;
   if (wasStable(member.policy.backoff, member.series, outcome.readyMs)) member.series = freshSeries;
 }
 

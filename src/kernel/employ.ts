@@ -38,7 +38,7 @@ export function employ(
   kernel.board.changed(node.path);
 }
 
-const notNeeded: Outcome = { reason: 'normal', startFailed: false, unstopped: false, readyMs: 0 };
+const notNeeded: Outcome = { reason: 'normal', startFailed: false, unstopped: false, readyMs: -1 };
 
 /** What a body that nobody waits for on a stop may take to clean up after it ended by itself. */
 function cleanupLimitMs(stopWithinMs: number | 'brutal'): number {

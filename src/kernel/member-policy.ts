@@ -7,7 +7,7 @@ export const neverBegan: Outcome = {
   reason: 'shutdown',
   startFailed: false,
   unstopped: false,
-  readyMs: 0,
+  readyMs: -1,
 };
 
 /** What the chart of a supervisor has to know of one of its items. */
