@@ -31,7 +31,10 @@ export interface EventBase {
 }
 
 /** What happened, without where and when. Durations in milliseconds, Infinity as null. */
-export type Happening =
+export type Happening = KernelHappening;
+
+/** What happens to the places of the tree; the batteries have theirs in `happenings/`. */
+export type KernelHappening =
   /** It has no incarnation and waits for something else. */
   | { readonly type: 'waiting'; readonly for: readonly WaitingFor[] }
   /** A start attempt begins. `attempt` counts the restarts of the current series. */

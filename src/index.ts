@@ -67,5 +67,6 @@ export type {
   WatchedEnd,
 } from './kernel/ref.ts';
 export type { StopReport } from './kernel/report.ts';
-export { createSystem, System } from './kernel/system.ts';
-export type { ConfigFile, SystemOptions } from './kernel/system-options.ts';
+export type { ConfigFile } from './kernel/system-options.ts';
+export { createSystem, System } from './services/system.ts';
+export type { SystemOptions } from './services/system-options.ts';

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { AnySupervisor } from '../define/definition.ts';
 import { messageOf } from '../events.ts';
-import type { System } from '../kernel/system.ts';
+import type { System } from '../services/system.ts';
 import { journalLines } from '../testing/log-trace.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -2,7 +2,7 @@ import { formatDuration } from '../../actors/rules/duration.ts';
 import { compileTree } from '../define/compile.ts';
 import type { PlacedSpec } from '../define/spec.ts';
 import { realClock } from '../kernel/clock.ts';
-import { createSystem, type System } from '../kernel/system.ts';
+import { createSystem, type System } from '../services/system.ts';
 import { warningList } from './fault-list.ts';
 import { keepJournal } from './journal.ts';
 import { loadConfig } from './load-config.ts';

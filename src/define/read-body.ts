@@ -1,7 +1,8 @@
+import { isBattery } from './battery.ts';
 import { isLogic } from './logic.ts';
 import type { OptionReader } from './option-reader.ts';
 import { isThenable, show } from './show.ts';
-import type { BodySpec } from './spec.ts';
+import type { BodySpec, HooksSpec, LogicSpec } from './spec.ts';
 
 const hooks = ['start', 'run', 'stop', 'drain'] as const;
 const code = 'DARUMA_INVALID_BODY';
@@ -14,6 +15,7 @@ export const bodyOptions = [...hooks, 'ready', 'input'] as const;
  * @param base the body of the template that these options override
  */
 export function readBody(reader: OptionReader, last: unknown, base: BodySpec): BodySpec {
+  if (isBattery(last)) return Object.freeze(last.read(reader));
   const { path, faults } = reader;
   if (last !== undefined && reader.has('run')) {
     faults.add(code, path, 'it has two bodies: options.run and the last argument.', {
@@ -27,9 +29,6 @@ export function readBody(reader: OptionReader, last: unknown, base: BodySpec): B
   if (body !== undefined && typeof body !== 'function') refuseBody(reader, body);
   return readHooks(reader, body, base);
 }
-
-type HooksSpec = Extract<BodySpec, { kind: 'hooks' }>;
-type LogicSpec = Extract<BodySpec, { kind: 'logic' }>;
 
 function readHooks(reader: OptionReader, body: unknown, base: BodySpec): BodySpec {
   const old = base.kind === 'hooks' ? base : undefined;

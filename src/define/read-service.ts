@@ -1,3 +1,4 @@
+import { isBattery } from './battery.ts';
 import type { Faults } from './faults.ts';
 import type { OptionReader } from './option-reader.ts';
 import { bodyOptions, readBody } from './read-body.ts';
@@ -5,9 +6,7 @@ import { commonOptions, readCommon, type Surroundings } from './read-item.ts';
 import { show } from './show.ts';
 import type { BodySpec, NeedSpec, Receivers, ServiceSpec } from './spec.ts';
 
-export const serviceOptions: readonly string[] = [
-  ...commonOptions,
-  ...bodyOptions,
+const beyondBody: readonly string[] = [
   'startWithin',
   'firstStart',
   'decide',
@@ -18,6 +17,8 @@ export const serviceOptions: readonly string[] = [
   'mailbox',
   'whileDown',
 ];
+
+export const serviceOptions: readonly string[] = [...commonOptions, ...bodyOptions, ...beyondBody];
 
 /**
  * The spec that the options of a service make of a base: the defaults, or the template that they
@@ -31,7 +32,8 @@ export function readService(
   base: ServiceSpec,
   surroundings: Surroundings & { readonly needs: readonly NeedSpec[] },
 ): ServiceSpec {
-  reader.refuseUnknown(serviceOptions, misplaced);
+  const own = isBattery(last) ? last.options : bodyOptions;
+  reader.refuseUnknown([...commonOptions, ...own, ...beyondBody], misplaced);
   const body = readBody(reader, last, base.body);
   return Object.freeze({
     kind: 'service',

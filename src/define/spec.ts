@@ -88,24 +88,28 @@ type UserFunction = (...args: any[]) => unknown;
 
 export type Receivers = Readonly<Record<string, UserFunction>>;
 
-export type BodySpec =
-  | {
-      readonly kind: 'hooks';
-      /** Resolves when ready, with the value that dependants receive. */
-      readonly start: UserFunction | undefined;
-      /** The body; without one the service lives until it is stopped. */
-      readonly run: UserFunction | undefined;
-      readonly stop: UserFunction | undefined;
-      readonly drain: UserFunction | undefined;
-      readonly ready: 'immediate' | 'manual';
-    }
-  | {
-      readonly kind: 'logic';
-      readonly logic: AnyActorLogic;
-      readonly input: Readonly<Record<string, unknown>>;
-      /** undefined: ready when started. */
-      readonly ready: ((snapshot: unknown) => boolean) | undefined;
-    };
+export type BodySpec = HooksSpec | LogicSpec;
+
+export interface HooksSpec {
+  readonly kind: 'hooks';
+  /** Resolves when ready, with the value that dependants receive. */
+  readonly start: UserFunction | undefined;
+  /** The body; without one the service lives until it is stopped. */
+  readonly run: UserFunction | undefined;
+  readonly stop: UserFunction | undefined;
+  readonly drain: UserFunction | undefined;
+  readonly ready: 'immediate' | 'manual';
+  /** What it is, where Daruma brings it along, with its policy as plain data: for tools. */
+  readonly battery?: { readonly kind: string; readonly policy: Readonly<Record<string, unknown>> };
+}
+
+export interface LogicSpec {
+  readonly kind: 'logic';
+  readonly logic: AnyActorLogic;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** undefined: ready when started. */
+  readonly ready: ((snapshot: unknown) => boolean) | undefined;
+}
 
 /** One item of a compiled tree with its place. */
 export interface PlacedSpec {

@@ -8,8 +8,6 @@ import {
   type InspectionEvent,
   type Observer,
 } from 'xstate';
-import { serviceMachine } from '../../actors/service.ts';
-import { supervisorMachine } from '../../actors/supervisor.ts';
 import { type SystemInput, systemMachine } from '../../actors/system.ts';
 import type { Clock } from './clock.ts';
 import { type Dispatcher, reportDefect } from './dispatcher.ts';
@@ -93,11 +91,15 @@ function withTransition<Machine extends AnyStateMachine>(
   return Object.create(machine, { transition: { value: transition } }) as Machine;
 }
 
-const charts = {
-  system: ownChart(systemMachine),
-  supervisor: ownChart(supervisorMachine),
-  service: ownChart(serviceMachine),
-};
+const ownCharts = new WeakMap<AnyStateMachine, AnyStateMachine>();
+
+function ownChartOnce(machine: AnyStateMachine): AnyStateMachine {
+  const known = ownCharts.get(machine);
+  if (known) return known;
+  const wrapped = ownChart(machine);
+  ownCharts.set(machine, wrapped);
+  return wrapped;
+}
 
 const containedLogics = new WeakMap<AnyActorLogic, AnyActorLogic>();
 
@@ -120,7 +122,7 @@ export interface RootOptions {
 
 /** The actor of the system chart; everything else is hired below it. */
 export function createRoot(options: RootOptions): AnyActor {
-  const root = createActor(charts.system, {
+  const root = createActor(ownChartOnce(systemMachine), {
     id: options.id,
     input: options.input,
     clock: options.clock,
@@ -156,8 +158,8 @@ export interface HireOptions {
 }
 
 /** The actor of one of our charts, outside its parent's snapshot: populations stay linear. */
-export function hireChart(chart: 'supervisor' | 'service', options: HireOptions): AnyActor {
-  return hire(charts[chart], options);
+export function hireChart(chart: AnyStateMachine, options: HireOptions): AnyActor {
+  return hire(ownChartOnce(chart), options);
 }
 
 /** An actor of the user's logic. */

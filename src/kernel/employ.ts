@@ -1,6 +1,7 @@
 import type { AnyActorRef } from 'xstate';
 import type { Hands, ServiceNews } from '../../actors/rules/hands.ts';
 import type { Outcome } from '../../actors/rules/restart.ts';
+import { serviceMachine } from '../../actors/service.ts';
 import { errorInfo } from '../events.ts';
 import { hireChart } from './actors.ts';
 import { startTimeoutError } from './failures.ts';
@@ -18,7 +19,7 @@ export function employ(
   parent: AnyActorRef,
 ): void {
   const { spec } = node;
-  const actor = hireChart('service', {
+  const actor = hireChart(serviceMachine, {
     id: node.id,
     parent,
     input: {

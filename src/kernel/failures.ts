@@ -71,6 +71,14 @@ export function watchdogError(node: TreeNode, limitMs: number, sinceBeatMs: numb
   );
 }
 
+/** A part of the context that this system was made without. */
+export function notOfferedError(path: string, name: string): DarumaError {
+  return new DarumaError('DARUMA_NOT_SUPPORTED', `ctx.${name} is not offered by this system.`, {
+    path,
+    hint: 'createSystem() offers it; a system that was put together by hand has to name it.',
+  });
+}
+
 export function staleError(path: string, incarnation: number, what: string): DarumaError {
   return new DarumaError(
     'DARUMA_STALE_INCARNATION',

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AnyActor } from 'xstate';
 import type { ConfigSources } from '../config.ts';
 import type { AnyDefinition } from '../define/definition.ts';
 import type { BodySpec } from '../define/spec.ts';
@@ -6,6 +7,7 @@ import type { Body } from './body.ts';
 import type { Clock } from './clock.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Facilities } from './facilities.ts';
 import type { Journal } from './journal.ts';
 import type { TreeNode } from './node.ts';
 import type { Random } from './random.ts';
@@ -32,6 +34,10 @@ export interface Kernel {
   readonly placesOf: (definition: AnyDefinition) => readonly string[];
   /** What runs in an incarnation; simulations put faults around it. */
   readonly makeBody: (spec: BodySpec, node: TreeNode) => Body;
+  /** What every context has its part of, by the name that it has there. */
+  readonly facilities: Facilities;
+  /** The actor at the top, above the tree. */
+  readonly topActor: () => AnyActor;
   /** Calls user code so that what it leaves behind can be attributed to its child. */
   readonly attribute: <Result>(blame: Blame, call: () => Result) => Result;
 }

@@ -5,9 +5,10 @@ import type { AnyDefinition } from '../define/definition.ts';
 import { configAt } from '../define/resolve-config.ts';
 import type { ServiceSpec } from '../define/spec.ts';
 import type { HealthStatus } from '../events.ts';
+import { backstageOf } from './backstage.ts';
 import type { Cleanup, CleanupStep } from './cleanup.ts';
 import { toMs } from './durations.ts';
-import { staleError } from './failures.ts';
+import { notOfferedError, staleError } from './failures.ts';
 import { setHealth } from './health.ts';
 import type { Kernel } from './kernel.ts';
 import { askMessage, defaultAskMs, sendMessage } from './messages.ts';
@@ -29,17 +30,32 @@ export interface Owner {
   onCancel(callback: () => void): () => void;
 }
 
+/** What stands behind a context: for the parts of Daruma that work inside an incarnation. */
+export let insideOf: (context: unknown) => { readonly kernel: Kernel; readonly owner: Owner };
+
 /**
  * What a body gets: the world as one incarnation may touch it. Everything in it is made when it is
  * first used. Once its incarnation is over it is revoked: what could act for the successor throws
  * `DARUMA_STALE_INCARNATION`.
  */
 export class LiveContext {
+  static {
+    insideOf = (context) => {
+      if (typeof context === 'object' && context !== null && #kernel in context) {
+        return { kernel: context.#kernel, owner: context.#owner };
+      }
+      throw new TypeError(
+        'This is not the context of a service: hand on the ctx that it was given.',
+      );
+    };
+  }
+
   readonly #kernel: Kernel;
   readonly #owner: Owner;
   readonly #spec: ServiceSpec;
   #log: Logger | undefined;
   #needs: object | undefined;
+  #parts: Map<string, unknown> | undefined;
 
   constructor(kernel: Kernel, owner: Owner, spec: ServiceSpec) {
     this.#kernel = kernel;
@@ -169,6 +185,18 @@ export class LiveContext {
     // Nothing may begin once the end of the incarnation has.
     if (owner.cancelReason) throw this.#stale('spawn');
     return await spawnChild(this.#kernel, owner, definition, options);
+  }
+
+  /** Its part of something that the whole system shares: `storage`, `bus`, `metrics`. */
+  #partOf(name: string): unknown {
+    const known = this.#parts?.get(name);
+    if (known !== undefined) return known;
+    const facility = this.#kernel.facilities[name];
+    if (!facility) throw notOfferedError(this.path, name);
+    const part = facility.partOf(backstageOf(this.#kernel, this.#owner));
+    this.#parts ??= new Map();
+    this.#parts.set(name, part);
+    return part;
   }
 
   #alive(what: string): Owner {

@@ -2,7 +2,7 @@ import type { AnyActor, AnyActorRef } from 'xstate';
 import type { Charge, Crew, OwnEnd, Refusal } from '../../actors/rules/crew.ts';
 import type { ServiceEvent } from '../../actors/rules/hands.ts';
 import type { MemberPolicy, StopPurpose } from '../../actors/rules/roster.ts';
-import type { SupervisorEvent } from '../../actors/supervisor.ts';
+import { type SupervisorEvent, supervisorMachine } from '../../actors/supervisor.ts';
 import type { ItemSpec, SupervisorSpec } from '../define/spec.ts';
 import { hireChart, relay, release } from './actors.ts';
 import { employ } from './employ.ts';
@@ -51,7 +51,7 @@ export class Supervision implements Crew, Superior {
     }
     for (const child of spec.children) this.#specs.set(child.name, child);
     for (const child of spec.children) this.#settle(child.name).dismiss();
-    this.#actor = hireChart('supervisor', {
+    this.#actor = hireChart(supervisorMachine, {
       id: `${this.#node.id}.supervisor`,
       parent,
       input: {

@@ -6,10 +6,11 @@ import type { SupervisorEvent } from '../../actors/supervisor.ts';
 import type { Helm, SystemEvent } from '../../actors/system.ts';
 import type { SupervisorSpec } from '../define/spec.ts';
 import { DarumaError } from '../errors.ts';
-import type { SystemPhase } from '../events.ts';
+import { errorInfo, type SystemPhase } from '../events.ts';
 import { createRoot, type InspectionObserver, relay } from './actors.ts';
 import { drainAll } from './drain.ts';
 import { employ } from './employ.ts';
+import { closeFacilities } from './facilities.ts';
 import type { Kernel } from './kernel.ts';
 import type { Status, Superior, TreeNode } from './node.ts';
 
@@ -37,7 +38,7 @@ export interface RootEnd {
 export class SystemRoot implements Superior, Helm {
   readonly #kernel: Kernel;
   readonly #limits: Limits;
-  readonly #actor: AnyActor;
+  readonly actor: AnyActor;
   readonly node: TreeNode;
   onReady: () => void = () => {};
   #outcome: Outcome | undefined;
@@ -57,14 +58,14 @@ export class SystemRoot implements Superior, Helm {
     this.#limits = limits;
     this.node = kernel.tree.settle(spec, spec.name, undefined);
     const { clock, dispatcher } = kernel;
-    this.#actor = createRoot({
+    this.actor = createRoot({
       id: 'daruma',
       input: { helm: this, bootWithinMs: limits.bootWithinMs },
       clock,
       dispatcher,
       inspect,
     });
-    this.#actor.subscribe({ next: () => this.#notePhase(), error: () => {} });
+    this.actor.subscribe({ next: () => this.#notePhase(), error: () => {} });
   }
 
   #phase: SystemPhase | undefined;
@@ -78,7 +79,7 @@ export class SystemRoot implements Superior, Helm {
   }
 
   begin(): void {
-    this.#post(() => this.#actor.start());
+    this.#post(() => this.actor.start());
   }
 
   /** It was stopped before it was started, or its configuration is not valid. */
@@ -92,14 +93,14 @@ export class SystemRoot implements Superior, Helm {
   }
 
   send(event: SystemEvent): void {
-    this.#kernel.dispatcher.post(() => relay(undefined, this.#actor, event));
+    this.#kernel.dispatcher.post(() => relay(undefined, this.actor, event));
   }
 
   // What the system chart decides.
 
   start(): void {
     this.#post(() => {
-      employ(this.#kernel, this.node, this, this.#actor);
+      employ(this.#kernel, this.node, this, this.actor);
       this.node.incarnation++;
       const at = this.#kernel.clock.monotonic();
       this.#tellRoot({ type: 'start', attempt: 0, at });
@@ -177,11 +178,11 @@ export class SystemRoot implements Superior, Helm {
   }
 
   #tellRoot(event: ServiceEvent): void {
-    if (this.node.actor) relay(this.#actor, this.node.actor, event);
+    if (this.node.actor) relay(this.actor, this.node.actor, event);
   }
 
   #notePhase(): void {
-    const phase = this.#actor.getSnapshot().value as SystemPhase;
+    const phase = this.actor.getSnapshot().value as SystemPhase;
     if (phase === this.#phase) return;
     this.#phase = phase;
     this.#kernel.journal.record(this.node, { type: 'phase', phase });
@@ -200,7 +201,16 @@ export class SystemRoot implements Superior, Helm {
     };
     for (const node of this.#kernel.tree.all()) node.mailbox?.discard();
     this.#kernel.board.changed(this.node.path);
-    this.#kernel.journal.close();
+    const closed = closeFacilities(
+      this.#kernel.facilities,
+      this.#kernel.clock,
+      exitReserveMs,
+      (error) => {
+        this.#kernel.journal.record(this.node, { type: 'stop-error', error: errorInfo(error) });
+      },
+    );
+    if (closed) void closed.then(() => this.#kernel.journal.close());
+    else this.#kernel.journal.close();
   }
 
   #post(message: () => void): void {

@@ -12,6 +12,7 @@ import { bodyOf } from './body.ts';
 import { realClock } from './clock.ts';
 import { Dependencies } from './dependencies.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { Facilities } from './facilities.ts';
 import { type Health, healthOf } from './health.ts';
 import { environment, processSignals } from './host-process.ts';
 import { Journal } from './journal.ts';
@@ -34,23 +35,13 @@ import { Tree } from './tree.ts';
 export interface SystemSeams {
   /** Puts something around what runs in an incarnation. */
   readonly makeBody?: Kernel['makeBody'];
+  /** What every context has its part of. */
+  readonly facilities?: (kernel: Kernel) => Facilities;
   /** Varies the policies of a tree that is valid as it is. */
   readonly rewrite?: (root: SupervisorSpec) => SupervisorSpec;
 }
 
-/**
- * Makes a system of a definition. Everything is checked here, and nothing is started.
- *
- * @throws DefinitionError with every fault of the definition, each with its path.
- */
-export function createSystem<Root extends AnySupervisor>(
-  root: Root,
-  options: SystemOptions = {},
-): System<Root> {
-  return new System(root, options);
-}
-
-/** A tree of services that runs as one. Starts once, stops once. */
+/** A tree of services that runs as one. Starts once, stops once. `createSystem` makes it. */
 export class System<Root extends AnySupervisor = AnySupervisor> {
   readonly #options: SystemOptions;
   readonly #kernel: Kernel;
@@ -64,7 +55,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   /** Repeats all random choices of this run when given as an option. */
   readonly seed: number;
 
-  /** @internal Use `createSystem`. */
+  /** @throws DefinitionError with every fault of the definition. */
   constructor(root: Root, options: SystemOptions, seams: SystemSeams = {}) {
     this.#options = options;
     const graceMs = limitOf(options.grace ?? '25s', 'grace');
@@ -100,7 +91,10 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
       placesOf: (definition) => this.#places.get(definition) ?? [],
       makeBody: seams.makeBody ?? bodyOf,
       attribute: options.attributeErrors ? attributed : unattributed,
+      facilities: {},
+      topActor: () => this.#root.actor,
     };
+    Object.assign(this.#kernel.facilities, seams.facilities?.(this.#kernel));
     this.#leftovers = new Leftovers(journal);
     const limits = { graceMs, bootWithinMs };
     this.#root = new SystemRoot(this.#kernel, spec, limits, options.inspect);

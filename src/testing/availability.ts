@@ -1,7 +1,7 @@
 import type { Context } from '../define/context.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import type { SupervisorSpec } from '../define/spec.ts';
-import { System } from '../kernel/system.ts';
+import { System } from '../services/system.ts';
 import { atOnce, type FullBehaviour } from './behaviour.ts';
 import { canDrainSync, drainAsync, drainSync } from './drain.ts';
 import { Outages, seedFor } from './outages.ts';

@@ -1,7 +1,7 @@
 import type { Duration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import type { Status } from '../kernel/node.ts';
-import type { System } from '../kernel/system.ts';
+import type { System } from '../services/system.ts';
 import { driveByTurns, driveSync, type Moves, movingTo, stopping } from './drive.ts';
 import type { PlacesOf } from './places.ts';
 import type { Fault } from './plan.ts';

@@ -1,5 +1,11 @@
+import { isBattery } from '../define/battery.ts';
 import type { Context } from '../define/context.ts';
-import { type AnyDefinition, type AnySupervisor, isDefinition } from '../define/definition.ts';
+import {
+  type AnyDefinition,
+  type AnyService,
+  type AnySupervisor,
+  isDefinition,
+} from '../define/definition.ts';
 import { isOptional } from '../define/needs.ts';
 import { isPlain } from '../define/recorded.ts';
 
@@ -45,7 +51,7 @@ function stubbed(definition: AnyDefinition, stubbing: Stubbing): AnyDefinition {
   if (known) return known;
   const stub = (
     definition.kind === 'service'
-      ? { ...definition, options: serviceOptions(definition.options, stubbing), body: undefined }
+      ? { ...definition, options: serviceOptions(definition, stubbing), body: undefined }
       : {
           ...definition,
           options: supervisorOptions(definition.options, stubbing),
@@ -58,9 +64,10 @@ function stubbed(definition: AnyDefinition, stubbing: Stubbing): AnyDefinition {
   return stub;
 }
 
-function serviceOptions(options: unknown, stubbing: Stubbing): object {
+function serviceOptions({ options, body }: AnyService, stubbing: Stubbing): object {
+  const ownOptions = isBattery(body) ? body.options : [];
   const { understudy } = stubbing;
-  const { needs, ...rest } = without(options, ofTheBody);
+  const { needs, ...rest } = without(options, [...ofTheBody, ...ownOptions]);
   const wanted = Object.entries(isPlain(needs) ? needs : {});
   return {
     ...rest,

@@ -1,6 +1,6 @@
 import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
-import type { System } from '../kernel/system.ts';
+import type { System } from '../services/system.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Says what is asked of a tree while it runs. */

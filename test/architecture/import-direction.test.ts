@@ -5,7 +5,14 @@ import { codeOnly, filesBelow, type Import, importsOf, read } from './source.ts'
 /** From the bottom up: a file may import its own layer and the layers below it. */
 const layers: readonly (readonly string[])[] = [
   ['actors'],
-  ['src/define', 'src/errors.ts', 'src/events.ts', 'src/describe.ts', 'src/config.ts'],
+  [
+    'src/define',
+    'src/happenings',
+    'src/errors.ts',
+    'src/events.ts',
+    'src/describe.ts',
+    'src/config.ts',
+  ],
   ['src/kernel'],
   ['src/services', 'src/jobs', 'src/isolation'],
   ['src/inspect', 'src/dashboard', 'src/testing'],

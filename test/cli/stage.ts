@@ -8,7 +8,7 @@ import { plain } from '../../src/cli/style.ts';
 import { compileTree } from '../../src/define/compile.ts';
 import type { AnyDefinition } from '../../src/define/definition.ts';
 import { supervisor } from '../../src/define/supervisor.ts';
-import { createSystem, type System } from '../../src/kernel/system.ts';
+import { createSystem, type System } from '../../src/services/system.ts';
 import { FakeSignals } from '../../src/testing/fake-signals.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 

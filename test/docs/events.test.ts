@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { filesBelow } from '../architecture/source.ts';
 import { codesIn, read, rowsOf, sectionOf } from './pages.ts';
 
 const page = 'docs/events.md';
 const source = read('src/events.ts');
+const sources = [source, ...filesBelow('src/happenings', /\.ts$/).map(read)];
 
 /** Every type with its fields, `?` behind those that may be missing. */
 function happenings(): Map<string, string[]> {
-  const [, union = ''] = /export type Happening =([\s\S]+?);\n\n/.exec(source) ?? [];
-  const found = union.matchAll(/\{\s*readonly type: '([a-z-]+)'([^}]*)\}/g);
+  const unions = sources.flatMap(
+    (text) => /export type \w+Happening =\n([\s\S]+?);\n\n/.exec(text)?.[1] ?? [],
+  );
+  const found = unions.join('').matchAll(/\{\s*readonly type: '([a-z-]+)'([^}]*)\}/g);
   return new Map([...found].map(([, type = '', rest = '']) => [type, fieldsOf(rest)]));
 }
 
