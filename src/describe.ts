@@ -45,7 +45,7 @@ export function describe(event: LifecycleEvent): string {
     case 'drained':
       return event.error ? `failed while it drained: ${event.error.message}` : 'has drained';
     case 'health':
-      return `is ${event.status}${event.reason === undefined ? '' : `: ${event.reason}`}`;
+      return `is ${event.status}${event.check === undefined ? '' : `, says its check ${event.check}`}${event.reason === undefined ? '' : `: ${event.reason}`}`;
     case 'overdue':
       return `has not beaten for ${formatDuration(event.sinceBeatMs)} (watchdog ${formatDuration(event.limitMs)})`;
     case 'loop-blocked':

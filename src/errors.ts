@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'DARUMA_MAILBOX_FULL'
   | 'DARUMA_ASK_TIMEOUT'
   | 'DARUMA_RECEIVER_FAILED'
+  | 'DARUMA_INVALID_METRIC'
+  | 'DARUMA_HTTP_LISTEN'
   | 'DARUMA_USAGE'
   | FaultCode;
 

@@ -1,4 +1,7 @@
+import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
+
+export type { HealthStatus };
 
 /** An error as plain data. */
 export interface ErrorInfo {
@@ -14,7 +17,6 @@ export type WaitingFor =
   | { readonly kind: 'need'; readonly path: string };
 
 export type SystemPhase = 'booting' | 'running' | 'draining' | 'stopping' | 'stopped';
-export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
 
 /** Carried by every event. */
 export interface EventBase {
@@ -83,7 +85,13 @@ export type KernelHappening =
   | { readonly type: 'auto-shutdown'; readonly culprit: string }
   | { readonly type: 'draining' }
   | { readonly type: 'drained'; readonly error?: ErrorInfo }
-  | { readonly type: 'health'; readonly status: HealthStatus; readonly reason?: string }
+  /** `check`: the health check that says so; undefined: itself. */
+  | {
+      readonly type: 'health';
+      readonly status: HealthStatus;
+      readonly reason?: string;
+      readonly check?: string;
+    }
   /** No beat within the watchdog's limit. */
   | { readonly type: 'overdue'; readonly limitMs: number; readonly sinceBeatMs: number }
   /** The event loop was blocked, so that a watchdog's lateness says nothing about its service. */

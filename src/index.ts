@@ -20,8 +20,19 @@ export type {
   ServiceDefinition,
   SupervisorDefinition,
 } from './define/definition.ts';
+// Health and metrics.
+export type { HealthAnswer, HealthCheckOptions, HealthChecks } from './define/health-check.ts';
 export { type Ignore, ignore } from './define/ignore.ts';
 export { type Manual, manual } from './define/manual.ts';
+export type {
+  Counter,
+  Gauge,
+  Histogram,
+  HistogramOptions,
+  Labels,
+  Metrics,
+  StopTimer,
+} from './define/metrics.ts';
 export { type NeedValues, type Optional, optional } from './define/needs.ts';
 export type { MessagesFrom } from './define/receivers.ts';
 export { service } from './define/service.ts';
@@ -68,5 +79,24 @@ export type {
 } from './kernel/ref.ts';
 export type { StopReport } from './kernel/report.ts';
 export type { ConfigFile } from './kernel/system-options.ts';
+export { type ProcessHealthOptions, processHealth } from './services/health/process-health.ts';
+export {
+  cpuBelow,
+  type ErrorTally,
+  errorRateBelow,
+  heapBelow,
+  loopLagBelow,
+  queueBelow,
+  type ReadyMadeCheck,
+} from './services/health/ready-made.ts';
+export type { HttpAddress, HttpOptions } from './services/http/server.ts';
+export type { MetricsOptions, SystemMetrics } from './services/metrics/facility.ts';
+export type { Spread } from './services/metrics/histogram.ts';
+export type { ProcessGauge, ProcessReadings } from './services/metrics/process.ts';
+export type {
+  InstrumentKind,
+  InstrumentSnapshot,
+  SeriesSnapshot,
+} from './services/metrics/registry.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';

@@ -81,6 +81,19 @@ const examples: Example[] = [
     },
   },
   {
+    title: '10-health',
+    run: async () => {
+      const outcome = await daruma('10-health', '10s');
+      const staged = [/check counter: says no/, /check errors: /];
+      return [
+        ...orderly(outcome, ['mail/process', 'mail/clerk', 'mail/post-office', 'mail'], staged),
+        says(outcome, [/post-office is unhealthy, says its check counter/]),
+        says(outcome, [/clerk is degraded, says its check basket: \d+ of 20 wait/]),
+        says(outcome, [/post-office is unhealthy/, /post-office is healthy/]),
+      ];
+    },
+  },
+  {
     title: 'watchtower',
     run: async () => {
       const report = join(folder, 'demo');

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../../actors/rules/duration.ts';
+import { Command, Option } from 'commander';
 import type { CheckCommandOptions } from './check.ts';
 import { exitCodeHelp } from './exit-codes.ts';
 import type { ReplayCommandOptions } from './replay.ts';
 import type { RunOptions } from './run.ts';
 import { marks, paintFor } from './style.ts';
 import type { TreeOptions } from './tree.ts';
+import { count, duration, httpAddress, integer, limit } from './values.ts';
 import { manifest } from './version.ts';
 
 type Done = (exitCode: number) => void;
@@ -61,6 +61,7 @@ function addRun(program: Command, done: Done): void {
     .option('--json', 'log JSON lines (default: unless on a terminal)')
     .option('--no-json', 'log for people, also where there is no terminal')
     .option('--keep-alive', 'go on when every service has ended')
+    .option('--http <[host:]port>', 'serve /livez /readyz /startupz /metrics', httpAddress)
     .option('--journal <file>', 'append what happens, for daruma check --log')
     .addHelpText('after', `\n${runExamples}\n\n${exitCodeHelp}`)
     .action(async (file: string, args: string[], options: RunOptions) => {
@@ -197,28 +198,6 @@ function addInit(program: Command, done: Done): void {
       const { init } = await import('./init.ts');
       done(init(dir));
     });
-}
-
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  throw new InvalidArgumentError("A duration is a number with a unit: '250ms', '10s', '1.5m'.");
-}
-
-function limit(text: string): number {
-  return text === 'infinity' ? Number.POSITIVE_INFINITY : duration(text);
-}
-
-function integer(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError('A seed is a whole number.');
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('It must be a whole number, 1 or more.');
 }
 
 function timeOption(flags: string, description: string, usual: string): Option {

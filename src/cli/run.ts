@@ -1,7 +1,9 @@
+import { take } from 'rxjs';
 import { formatDuration } from '../../actors/rules/duration.ts';
 import { compileTree } from '../define/compile.ts';
 import type { PlacedSpec } from '../define/spec.ts';
 import { realClock } from '../kernel/clock.ts';
+import type { HttpOptions } from '../services/http/server.ts';
 import { createSystem, type System } from '../services/system.ts';
 import { warningList } from './fault-list.ts';
 import { keepJournal } from './journal.ts';
@@ -27,6 +29,8 @@ export interface RunOptions {
   /** Milliseconds; Infinity: as long as it takes. */
   readonly grace?: number;
   readonly seed?: number;
+  /** Where the health pages are served. */
+  readonly http?: HttpOptions;
   /** undefined: unless on a terminal. */
   readonly json?: boolean;
   readonly keepAlive?: boolean;
@@ -59,6 +63,7 @@ export async function run(
     signals: isWatched() ? watchedSignals : terminalSignals(),
     ...(configFile && { configFile }),
     ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.http && { http: options.http }),
   });
   if (isWatched()) tellWatcher({ type: 'grace', ms: Number.isFinite(graceMs) ? graceMs : null });
   if (options.journal !== undefined) {
@@ -86,6 +91,7 @@ async function runSystem(
   const supervisors = supervisorsOf(all);
   const reporter = new Reporter({ clock, logger, path, supervisors, startLimitOf, live });
   system.events$.subscribe((event) => reporter.note(event));
+  system.phase$.pipe(take(1)).subscribe(() => tellPages(system, logger));
   logger.debug({ actor: path, event: 'seed', seed: system.seed }, `seed ${system.seed}`);
   const running = system.run();
   const timer = forMs === undefined ? undefined : stopAfter(forMs, system, logger, reporter);
@@ -99,6 +105,13 @@ async function runSystem(
   if (isDefinitionError(failure)) throw failure;
   reporter.finish(await system.stopped(), exitCode);
   return exitCode;
+}
+
+/** As soon as they are there: a slow boot is when they are looked at. */
+function tellPages({ http, path }: System, logger: RunOutput['logger']): void {
+  if (!http) return;
+  const text = `serves ${http.url}/livez /readyz /startupz /metrics`;
+  logger.info({ actor: path, event: 'http', url: http.url }, text);
 }
 
 function stopAfter(

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Duration } from '../../actors/rules/duration.ts';
 import type { HealthStatus } from '../events.ts';
 import type { AnyDefinition, AnyService, InputOf, MessagesOf } from './definition.ts';
+import type { Metrics } from './metrics.ts';
 import type { NeedValues } from './needs.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface Context<Declared = unknown, Config = unknown, Ready = unknown, 
   readonly needs: NeedValues<Declared>;
   /** What a dynamic child was started with. */
   readonly input: Input;
+  /** Counters, gauges, histograms and timers, for `/metrics` and OpenTelemetry. */
+  readonly metrics: Metrics;
 
   /**
    * Makes a service with `ready: 'manual'` ready; `value` is what dependants receive. Ending before

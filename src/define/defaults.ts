@@ -27,6 +27,7 @@ export const defaultService: ServiceSpec = Object.freeze({
   receive: undefined,
   mailbox: 1_000,
   whileDown: 'reject',
+  health: Object.freeze([]),
   body: Object.freeze({
     kind: 'hooks',
     start: undefined,

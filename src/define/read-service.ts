@@ -2,6 +2,7 @@ import { isBattery } from './battery.ts';
 import type { Faults } from './faults.ts';
 import type { OptionReader } from './option-reader.ts';
 import { bodyOptions, readBody } from './read-body.ts';
+import { readHealth } from './read-health.ts';
 import { commonOptions, readCommon, type Surroundings } from './read-item.ts';
 import { show } from './show.ts';
 import type { BodySpec, NeedSpec, Receivers, ServiceSpec } from './spec.ts';
@@ -16,6 +17,7 @@ const beyondBody: readonly string[] = [
   'receive',
   'mailbox',
   'whileDown',
+  'health',
 ];
 
 export const serviceOptions: readonly string[] = [...commonOptions, ...bodyOptions, ...beyondBody];
@@ -49,6 +51,7 @@ export function readService(
     receive: readReceive(reader, base.receive),
     mailbox: reader.number('mailbox', base.mailbox, { min: 1, isWhole: true }),
     whileDown: reader.choice('whileDown', ['reject', 'buffer', 'drop'], base.whileDown),
+    health: readHealth(reader, base.health),
     body,
     input: body.kind === 'hooks' && reader.has('input') ? reader.raw('input') : inputOf(body, base),
   });

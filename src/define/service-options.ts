@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { AnyActorLogic, InputFrom, SnapshotFrom } from 'xstate';
+import type { ActorRefFrom, AnyActorLogic, InputFrom, SnapshotFrom } from 'xstate';
 import type { Context } from './context.ts';
+import type { HealthAnswer, HealthChecks } from './health-check.ts';
 import type { Ignore } from './ignore.ts';
 import type { Manual } from './manual.ts';
 import type { CommonServiceOptions } from './options.ts';
@@ -53,6 +54,15 @@ export interface ServiceOptions<Declared, Schema, Mode, Started, Receive, Input>
    * in flight is done.
    */
   readonly drain?: Body<Declared, Schema, Mode, Started, Input>;
+  /**
+   * Health checks by name, run while it is ready, the first at once: what they find is its health,
+   * the worst of them. `value` is what `start` resolved with.
+   *
+   * ```ts
+   * health: { ping: async (ctx, database) => database.ping() }
+   * ```
+   */
+  readonly health?: HealthChecks<HealthCheckOf<Declared, Schema, Mode, Started, Input>>;
   /** The input of a dynamic child that is started without one; it gives `ctx.input` its type. */
   readonly input?: Input;
 }
@@ -63,6 +73,11 @@ export type Body<Declared, Schema, Mode, Started, Input> = (
   value: NoInfer<ReadyFrom<Mode, Started>>,
 ) => unknown;
 
+/** A health check: it is given what a hook is given. */
+export type HealthCheckOf<Declared, Schema, Mode, Started, Input> = (
+  ...given: Parameters<Body<Declared, Schema, Mode, Started, Input>>
+) => HealthAnswer | Promise<HealthAnswer>;
+
 /** A service whose body is XState logic. Its ready value is the running actor. */
 export interface LogicServiceOptions<Declared, Schema, Logic extends AnyActorLogic, Receive>
   extends CommonServiceOptions<
@@ -72,6 +87,13 @@ export interface LogicServiceOptions<Declared, Schema, Logic extends AnyActorLog
   > {
   /** Ready as soon as this holds for a snapshot. @default when it was started */
   readonly ready?: (snapshot: SnapshotFrom<NoInfer<Logic>>) => boolean;
+  /** Health checks by name; `actor` is the running actor of the logic. */
+  readonly health?: HealthChecks<
+    (
+      ctx: Context<Declared, ConfigOf<Schema>>,
+      actor: ActorRefFrom<NoInfer<Logic>>,
+    ) => HealthAnswer | Promise<HealthAnswer>
+  >;
   /** Merged with `{ ctx }` into the input of the actor. */
   readonly input?: LogicInput<NoInfer<Logic>>;
   /** The same as the last argument. */

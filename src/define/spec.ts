@@ -34,6 +34,7 @@ export interface ServiceSpec {
   readonly receive: Receivers | undefined;
   readonly mailbox: number;
   readonly whileDown: WhileDown;
+  readonly health: readonly HealthCheckSpec[];
   readonly body: BodySpec;
   /** What a dynamic child was started with. */
   readonly input: unknown;
@@ -58,6 +59,15 @@ export interface SupervisorSpec {
   /** Dynamic supervisors only. */
   readonly template: ItemSpec | undefined;
   readonly maxChildren: number;
+}
+
+export interface HealthCheckSpec {
+  readonly name: string;
+  readonly check: UserFunction;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  readonly failures: number;
+  readonly successes: number;
 }
 
 export type OnLoss = 'suspend' | 'restart' | 'keep';

@@ -1,6 +1,7 @@
+import { isWorse } from '../../actors/rules/hysteresis.ts';
 import type { HealthStatus } from '../events.ts';
 import type { Kernel } from './kernel.ts';
-import type { TreeNode } from './node.ts';
+import type { Opinion, TreeNode } from './node.ts';
 
 /** How a place in the tree is doing, everything below it included. */
 export interface Health {
@@ -27,10 +28,22 @@ export function setHealth(
   status: HealthStatus,
   reason: string | undefined,
 ): void {
-  const before = node.health ?? { status: 'healthy', reason: undefined };
-  if (before.status === status && before.reason === reason) return;
-  node.health = { status, reason };
-  kernel.journal.record(node, { type: 'health', status, ...(reason !== undefined && { reason }) });
+  noteHealth(kernel, node, '', { status, reason });
+}
+
+/** What somebody says of it: itself, under '', or one of its checks. */
+export function noteHealth(kernel: Kernel, node: TreeNode, who: string, opinion: Opinion): void {
+  const before = node.health?.get(who) ?? { status: 'healthy', reason: undefined };
+  if (before.status === opinion.status && before.reason === opinion.reason) return;
+  node.health ??= new Map();
+  node.health.set(who, opinion);
+  const { status, reason } = opinion;
+  kernel.journal.record(node, {
+    type: 'health',
+    status,
+    ...(reason !== undefined && { reason }),
+    ...(who !== '' && { check: who }),
+  });
 }
 
 /**
@@ -58,8 +71,7 @@ export function healthOf(node: TreeNode): Health {
 function ownHealth(node: TreeNode): Omit<HealthReason, 'path'> | undefined {
   switch (node.status) {
     case 'running':
-      if (!node.health || node.health.status === 'healthy') return undefined;
-      return { status: node.health.status, reason: node.health.reason ?? 'says so itself' };
+      return worstOpinion(node);
     case 'stopped':
     case 'absent':
       return undefined;
@@ -72,8 +84,16 @@ function ownHealth(node: TreeNode): Omit<HealthReason, 'path'> | undefined {
   }
 }
 
-const order: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy'];
+function worstOpinion({ health }: TreeNode): Omit<HealthReason, 'path'> | undefined {
+  let worst: Omit<HealthReason, 'path'> | undefined;
+  for (const [who, { status, reason }] of health ?? []) {
+    if (status === 'healthy' || (worst && !isWorse(status, worst.status))) continue;
+    const says = who === '' ? (reason ?? 'says so itself') : `${who}: ${reason ?? 'says no'}`;
+    worst = { status, reason: says };
+  }
+  return worst;
+}
 
 function worse(a: HealthStatus, b: HealthStatus): HealthStatus {
-  return order.indexOf(a) >= order.indexOf(b) ? a : b;
+  return isWorse(b, a) ? b : a;
 }

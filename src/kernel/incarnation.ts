@@ -12,7 +12,7 @@ import type { Blame, Kernel } from './kernel.ts';
 import { LiveContext } from './live-context.ts';
 import { mailboxOf } from './messages.ts';
 import type { Life, TreeNode } from './node.ts';
-import { Watchdog } from './watchdog.ts';
+import { Vigil } from './vigil.ts';
 
 /**
  * One life of a service: its body, its signal, and its cleanup.
@@ -34,7 +34,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   #reason: CancelledError | undefined;
   #onCancel: Set<() => void> | undefined;
   #body: Body | undefined;
-  #watchdog: Watchdog | undefined;
+  #vigil: Vigil | undefined;
   #isReady = false;
   #readyAt = 0;
   #isBodyOver = false;
@@ -76,7 +76,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.#cancelSignal();
     this.#isFenced = true;
     this.#body?.abandon();
-    this.#watchdog?.stop();
+    this.#vigil?.stop();
     this.#cleanup.abandonChildren?.();
     // Nobody waits, but what was acquired is given back: by a body that obeys, or else in its place.
     this.#kernel.clock.setTimeout(() => {
@@ -103,9 +103,9 @@ export class Incarnation implements Life, Blame, BodyHost {
       return { type: 'ready', at: this.#readyAt };
     });
     mailboxOf(this.#kernel, this.node)?.open(this);
-    const { watchdogMs } = this.#spec;
-    if (Number.isFinite(watchdogMs)) {
-      this.#watchdog = new Watchdog(this.#kernel, this, watchdogMs);
+    const { watchdogMs, health } = this.#spec;
+    if (Number.isFinite(watchdogMs) || health.length > 0) {
+      this.#vigil = new Vigil(this.#kernel, this, this.#spec);
     }
   }
 
@@ -186,7 +186,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   }
 
   beat(): void {
-    this.#watchdog?.beat();
+    this.#vigil?.beat();
   }
 
   #leave(reason: 'normal' | 'error', error: unknown, decision: Decision | undefined): void {
@@ -206,7 +206,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   #bodyIsOver(lateError?: unknown): void {
     this.#isBodyOver = true;
     if (lateError !== undefined && !isAbort(lateError)) this.#cleanup.note(lateError);
-    this.#watchdog?.stop();
+    this.#vigil?.stop();
     this.#cancelSignal();
     if (this.#isStopHookRunning) return;
     this.#finish();
@@ -255,7 +255,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.#abortSignal();
     for (const callback of this.#onCancel ?? []) callback();
     this.#onCancel = undefined;
-    this.#watchdog?.stop();
+    this.#vigil?.stop();
     this.node.mailbox?.close();
   }
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Duration } from '../../actors/rules/duration.ts';
 import type { Spawned, SpawnOptions } from '../define/context.ts';
 import type { AnyDefinition } from '../define/definition.ts';
+import type { Metrics } from '../define/metrics.ts';
 import { configAt } from '../define/resolve-config.ts';
 import type { ServiceSpec } from '../define/spec.ts';
 import type { HealthStatus } from '../events.ts';
@@ -96,6 +97,10 @@ export class LiveContext {
   get needs(): object {
     this.#needs ??= this.#makeNeeds();
     return this.#needs;
+  }
+
+  get metrics(): Metrics {
+    return this.#partOf('metrics') as Metrics;
   }
 
   use<Value>(value: Value, dispose?: (value: Value) => unknown): Value {

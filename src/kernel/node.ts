@@ -46,6 +46,12 @@ export interface Halting {
   halt(): void;
 }
 
+/** How somebody finds a service. */
+export interface Opinion {
+  readonly status: HealthStatus;
+  readonly reason: string | undefined;
+}
+
 /** The end of the latest incarnation. */
 export interface LastEnd {
   readonly reason: string;
@@ -86,8 +92,8 @@ export class TreeNode {
   lastEvent: LifecycleEvent | undefined;
   lastEnd: LastEnd | undefined;
   mailbox: Mailbox | undefined;
-  /** What its incarnation says of itself. */
-  health: { readonly status: HealthStatus; readonly reason: string | undefined } | undefined;
+  /** What its incarnation says of itself, under '', and what its checks say. */
+  health: Map<string, Opinion> | undefined;
 
   constructor(spec: ItemSpec, id: string, parent: TreeNode | undefined, incarnation: number) {
     this.spec = spec;

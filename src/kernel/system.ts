@@ -37,6 +37,8 @@ export interface SystemSeams {
   readonly makeBody?: Kernel['makeBody'];
   /** What every context has its part of. */
   readonly facilities?: (kernel: Kernel) => Facilities;
+  /** Done before anything is started; where it fails, nothing is. */
+  readonly open?: () => Promise<void>;
   /** Varies the policies of a tree that is valid as it is. */
   readonly rewrite?: (root: SupervisorSpec) => SupervisorSpec;
 }
@@ -49,6 +51,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   readonly #places: ReadonlyMap<unknown, readonly string[]>;
   readonly #configs: Promise<ReadonlyMap<string, unknown>>;
   readonly #leftovers: Leftovers;
+  readonly #open: SystemSeams['open'];
   #starting: Promise<this> | undefined;
   /** What is legal in the definition but seldom meant. */
   readonly warnings: readonly Fault[];
@@ -70,6 +73,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
       file: options.configFile,
       env: options.env ?? environment(),
     };
+    this.#open = seams.open;
     this.#configs = resolveConfig(spec, configSources);
     this.#configs.catch(() => {});
     const clock = options.clock ?? realClock;
@@ -210,6 +214,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   async #start(): Promise<this> {
     try {
       for (const [path, value] of await this.#configs) this.#kernel.configs.set(path, value);
+      if (this.#open) await this.#open();
     } catch (error) {
       this.#root.neverStart(error);
       throw error;

@@ -1,6 +1,11 @@
 import type { AnySupervisor } from '../define/definition.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { TreeNode } from '../kernel/node.ts';
 import { System as KernelSystem, type SystemSeams } from '../kernel/system.ts';
-import { facilitiesOf } from './facilities.ts';
+import { facilitiesOf, type SystemFacilities } from './facilities.ts';
+import { checksOf } from './http/readiness.ts';
+import { HealthServer, type HttpAddress } from './http/server.ts';
+import type { SystemMetrics } from './metrics/facility.ts';
 import type { SystemOptions } from './system-options.ts';
 
 /**
@@ -15,10 +20,53 @@ export function createSystem<Root extends AnySupervisor>(
   return new System(root, options);
 }
 
+interface Parts {
+  readonly kernel: Kernel;
+  readonly facilities: SystemFacilities;
+  readonly server: HealthServer | undefined;
+}
+
 /** A tree of services that runs as one. Starts once, stops once. */
 export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSystem<Root> {
+  readonly #parts: Parts;
+
   /** @internal Use `createSystem`. */
   constructor(root: Root, options: SystemOptions, seams: SystemSeams = {}) {
-    super(root, options, { facilities: (kernel) => facilitiesOf(kernel, options), ...seams });
+    let parts: Parts | undefined;
+    const server = options.http && new HealthServer(() => this.#exhibit(), options.http);
+    super(root, options, {
+      facilities: (kernel) => {
+        const facilities = facilitiesOf(kernel, options);
+        parts = { kernel, facilities, server };
+        return server ? { ...facilities, http: serving(server) } : facilities;
+      },
+      ...(server && { open: () => server.open() }),
+      ...seams,
+    });
+    this.#parts = parts as unknown as Parts;
   }
+
+  /** What is measured, for code outside the tree; its own measurements carry the path of the root. */
+  get metrics(): SystemMetrics {
+    return this.#parts.facilities.metrics.forSystem(this.path);
+  }
+
+  /** Where its health pages are; undefined where there are none, and before they are served. */
+  get http(): HttpAddress | undefined {
+    return this.#parts.server?.address;
+  }
+
+  #exhibit() {
+    const root = this.#parts.kernel.tree.get(this.path) as TreeNode;
+    return {
+      phase: this.phase,
+      checks: (excluded: readonly string[]) => checksOf(root, excluded),
+      metrics: () => this.metrics.text(),
+    };
+  }
+}
+
+/** Not a part of any context; closed with those that are, once the tree is down. */
+function serving(server: HealthServer) {
+  return { partOf: () => undefined, close: () => server.close() };
 }

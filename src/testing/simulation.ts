@@ -3,6 +3,7 @@ import type { SupervisorSpec } from '../define/spec.ts';
 import type { Status } from '../kernel/node.ts';
 import type { AnyRef } from '../kernel/ref.ts';
 import type { StopReport } from '../kernel/report.ts';
+import { quietProcess } from '../services/metrics/process.ts';
 import { System } from '../services/system.ts';
 import type { SystemOptions } from '../services/system-options.ts';
 import { FakeSignals } from './fake-signals.ts';
@@ -86,6 +87,7 @@ export class Simulation {
         clock: this.clock,
         seed: plan.seed,
         signals: this.signals,
+        metrics: { openTelemetry: false, lifecycle: false, process: quietProcess },
       },
       {
         makeBody: (body, node) => {

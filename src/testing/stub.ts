@@ -29,6 +29,7 @@ const ofTheBody = [
   'config',
   'receive',
   'watchdog',
+  'health',
 ];
 
 /**

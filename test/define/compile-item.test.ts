@@ -183,7 +183,7 @@ describe('applyOverrides', () => {
     expect(overridesFault({ id: 'a/b', restart: 'prmanent', shard: 7 })).toMatchInlineSnapshot(`
       "  - app/pool/a/b: its id 'a/b' contains a /. [DARUMA_INVALID_NAME]
         - app/pool/a/b: there is no option shard. [DARUMA_UNKNOWN_OPTION]
-          Options: restart, significant, backoff, config, stopWithin, start, run, stop, drain, ready, input, startWithin, firstStart, decide, needs, onLoss, watchdog, receive, mailbox, whileDown.
+          Options: restart, significant, backoff, config, stopWithin, start, run, stop, drain, ready, input, startWithin, firstStart, decide, needs, onLoss, watchdog, receive, mailbox, whileDown, health.
         - app/pool/a/b: restart is 'prmanent'; it must be 'permanent', 'transient' or 'temporary'. [DARUMA_INVALID_RESTART]
           Did you mean 'permanent'?"
     `);

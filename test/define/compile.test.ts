@@ -31,6 +31,7 @@ describe('compileTree', () => {
       receive: undefined,
       mailbox: 1_000,
       whileDown: 'reject',
+      health: [],
       body: {
         kind: 'hooks',
         start: undefined,

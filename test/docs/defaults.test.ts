@@ -81,8 +81,11 @@ describe(`the defaults in ${page}`, () => {
   });
 
   it('of a system are those of its options', () => {
-    const source = read('src/kernel/system-options.ts');
-    const [, options = ''] = /interface SystemOptions \{([\s\S]+?)\n\}/.exec(source) ?? [];
+    const sources = ['src/kernel/system-options.ts', 'src/services/system-options.ts'].map(read);
+    const bodies = sources.map((source) =>
+      /interface SystemOptions [^{]*\{([\s\S]+?)\n\}/.exec(source),
+    );
+    const options = bodies.map((found) => found?.[1]).join('\n');
     const declared = options.matchAll(/@default ([^*;]+?)(?:;[^*]*)?\s*\*\/\s*readonly (\w+)\?/g);
     const expected = [...declared].map(([, value, name]) => [name, value]);
 

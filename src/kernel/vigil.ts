@@ -1,0 +1,24 @@
+import type { ServiceSpec } from '../define/spec.ts';
+import { type Examined, HealthChecks } from './health-checks.ts';
+import type { Kernel } from './kernel.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** What watches over an incarnation while it is ready: its watchdog and its health checks. */
+export class Vigil {
+  readonly #watchdog: Watchdog | undefined;
+  readonly #checks: HealthChecks | undefined;
+
+  constructor(kernel: Kernel, watched: Examined, { watchdogMs, health }: ServiceSpec) {
+    if (Number.isFinite(watchdogMs)) this.#watchdog = new Watchdog(kernel, watched, watchdogMs);
+    if (health.length > 0) this.#checks = new HealthChecks(kernel, watched, health);
+  }
+
+  beat(): void {
+    this.#watchdog?.beat();
+  }
+
+  stop(): void {
+    this.#watchdog?.stop();
+    this.#checks?.stop();
+  }
+}
