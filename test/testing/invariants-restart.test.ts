@@ -191,6 +191,31 @@ describe('strategyRespected', () => {
     expect(check('one-for-all', stopped('a'), stopped('c'))).toHaveLength(1);
     expect(check('one-for-all', stopped('c'), stopped('a'), back('b'))[0]).toMatch(/before app\/a/);
   });
+
+  describe('when an item fails to start, and its supervisor with it', () => {
+    const root = supervisor('app', [
+      supervisor('s', { strategy: 'one-for-all', start: 'parallel' }, [child('a'), child('b')]),
+    ]);
+    const failed = [
+      '0 starting app#1\nstarting app/s#1\nstarting app/s/a#1\nstarting app/s/b#1',
+      'ready app/s/b#1\n5 start-failed app/s/a#1\nstop-requested app/s/b#1\nended app/s/b#1',
+    ];
+    const isBack = 'starting app/s#2\nstarting app/s/a#2';
+
+    it('allows to take its siblings down, even if it is back in the same instant', () => {
+      const text = [...failed, 'start-failed app/s#1', isBack, '9 note app'].join('\n');
+
+      expect(messagesOf(strategyRespected, root, text)).toEqual([]);
+    });
+
+    it('objects when the supervisor does not fail, or only later', () => {
+      const message = 'app/s/b is stopped at 5 ms although app/s (one-for-all) had no reason to.';
+      const later = [...failed, '6 start-failed app/s#1', isBack, '9 note app'].join('\n');
+
+      expect(messagesOf(strategyRespected, root, failed.join('\n'))).toEqual([message]);
+      expect(messagesOf(strategyRespected, root, later)).toEqual([message]);
+    });
+  });
 });
 
 describe('autoShutdown', () => {
