@@ -330,4 +330,21 @@ describe('backoffSchedule', () => {
     ]);
     expect(messagesOf(backoffSchedule, app, series(10, 4))).toHaveLength(1);
   });
+
+  it('holds for a stable time of nothing too', () => {
+    const never = { first: 100, max: 1_000, jitter: 'full', resetAfter: 0 } as const;
+    const root = supervisor('app', budget, [child('a', { backoff: never })]);
+    const goesOn = (attempt: number) => `
+      0 starting app/a#1
+      ready app/a#1
+      0 ended app/a#1 {"reason":"error"}
+      backoff app/a#1 {"delayMs":0,"attempt":1}
+      starting app/a#2 {"attempt":1}
+      ready app/a#2
+      ended app/a#2 {"reason":"error"}
+      backoff app/a#2 {"attempt":${attempt}}`;
+
+    expect(messagesOf(backoffSchedule, root, goesOn(1))).toEqual([]);
+    expect(messagesOf(backoffSchedule, root, goesOn(2))).toHaveLength(1);
+  });
 });
