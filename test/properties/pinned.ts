@@ -1,20 +1,7 @@
-import type { GroupPlan, ItemPlan, Plan, ServicePlan } from './harness/plan.ts';
+import type { Plan } from './harness/plan.ts';
+import { app, group, service } from './harness/plan-of.ts';
 
 /** Counterexamples that properties found, shrunk; each with what was wrong. */
-
-const base = { seed: 1, reactions: [], steps: [] } as const;
-
-function app(items: ItemPlan[], more: Partial<Plan> = {}, root: Partial<GroupPlan> = {}): Plan {
-  return { ...base, root: { kind: 'group', id: 'app', items, ...root }, ...more };
-}
-
-function service(id: string, plan: Partial<ServicePlan> = {}): ServicePlan {
-  return { kind: 'service', id, form: 'manual', ...plan };
-}
-
-function group(id: string, items: ItemPlan[], plan: Partial<GroupPlan> = {}): GroupPlan {
-  return { kind: 'group', id, items, ...plan };
-}
 
 const signal = { do: 'act', act: { fn: 'signal' } } as const;
 const failing = [{ after: 10, reason: 'error' }] as const;
