@@ -179,6 +179,11 @@ export const pinned: readonly Plan[] = [
     entry: 'run',
     steps: [signal, { do: 'act', act: { fn: 'whenReady', path: 'app/s1' } }, signal],
   }),
+  // Nor was one who asked after it, below a supervisor that nobody decided about any more.
+  app([group('g1', [service('s1', { cleanup: 'never' })])], {
+    entry: 'run',
+    steps: [signal, signal, { do: 'act', act: { fn: 'whenReady', path: 'app/g1/s1' } }],
+  }),
   // The series of delays went on after an incarnation of no time, where no time was asked for.
   app(
     [
