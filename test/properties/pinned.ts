@@ -54,6 +54,12 @@ export const pinned: readonly Plan[] = [
       { on: 'stop-requested', nth: 0, act: { fn: 'stopChild', path: 'app', child: 's1' } },
     ],
   }),
+  // Nor was one from a listener of the phase `stopping` refused.
+  app(
+    [service('s1')],
+    { reactions: [{ on: 'phase', nth: 3, act: { fn: 'restart', path: 'app/s1' } }] },
+    { stopWithin: 10 },
+  ),
   // The series of delays went on after a stable incarnation that ended with its group.
   app(
     [
