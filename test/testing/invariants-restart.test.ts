@@ -138,6 +138,18 @@ describe('restartTypeRespected', () => {
     expect(messagesOf(restartTypeRespected, root, left)).toHaveLength(isRestarted ? 1 : 0);
   });
 
+  it('excuses a supervisor that is back before late timers have had their time', () => {
+    const nested = supervisor('app', [supervisor('s', [child('p')])]);
+    const crash = `
+      0 fault app {"fault":{"kind":"timerJitter","params":{"ms":30}}}
+      starting app#1\nstarting app/s#1\nstarting app/s/p#1\nready app/s/p#1\nready app/s#1
+      5 ended app/s/p#1 {"reason":"error"}`;
+    const back = 'escalated app/s#1\nended app/s#1\n20 starting app/s#2\n50 note app';
+
+    expect(messagesOf(restartTypeRespected, nested, `${crash}\n${back}`)).toEqual([]);
+    expect(messagesOf(restartTypeRespected, nested, `${crash}\n50 note app`)).toHaveLength(1);
+  });
+
   it('objects to a charge for having stopped', () => {
     const text =
       '0 starting app/p#1\nready app/p#1\n5 stop-requested app/p#1\nended app/p#1\nbackoff app/p#1';
