@@ -49,12 +49,12 @@ export function stopByHand(desk: Desk, member: Member, call: number): void {
     case 'starting':
     case 'running':
       member.stopCalls.push(call);
-      roster.release(member);
+      roster.withdraw(member);
       stop(desk, member, 'call');
       break;
     case 'stopping':
       member.stopCalls.push(call);
-      roster.release(member);
+      roster.withdraw(member);
       member.stopPurpose = 'call';
       break;
     case 'stopped':

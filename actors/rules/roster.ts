@@ -123,8 +123,13 @@ export class Roster {
 
   /** It no longer belongs to a group or a start in order, and has had its first start. */
   release(member: Member): void {
-    this.arriving.delete(member.policy.id);
+    this.withdraw(member);
     this.group.delete(member.policy.id);
+  }
+
+  /** It is not to come up any more, but has its place among those that go down with it. */
+  withdraw(member: Member): void {
+    this.arriving.delete(member.policy.id);
     member.startPurpose = 'restart';
   }
 

@@ -120,6 +120,8 @@ export class SystemRoot implements Superior, Helm {
   stop(): void {
     this.#beginHalt();
     this.isHalting = true;
+    // Before the root itself hears of it: listeners of the phase may call already.
+    this.node.isGoingDown = true;
     this.#post(() =>
       this.#tellRoot({
         type: 'stop',

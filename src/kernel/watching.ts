@@ -71,13 +71,15 @@ function notComingError({ path, status }: WatchedEnd): DarumaError {
 
 /** Nothing has started yet, or a supervisor above is going down and may be restarted. */
 function mayComeBack({ journal, tree }: Kernel, path: string): boolean {
+  // Nobody decides any more about what was cut off.
+  if (journal.isClosed) return false;
   let top = tree.get(path);
   for (let node = top?.parent; node; node = node.parent) {
     if (node.status === 'stopping' || node.isUndecided) return true;
     top = node;
   }
   // Without an actor at the top the system has not been started yet.
-  return top !== undefined && top.actor === undefined && !journal.isClosed;
+  return top !== undefined && top.actor === undefined;
 }
 
 function isDownForGood(status: Status): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LifecycleEvent, service, supervisor } from '../../src/index.ts';
-import { idle, Lab, Puppet } from './lab.ts';
+import { failureOf, idle, Lab, Puppet } from './lab.ts';
 
 /** The status that each event leaves its place in. */
 const after: Partial<Record<LifecycleEvent['type'], readonly string[]>> = {
@@ -144,6 +144,22 @@ describe('a listener', () => {
 
     expect(lab.system.phase).toBe('stopped');
     expect(lab.log().slice(-3)).toEqual(['stop-requested app', 'stopped app/feed', 'ended app']);
+  });
+
+  it('is refused a call once it hears that the system is stopping', async () => {
+    const lab = await new Lab(
+      supervisor('app', { stopWithin: '1s' }, [service('feed', idle)]),
+    ).start();
+    const errors: Promise<unknown>[] = [];
+    lab.system.events$.subscribe((event) => {
+      if (event.type !== 'phase' || event.phase !== 'stopping') return;
+      errors.push(failureOf(lab.system.ref('app').stopChild('feed')));
+    });
+
+    await lab.stop();
+
+    expect(await Promise.all(errors)).toMatchObject([{ code: 'DARUMA_NOT_RUNNING', path: 'app' }]);
+    expect(lab.all('stop-requested').at(-1)).toMatchObject({ path: 'app/feed', limitMs: 1_000 });
   });
 
   it('that subscribes in a listener hears what comes after', async () => {

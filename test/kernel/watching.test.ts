@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { service, supervisor, type WatchedEnd } from '../../src/index.ts';
-import { failureOf, idle, Lab, Puppet } from './lab.ts';
+import { FakeSignals } from '../../src/testing/fake-signals.ts';
+import { deaf, failureOf, idle, Lab, Puppet } from './lab.ts';
 
 describe('watch', () => {
   it('calls back once when a child is down for good, with why', async () => {
@@ -226,5 +227,22 @@ describe('whenReady', () => {
     const errors = [await lab.until(waiting), await never.until(waitingToo)];
 
     expect(errors).toMatchObject([{ code: 'DARUMA_NOT_RUNNING' }, { code: 'DARUMA_NOT_RUNNING' }]);
+  });
+
+  it('rejects after a stop that was cut short, below a supervisor too', async () => {
+    const { exitCode: exitCodeBefore } = process;
+    const signals = new FakeSignals();
+    const edge = supervisor('edge', [service('feed', deaf)]);
+    const lab = new Lab(supervisor('app', [edge]), { signals });
+    const exitCode = lab.system.run();
+    await lab.clock.settle();
+
+    signals.raise('SIGTERM');
+    signals.raise('SIGTERM');
+    await lab.until(exitCode);
+    process.exitCode = exitCodeBefore;
+
+    const error = await lab.errorOf(lab.system.ref('app/edge/feed').whenReady());
+    expect(error).toMatchObject({ code: 'DARUMA_NOT_RUNNING', path: 'app/edge/feed' });
   });
 });

@@ -1,20 +1,7 @@
-import type { GroupPlan, ItemPlan, Plan, ServicePlan } from './harness/plan.ts';
+import type { Plan } from './harness/plan.ts';
+import { app, group, service } from './harness/plan-of.ts';
 
 /** Counterexamples that properties found, shrunk; each with what was wrong. */
-
-const base = { seed: 1, reactions: [], steps: [] } as const;
-
-function app(items: ItemPlan[], more: Partial<Plan> = {}, root: Partial<GroupPlan> = {}): Plan {
-  return { ...base, root: { kind: 'group', id: 'app', items, ...root }, ...more };
-}
-
-function service(id: string, plan: Partial<ServicePlan> = {}): ServicePlan {
-  return { kind: 'service', id, form: 'manual', ...plan };
-}
-
-function group(id: string, items: ItemPlan[], plan: Partial<GroupPlan> = {}): GroupPlan {
-  return { kind: 'group', id, items, ...plan };
-}
 
 const signal = { do: 'act', act: { fn: 'signal' } } as const;
 const failing = [{ after: 10, reason: 'error' }] as const;
@@ -67,6 +54,12 @@ export const pinned: readonly Plan[] = [
       { on: 'stop-requested', nth: 0, act: { fn: 'stopChild', path: 'app', child: 's1' } },
     ],
   }),
+  // Nor was one from a listener of the phase `stopping` refused.
+  app(
+    [service('s1')],
+    { reactions: [{ on: 'phase', nth: 3, act: { fn: 'restart', path: 'app/s1' } }] },
+    { stopWithin: 10 },
+  ),
   // The series of delays went on after a stable incarnation that ended with its group.
   app(
     [
@@ -192,4 +185,41 @@ export const pinned: readonly Plan[] = [
     entry: 'run',
     steps: [signal, { do: 'act', act: { fn: 'whenReady', path: 'app/s1' } }, signal],
   }),
+  // Nor was one who asked after it, below a supervisor that nobody decided about any more.
+  app([group('g1', [service('s1', { cleanup: 'never' })])], {
+    entry: 'run',
+    steps: [signal, signal, { do: 'act', act: { fn: 'whenReady', path: 'app/g1/s1' } }],
+  }),
+  // The series of delays went on after an incarnation of no time, where no time was asked for.
+  app(
+    [
+      service('s1', {
+        backoff: { first: 10, max: 10, jitter: 'full', resetAfter: 0 },
+        lives: [{ after: 0, reason: 'error' }],
+      }),
+    ],
+    { seed: 0, steps: [{ do: 'advance', ms: 100 }] },
+    { intensity: 20 },
+  ),
+  // What was spawned by a service that was abandoned was gone without a word.
+  app(
+    [
+      service('s1', {
+        stopWithin: 10,
+        backoff: { first: 0, max: 0 },
+        lives: [{ after: 100, reason: 'error' }],
+        spawns: {
+          form: 'manual',
+          whenCancelled: 'never',
+          lives: [
+            { after: 0, reason: 'error' },
+            { after: 1_000, reason: 'normal' },
+            { after: 0, reason: 'error' },
+          ],
+        },
+      }),
+    ],
+    { steps: [{ do: 'advance', ms: 500 }] },
+    { intensity: 20 },
+  ),
 ];

@@ -65,6 +65,50 @@ describe('eventuallyReady', () => {
     ]);
   });
 
+  describe('of one that needs work to be done again', () => {
+    const work = service('work', { restart: 'transient' }, async () => {});
+    const last = service('last', { needs: { work } }, async () => {});
+    const root = supervisor('app', [
+      supervisor('base', { strategy: 'rest-for-one' }, [db, work]),
+      supervisor('top', [last]),
+    ]);
+    const begun = `
+      0 starting app#1
+      ${['base', 'base/db', 'base/work', 'top'].map((id) => `starting app/${id}#1\nready app/${id}#1`).join('\n')}
+      ready app#1
+      5 ended app/base/work#1 {"reason":"normal"}`;
+    const lost = '59999 ended app/base/db#1 {"reason":"error"}';
+    const charged = 'backoff app/base/db#1 {"delayMs":500}';
+    const check = (...lines: string[]) =>
+      messagesOf(eventuallyReady, root, [begun, ...lines, stop].join('\n'));
+
+    it('allows that it waits while the group of that work goes down and comes back', () => {
+      expect(check(lost, charged, 'waiting app/top/last#0')).toEqual([]);
+      expect(check(lost, charged, 'waiting app/base/work#1', 'waiting app/top/last#0')).toEqual([]);
+    });
+
+    it('objects when the work is done, or waits for nothing', () => {
+      expect(check('waiting app/top/last#0')).toEqual([
+        'app/top/last does not run at 60000 ms: it is waiting, and nothing is in its way.',
+      ]);
+      expect(check('waiting app/base/work#1', 'waiting app/top/last#0')).toEqual([
+        'app/base/work does not run at 60000 ms: it is waiting, and nothing is in its way.',
+      ]);
+    });
+
+    it('objects when nobody takes that work along', () => {
+      const reversed = supervisor('app', [
+        supervisor('base', { strategy: 'rest-for-one' }, [work, db]),
+        supervisor('top', [last]),
+      ]);
+      const text = [begun, lost, charged, 'waiting app/top/last#0', stop].join('\n');
+
+      expect(messagesOf(eventuallyReady, reversed, text)).toEqual([
+        'app/top/last does not run at 60000 ms: it is waiting, and nothing is in its way.',
+      ]);
+    });
+  });
+
   it('objects to a supervisor that starts for ever', () => {
     const never = up.replace('\nready app#1', '');
     const root = supervisor('top', [app]);

@@ -61,7 +61,11 @@ export class OpenDecisions {
   #isExcused(path: string, since: TraceEvent): boolean {
     const book = this.#book;
     const { parent } = book.place(path);
-    if (book.place(parent).halting || book.haltingAbove(path) || book.stopping) return true;
+    if (book.haltingAbove(path) || book.stopping) return true;
+    // What is above it has gone down, and is back already: timers that are late give it the time.
+    const { seq } = since;
+    const above = this.#tree.above(path).map((each) => book.place(each).starting?.seq ?? 0);
+    if (Math.max(...above) > seq) return true;
     if ((book.callAbout(path)?.at ?? -1) >= (book.place(path).starting?.at ?? 0)) return true;
     // Its group goes down or comes back, and it with its group, uncharged.
     return hasGroups(this.#tree, parent) && groupIsMoving(book, parent, since);

@@ -2,7 +2,7 @@ import type { Invariant } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { TreeInfo } from '../tree-info.ts';
 import type { Book } from './book.ts';
-import { hasGroups } from './groups.ts';
+import { hasGroups, isTakenAlong } from './groups.ts';
 import type { Place, PlaceState } from './place.ts';
 import { violationOf } from './violation.ts';
 
@@ -69,7 +69,7 @@ function whatIsMissing(tree: TreeInfo, book: Book, place: Place, now: number): s
   if (state === 'none' && tree.get(path) === undefined) return undefined;
   const due = place.backoff ? place.backoff.at + place.backoff.delayMs : 0;
   if (state === 'backoff' && due + book.slackMs >= now) return undefined;
-  if (waitsForNeeds(book, path) || waitsForSiblings(tree, book, place, now)) return undefined;
+  if (waitsForNeeds(tree, book, path) || waitsForSiblings(tree, book, place, now)) return undefined;
   return state === 'backoff'
     ? `its delay was over at ${due} ms, and it has not been started`
     : `it is ${state === 'none' ? 'not started yet' : state}, and nothing is in its way`;
@@ -85,7 +85,7 @@ function isServed(book: Book, place: Place): boolean {
 
 function isDownForGood(book: Book, place: Place): boolean {
   const { state, over, path, asked } = place;
-  if (forGood.includes(state) || place.isFinished) return true;
+  if (forGood.includes(state) || (place.isFinished && state !== 'waiting')) return true;
   const spec = book.spec(path);
   if (state !== 'ended' && state !== 'unstopped') return false;
   if (spec?.restart === 'temporary' && !asked) return true;
@@ -96,13 +96,25 @@ function isDownForGood(book: Book, place: Place): boolean {
   );
 }
 
-function waitsForNeeds(book: Book, path: string): boolean {
+function waitsForNeeds(tree: TreeInfo, book: Book, path: string): boolean {
   const spec = book.spec(path);
   if (spec?.kind !== 'service') return false;
   return spec.needs.some((need) => {
-    const { isReady, state } = book.place(need.path);
-    if (!need.optional) return !isReady;
-    return !isReady && !forGood.includes(state);
+    const place = book.place(need.path);
+    if (place.isReady) return isToRepeat(tree, book, place);
+    return !need.optional || !forGood.includes(place.state);
+  });
+}
+
+/** It has done its work, which it is to do again: its group goes down and comes back. */
+function isToRepeat(tree: TreeInfo, book: Book, place: Place): boolean {
+  if (!place.isFinished) return false;
+  if (place.state === 'waiting') return true;
+  if (!hasGroups(tree, place.parent)) return false;
+  const siblings = [...book.childrenOf(place.parent)].map((path) => book.place(path));
+  return siblings.some(({ path, backoff, state }) => {
+    const isGoing = backoff && state !== 'running' && backoff.seq > (place.over?.seq ?? 0);
+    return isGoing && isTakenAlong(tree, path, place.path);
   });
 }
 
@@ -120,7 +132,7 @@ function waitsForSiblings(tree: TreeInfo, book: Book, place: Place, now: number)
       other.state === 'backoff' &&
       other.backoff !== undefined &&
       other.backoff.at + other.backoff.delayMs + book.slackMs >= now;
-    if (isDelayed || onTheWay.includes(other.state) || waitsForNeeds(book, path)) return true;
+    if (isDelayed || onTheWay.includes(other.state) || waitsForNeeds(tree, book, path)) return true;
   }
   return false;
 }
