@@ -26,6 +26,17 @@ export { type NeedValues, type Optional, optional } from './define/needs.ts';
 export type { MessagesFrom } from './define/receivers.ts';
 export { service } from './define/service.ts';
 export type { DecideInfo, OnLoss, WhileDown } from './define/spec.ts';
+// What services store.
+export type {
+  Entries,
+  ListOptions,
+  SetOptions,
+  Storage,
+  StoredEntry,
+  StoreOf,
+  Transaction,
+  TransactionOptions,
+} from './define/storage.ts';
 export { type SupervisorOptions, supervisor } from './define/supervisor.ts';
 export type { DynamicTree, PathsOf, StaticTree, TreeOf } from './define/tree.ts';
 // Watching it.
@@ -68,5 +79,6 @@ export type {
 } from './kernel/ref.ts';
 export type { StopReport } from './kernel/report.ts';
 export type { ConfigFile } from './kernel/system-options.ts';
+export type { StorageOptions } from './services/storage/options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';

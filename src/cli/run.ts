@@ -30,6 +30,8 @@ export interface RunOptions {
   /** undefined: unless on a terminal. */
   readonly json?: boolean;
   readonly keepAlive?: boolean;
+  /** The file that services store things in. */
+  readonly storage?: string;
 }
 
 /**
@@ -59,6 +61,7 @@ export async function run(
     signals: isWatched() ? watchedSignals : terminalSignals(),
     ...(configFile && { configFile }),
     ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.storage !== undefined && { storage: { file: options.storage } }),
   });
   if (isWatched()) tellWatcher({ type: 'grace', ms: Number.isFinite(graceMs) ? graceMs : null });
   if (options.journal !== undefined) {

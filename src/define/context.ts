@@ -3,6 +3,7 @@ import type { Duration } from '../../actors/rules/duration.ts';
 import type { HealthStatus } from '../events.ts';
 import type { AnyDefinition, AnyService, InputOf, MessagesOf } from './definition.ts';
 import type { NeedValues } from './needs.ts';
+import type { Storage } from './storage.ts';
 
 /**
  * What the code of a service is given: one context for each incarnation, the same object for its
@@ -34,6 +35,8 @@ export interface Context<Declared = unknown, Config = unknown, Ready = unknown, 
   readonly needs: NeedValues<Declared>;
   /** What a dynamic child was started with. */
   readonly input: Input;
+  /** What it keeps across restarts, its own and those of the process. */
+  readonly storage: Storage;
 
   /**
    * Makes a service with `ready: 'manual'` ready; `value` is what dependants receive. Ending before

@@ -4,6 +4,7 @@ import type { Spawned, SpawnOptions } from '../define/context.ts';
 import type { AnyDefinition } from '../define/definition.ts';
 import { configAt } from '../define/resolve-config.ts';
 import type { ServiceSpec } from '../define/spec.ts';
+import type { Storage } from '../define/storage.ts';
 import type { HealthStatus } from '../events.ts';
 import { backstageOf } from './backstage.ts';
 import type { Cleanup, CleanupStep } from './cleanup.ts';
@@ -96,6 +97,10 @@ export class LiveContext {
   get needs(): object {
     this.#needs ??= this.#makeNeeds();
     return this.#needs;
+  }
+
+  get storage(): Storage {
+    return this.#partOf('storage') as Storage;
   }
 
   use<Value>(value: Value, dispose?: (value: Value) => unknown): Value {
