@@ -3,6 +3,7 @@ import type { SupervisorSpec } from '../define/spec.ts';
 import type { Status } from '../kernel/node.ts';
 import type { AnyRef } from '../kernel/ref.ts';
 import type { StopReport } from '../kernel/report.ts';
+import { facilitiesOf } from '../services/facilities.ts';
 import { System } from '../services/system.ts';
 import type { SystemOptions } from '../services/system-options.ts';
 import { FakeSignals } from './fake-signals.ts';
@@ -12,6 +13,7 @@ import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
 import { withPolicies } from './policies.ts';
 import { silentLogger } from './silent-logger.ts';
 import { SimulatedBody } from './simulated-body.ts';
+import { SimulatedStorage } from './simulated-storage.ts';
 import { type SimulationHappening, Trace, type TraceEvent } from './trace.ts';
 import { TreeInfo } from './tree-info.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -57,6 +59,7 @@ export class Simulation {
   readonly #choicesMade: ChoiceMade[] = [];
   /** Hooks that throw the next time that they are called. */
   readonly #failingHooks = new Set<string>();
+  #storage: SimulatedStorage | undefined;
   #ownTimers = 0;
   #escapes = 0;
   #report: StopReport | undefined;
@@ -93,6 +96,17 @@ export class Simulation {
           this.#faults.meet(simulated);
           return simulated;
         },
+        facilities: (kernel) =>
+          facilitiesOf(
+            kernel,
+            { storage: 'memory' },
+            {
+              storage: (engine) => {
+                this.#storage = new SimulatedStorage(engine, this);
+                return this.#storage;
+              },
+            },
+          ),
         rewrite: (compiled) => {
           spec = withFailingHooks(
             withPolicies(compiled, plan.policy),
@@ -193,6 +207,11 @@ export class Simulation {
   /** Bends every later incarnation of a path, as long as faults last. */
   bendEvery(path: string, bend: (body: SimulatedBody) => void): void {
     this.#faults.bendEvery(path, bend);
+  }
+
+  /** What services store things in; undefined before any of them has. */
+  get storage(): SimulatedStorage | undefined {
+    return this.#storage;
   }
 
   /** Lets a hook throw the next time that it is called. */

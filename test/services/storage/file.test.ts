@@ -1,4 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +16,8 @@ import { codeOf, errorOf, folder, freshFile, Keeper } from './keeper.ts';
 async function storedFile(): Promise<string> {
   const file = freshFile();
   const keeper = await Keeper.on({ file });
-  for (let index = 0; index < 200; index++) void keeper.storage.set(`key ${index}`, 'x'.repeat(500));
+  for (let index = 0; index < 200; index++)
+    void keeper.storage.set(`key ${index}`, 'x'.repeat(500));
   await keeper.storage.set('a', 'kept');
   await keeper.stop();
   return file;

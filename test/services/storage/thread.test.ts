@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EngineError, type EngineFailure } from '../../../src/services/engine/engine.ts';
+import type { EngineError, EngineFailure } from '../../../src/services/engine/engine.ts';
 import { FileEngine } from '../../../src/services/engine/file-engine.ts';
 import { type Order, openThread, type Thread } from '../../../src/services/engine/thread.ts';
 import { freshFile } from './keeper.ts';
@@ -43,7 +43,9 @@ class Bench {
   }
 
   async size(): Promise<number> {
-    const [size] = await this.engine.submit([['entries.size', { owner: 'app', store: '', now: 0 }]]);
+    const [size] = await this.engine.submit([
+      ['entries.size', { owner: 'app', store: '', now: 0 }],
+    ]);
     return size;
   }
 }
