@@ -1,5 +1,6 @@
 import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
+import { describeStorage } from './happenings/storage.ts';
 
 /** An event as a sentence for people, without its path: the only place that makes them. */
 export function describe(event: LifecycleEvent): string {
@@ -74,6 +75,9 @@ export function describe(event: LifecycleEvent): string {
       return event.paths.length === 0
         ? 'nothing was cut off'
         : `cut off while still up: ${event.paths.join(', ')}`;
+    case 'storage-opened':
+    case 'storage-failed':
+      return describeStorage(event);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
+import type { StorageHappening } from './happenings/storage.ts';
 
 export type { HealthStatus };
 
@@ -33,7 +34,7 @@ export interface EventBase {
 }
 
 /** What happened, without where and when. Durations in milliseconds, Infinity as null. */
-export type Happening = KernelHappening;
+export type Happening = KernelHappening | StorageHappening;
 
 /** What happens to the places of the tree; the batteries have theirs in `happenings/`. */
 export type KernelHappening =

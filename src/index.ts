@@ -37,6 +37,17 @@ export { type NeedValues, type Optional, optional } from './define/needs.ts';
 export type { MessagesFrom } from './define/receivers.ts';
 export { service } from './define/service.ts';
 export type { DecideInfo, OnLoss, WhileDown } from './define/spec.ts';
+// What services store.
+export type {
+  Entries,
+  ListOptions,
+  SetOptions,
+  Storage,
+  StoredEntry,
+  StoreOf,
+  Transaction,
+  TransactionOptions,
+} from './define/storage.ts';
 export { type SupervisorOptions, supervisor } from './define/supervisor.ts';
 export type { DynamicTree, PathsOf, StaticTree, TreeOf } from './define/tree.ts';
 // Watching it.
@@ -98,5 +109,6 @@ export type {
   InstrumentSnapshot,
   SeriesSnapshot,
 } from './services/metrics/registry.ts';
+export type { StorageOptions } from './services/storage/options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';

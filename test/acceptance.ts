@@ -14,21 +14,28 @@ interface Step {
   readonly args: readonly string[];
   /** Plans, of each property or in all. */
   readonly runs?: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const steps: readonly Step[] = [
   { title: 'the whole suite', args: [...vitest] },
   { title: '1,000 plans for each invariant', args: [...vitest, 'test/properties'], runs: 1_000 },
   { title: '10,000 plans over the trees', args: [...vitest, 'test/testing/survive'], runs: 10_000 },
+  {
+    title: '20 times killed in the middle of 10,000 writes',
+    args: [...vitest, 'test/process/kill'],
+    env: { DARUMA_KILLS: '20' },
+  },
   { title: 'conformance', args: ['test/conformance/run.ts', 'test/conformance/cases.json'] },
   { title: 'more conformance', args: ['test/conformance/run.ts', 'test/conformance/more.json'] },
   { title: 'the examples', args: ['test/examples.ts'] },
 ];
 
-async function passes({ title, args, runs }: Step): Promise<boolean> {
+async function passes({ title, args, runs, env: own }: Step): Promise<boolean> {
   console.log(`\n== ${title} (seed ${seed}) ==`);
   const env = {
     ...process.env,
+    ...own,
     ...(runs !== undefined && { DARUMA_RUNS: String(runs), DARUMA_SEED: seed }),
   };
   const child = spawn(process.execPath, [...args], { stdio: 'inherit', env });

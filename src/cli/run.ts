@@ -34,6 +34,8 @@ export interface RunOptions {
   /** undefined: unless on a terminal. */
   readonly json?: boolean;
   readonly keepAlive?: boolean;
+  /** The file that services store things in. */
+  readonly storage?: string;
 }
 
 /**
@@ -64,6 +66,7 @@ export async function run(
     ...(configFile && { configFile }),
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.http && { http: options.http }),
+    ...(options.storage !== undefined && { storage: { file: options.storage } }),
   });
   if (isWatched()) tellWatcher({ type: 'grace', ms: Number.isFinite(graceMs) ? graceMs : null });
   if (options.journal !== undefined) {

@@ -4,6 +4,7 @@ import type { HealthStatus } from '../events.ts';
 import type { AnyDefinition, AnyService, InputOf, MessagesOf } from './definition.ts';
 import type { Metrics } from './metrics.ts';
 import type { NeedValues } from './needs.ts';
+import type { Storage } from './storage.ts';
 
 /**
  * What the code of a service is given: one context for each incarnation, the same object for its
@@ -37,6 +38,8 @@ export interface Context<Declared = unknown, Config = unknown, Ready = unknown, 
   readonly input: Input;
   /** Counters, gauges, histograms and timers, for `/metrics` and OpenTelemetry. */
   readonly metrics: Metrics;
+  /** What it keeps across restarts, its own and those of the process. */
+  readonly storage: Storage;
 
   /**
    * Makes a service with `ready: 'manual'` ready; `value` is what dependants receive. Ending before

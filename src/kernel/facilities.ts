@@ -6,7 +6,7 @@ export interface Facility {
   /** The part of one incarnation; made when it is first touched. */
   partOf(backstage: Backstage): unknown;
   /** Called once, when the tree is down. undefined: there is nothing to wait for. */
-  close?(): Promise<void> | undefined;
+  close?(limitMs: number): Promise<void> | undefined;
 }
 
 /** By the name that it has on the context. */
@@ -25,7 +25,7 @@ export function closeFacilities(
   const closing = Object.entries(facilities)
     .reverse()
     .flatMap(([name, facility]) => {
-      const closed = closeOne(facility, onError);
+      const closed = closeOne(facility, limitMs, onError);
       return closed ? [{ name, closed }] : [];
     });
   if (closing.length === 0) return undefined;
@@ -48,10 +48,11 @@ export function closeFacilities(
 
 function closeOne(
   facility: Facility,
+  limitMs: number,
   onError: (error: unknown) => void,
 ): Promise<void> | undefined {
   try {
-    return facility.close?.();
+    return facility.close?.(limitMs);
   } catch (error) {
     onError(error);
     return undefined;

@@ -5,6 +5,7 @@ import type { AnyDefinition } from '../define/definition.ts';
 import type { Metrics } from '../define/metrics.ts';
 import { configAt } from '../define/resolve-config.ts';
 import type { ServiceSpec } from '../define/spec.ts';
+import type { Storage } from '../define/storage.ts';
 import type { HealthStatus } from '../events.ts';
 import { backstageOf } from './backstage.ts';
 import type { Cleanup, CleanupStep } from './cleanup.ts';
@@ -101,6 +102,10 @@ export class LiveContext {
 
   get metrics(): Metrics {
     return this.#partOf('metrics') as Metrics;
+  }
+
+  get storage(): Storage {
+    return this.#partOf('storage') as Storage;
   }
 
   use<Value>(value: Value, dispose?: (value: Value) => unknown): Value {

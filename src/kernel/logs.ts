@@ -37,6 +37,8 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  'storage-opened': 'debug',
+  'storage-failed': 'error',
 };
 
 /** Writes the journal to the log: one line an event, with the error where there is one. */

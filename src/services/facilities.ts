@@ -1,13 +1,21 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import { MetricsFacility } from './metrics/facility.ts';
+import { type BendEngine, StorageFacility } from './storage/facility.ts';
+import { readStorage } from './storage/options.ts';
 import type { SystemOptions } from './system-options.ts';
+
+/** Where a simulation takes hold of what contexts offer. */
+export interface FacilityBends {
+  readonly storage?: BendEngine;
+}
 
 /** What the contexts of a system offer beside the kernel's own. */
 export type SystemFacilities = ReturnType<typeof facilitiesOf>;
 
 /** One line for each, under the name that it has on the context. */
-export function facilitiesOf(kernel: Kernel, options: SystemOptions) {
+export function facilitiesOf(kernel: Kernel, options: SystemOptions, bends: FacilityBends = {}) {
   return {
     metrics: new MetricsFacility(kernel, options.metrics),
+    storage: new StorageFacility(kernel, readStorage(options.storage), bends.storage),
   };
 }

@@ -1,6 +1,7 @@
 import type { SystemOptions as KernelOptions } from '../kernel/system-options.ts';
 import type { HttpOptions } from './http/server.ts';
 import type { MetricsOptions } from './metrics/facility.ts';
+import type { StorageOptions } from './storage/options.ts';
 
 /** The options of the kernel, and those of what the contexts of a system offer. */
 export interface SystemOptions extends KernelOptions {
@@ -11,4 +12,11 @@ export interface SystemOptions extends KernelOptions {
    * down. @default none
    */
   readonly http?: HttpOptions;
+  /**
+   * Where services keep what `ctx.storage` is given: a SQLite file, or `'memory'`, which is empty
+   * again when the system is made anew.
+   *
+   * @default the file '.daruma/<name of the root>.sqlite', made when it is first used
+   */
+  readonly storage?: StorageOptions | 'memory';
 }

@@ -2,7 +2,7 @@ import type { AnySupervisor } from '../define/definition.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { TreeNode } from '../kernel/node.ts';
 import { System as KernelSystem, type SystemSeams } from '../kernel/system.ts';
-import { facilitiesOf, type SystemFacilities } from './facilities.ts';
+import { type FacilityBends, facilitiesOf, type SystemFacilities } from './facilities.ts';
 import { checksOf } from './http/readiness.ts';
 import { HealthServer, type HttpAddress } from './http/server.ts';
 import type { SystemMetrics } from './metrics/facility.ts';
@@ -20,6 +20,11 @@ export function createSystem<Root extends AnySupervisor>(
   return new System(root, options);
 }
 
+/** @internal Where a simulation takes hold of a system. */
+export interface Seams extends Omit<SystemSeams, 'facilities'> {
+  readonly bends?: FacilityBends;
+}
+
 interface Parts {
   readonly kernel: Kernel;
   readonly facilities: SystemFacilities;
@@ -31,12 +36,12 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
   readonly #parts: Parts;
 
   /** @internal Use `createSystem`. */
-  constructor(root: Root, options: SystemOptions, seams: SystemSeams = {}) {
+  constructor(root: Root, options: SystemOptions, { bends, ...seams }: Seams = {}) {
     let parts: Parts | undefined;
     const server = options.http && new HealthServer(() => this.#exhibit(), options.http);
     super(root, options, {
       facilities: (kernel) => {
-        const facilities = facilitiesOf(kernel, options);
+        const facilities = facilitiesOf(kernel, options, bends);
         parts = { kernel, facilities, server };
         return server ? { ...facilities, http: serving(server) } : facilities;
       },

@@ -5,6 +5,7 @@ import { hookFaults } from './faults/hooks.ts';
 import { runFaults } from './faults/run.ts';
 import { startFaults } from './faults/start.ts';
 import { stopFaults } from './faults/stop.ts';
+import { storageFaults } from './faults/storage.ts';
 import { systemFaults } from './faults/system.ts';
 
 const catalogue = new Map<string, FaultKind>();
@@ -33,5 +34,6 @@ const shipped = [
   dependencyFaults,
   systemFaults,
   clockFaults,
+  storageFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

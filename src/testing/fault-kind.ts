@@ -19,6 +19,7 @@ export type FaultGroup =
   | 'clock'
   | 'schedule'
   | 'queue'
+  | 'storage'
   | 'custom';
 
 interface FaultKindBase {
@@ -29,6 +30,8 @@ interface FaultKindBase {
   readonly params: Readonly<Record<string, ParamRange>>;
   /** Whether the tree holds still and heals after it: liveness is not expected of those that do not. */
   readonly isLasting?: boolean;
+  /** Tried only where a selection names it, in `only` or `weights`. */
+  readonly isByName?: boolean;
   /** Whether this tree has anything that it could strike. @default always */
   isPossible?(tree: TreeInfo): boolean;
   /** Whom it may strike. @default every service; for faults of the system nobody in particular */

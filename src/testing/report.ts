@@ -63,6 +63,8 @@ export function sentence(event: TraceEvent): string {
       return `lets an error reach the process: ${event.message}`;
     case 'escape':
       return `leaves the simulation by ${event.what}${event.line === undefined ? '' : ` at ${event.line}`}`;
+    case 'stored':
+      return storedText(event);
     case 'note':
       return event.text;
     case 'finished':
@@ -70,6 +72,13 @@ export function sentence(event: TraceEvent): string {
     default:
       return describe(event);
   }
+}
+
+function storedText({ did, store, key, value }: Extract<TraceEvent, { type: 'stored' }>): string {
+  const place = `${key === null ? 'everything' : `'${key}'`}${store === '' ? '' : ` of '${store}'`}`;
+  if (did === 'read') return `finds ${value ?? 'nothing'} under ${place}`;
+  const deed = value === null ? `removes ${place}` : `stores ${value} under ${place}`;
+  return did === 'wrote' ? deed : `${deed}, and is told that it failed`;
 }
 
 function triggerText(trigger: Trigger): string {

@@ -13,6 +13,7 @@ import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
 import { withPolicies } from './policies.ts';
 import { silentLogger } from './silent-logger.ts';
 import { SimulatedBody } from './simulated-body.ts';
+import { SimulatedStorage } from './simulated-storage.ts';
 import { type SimulationHappening, Trace, type TraceEvent } from './trace.ts';
 import { TreeInfo } from './tree-info.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -58,6 +59,7 @@ export class Simulation {
   readonly #choicesMade: ChoiceMade[] = [];
   /** Hooks that throw the next time that they are called. */
   readonly #failingHooks = new Set<string>();
+  #storage: SimulatedStorage | undefined;
   #ownTimers = 0;
   #escapes = 0;
   #report: StopReport | undefined;
@@ -88,12 +90,19 @@ export class Simulation {
         seed: plan.seed,
         signals: this.signals,
         metrics: { openTelemetry: false, lifecycle: false, process: quietProcess },
+        storage: 'memory',
       },
       {
         makeBody: (body, node) => {
           const simulated = new SimulatedBody(body, node, this);
           this.#faults.meet(simulated);
           return simulated;
+        },
+        bends: {
+          storage: (engine) => {
+            this.#storage = new SimulatedStorage(engine, this);
+            return this.#storage;
+          },
         },
         rewrite: (compiled) => {
           spec = withFailingHooks(
@@ -195,6 +204,11 @@ export class Simulation {
   /** Bends every later incarnation of a path, as long as faults last. */
   bendEvery(path: string, bend: (body: SimulatedBody) => void): void {
     this.#faults.bendEvery(path, bend);
+  }
+
+  /** What services store things in; undefined before any of them has. */
+  get storage(): SimulatedStorage | undefined {
+    return this.#storage;
   }
 
   /** Lets a hook throw the next time that it is called. */

@@ -17,6 +17,18 @@ export type SimulationHappening =
   | { readonly type: 'uncaught'; readonly message: string }
   /** Something left the simulation: a real timer, socket or file. `line` is the user's. */
   | { readonly type: 'escape'; readonly what: string; readonly line: string | undefined }
+  /**
+   * What a service stored or looked up, as JSON or its digest; null: nothing. `tried`: the write
+   * failed, and may be there or not. Without a key: all of the store.
+   */
+  | {
+      readonly type: 'stored';
+      readonly did: 'wrote' | 'tried' | 'read';
+      readonly store: string;
+      readonly key: string | null;
+      readonly value: string | null;
+      readonly expires: boolean;
+    }
   /** Put on record by the test. */
   | { readonly type: 'note'; readonly text: string }
   /** The run is over. */

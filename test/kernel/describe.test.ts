@@ -91,6 +91,8 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'cut-off', paths: ['app/a', 'app/b'] },
     { type: 'cut-off', paths: [] },
   ],
+  'storage-opened': [{ type: 'storage-opened', file: '/srv/.daruma/app.sqlite' }],
+  'storage-failed': [{ type: 'storage-failed', file: '/srv/.daruma/app.sqlite', error }],
 };
 
 it('says every event in a sentence', () => {
@@ -156,6 +158,8 @@ it('says every event in a sentence', () => {
     signal: SIGTERM: stopping
     signal: SIGINT again: leaving now
     cut-off: cut off while still up: app/a, app/b
-    cut-off: nothing was cut off"
+    cut-off: nothing was cut off
+    storage-opened: keeps what its services store in /srv/.daruma/app.sqlite
+    storage-failed: cannot store anything: connection reset"
   `);
 });

@@ -5,14 +5,18 @@ import type { TreeInfo } from '../tree-info.ts';
 
 /** Which faults are tried on a tree. Names are those of the fault catalogue. */
 export interface FaultSelection<Path extends string = string> {
-  /** @default all that the tree offers something for */
+  /** @default all that the tree offers something for, without those of storage */
   readonly only?: readonly string[];
   readonly except?: readonly string[];
   /** The places that are struck. @default every service */
   readonly targets?: readonly Path[];
   /** Faults in one run, at most. @default 20 */
   readonly max?: number;
-  /** How often a kind is drawn, compared with the others. @default 1 each */
+  /**
+   * How often a kind is drawn, compared with the others; names those of storage, too.
+   *
+   * @default 1 each
+   */
   readonly weights?: Readonly<Record<string, number>>;
   /** No fault in the last part of a run. @default half of the horizon, in half of the runs */
   readonly healBefore?: Duration;
@@ -25,7 +29,8 @@ export interface FaultSelection<Path extends string = string> {
  */
 export function selectedKinds(tree: TreeInfo, selection: FaultSelection): readonly FaultKind[] {
   const { only, except = [], weights = {} } = selection;
-  const named = only?.map(kindOf) ?? allFaults();
+  const usual = ({ name, isByName }: FaultKind) => !isByName || Object.hasOwn(weights, name);
+  const named = only?.map(kindOf) ?? allFaults().filter(usual);
   const left = new Set(except.map(kindOf));
   for (const name of Object.keys(weights)) kindOf(name);
   return named.filter(

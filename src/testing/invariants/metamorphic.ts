@@ -34,7 +34,13 @@ export function fixpoint(tree: TreeInfo, fresh: Trace, again: Trace): Violation 
   return undefined;
 }
 
-const ofTheSimulation: readonly TraceEvent['type'][] = ['fault', 'note', 'finished', 'escape'];
+const ofTheSimulation: readonly TraceEvent['type'][] = [
+  'fault',
+  'note',
+  'stored',
+  'finished',
+  'escape',
+];
 
 /** Windows and backoffs do not depend on the time of day: a jump of it changes nothing. */
 export function monotonicTime(plain: Trace, jumped: Trace): Violation | undefined {

@@ -1,0 +1,197 @@
+import {
+  type Engine,
+  EngineError,
+  type EngineFailure,
+  type Request,
+  type ResultsOf,
+  type Step,
+} from './engine.ts';
+import { closedFailure, type FileFacts, lostFailure, overloadedFailure } from './failures.ts';
+import { type Answer, type OpenThread, openThread, type Thread, workerUrl } from './thread.ts';
+
+/** Requests in one commit, at most: cloning more at once would hold up the event loop. */
+const groupSize = 512;
+/** What a request weighs in memory, beside its texts. */
+const requestBytes = 256;
+
+export interface FileEngineOptions extends FileFacts {
+  /** What may wait to be stored, in bytes. */
+  readonly maxPendingBytes: number;
+  /** The file is open, for the first time or again after the thread was lost. */
+  readonly onOpen?: () => void;
+  /** The file cannot be opened, or the thread was lost. */
+  readonly onTrouble?: (failure: EngineFailure) => void;
+}
+
+interface Waiting {
+  readonly request: Request;
+  readonly bytes: number;
+  readonly resolve: (results: readonly unknown[]) => void;
+  readonly reject: (error: EngineError) => void;
+}
+
+/**
+ * A SQLite file, open in a thread of its own.
+ *
+ * 1. One group of requests is under way at a time. What is submitted meanwhile waits here and shares
+ *    the next commit: many writes wait for the disk once, and the queue is in one place.
+ * 2. When the thread is lost, what was under way is rejected, as nobody knows whether it is stored;
+ *    what waited here goes to a new thread. A thread that is lost before it has answered anything is
+ *    not replaced: then everything is rejected from then on.
+ * 3. The process stays up for what is under way, and for nothing else.
+ */
+export class FileEngine implements Engine {
+  readonly #options: FileEngineOptions;
+  readonly #openThread: OpenThread;
+  #waiting: Waiting[] = [];
+  #underWay: readonly Waiting[] | undefined;
+  #pendingBytes = 0;
+  #thread: Thread | undefined;
+  #isOpen = false;
+  #hasAnswered = false;
+  #isPumpDue = false;
+  #refusal: EngineFailure | undefined;
+  #isClosing = false;
+  #closed: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: FileEngineOptions, open: OpenThread = openThread) {
+    this.#options = options;
+    this.#openThread = open;
+  }
+
+  submit<const Steps extends readonly Step[]>(
+    steps: Steps,
+    { isRehearsal = false } = {},
+  ): Promise<ResultsOf<Steps>> {
+    return new Promise((resolve, reject) => {
+      const refusal = this.#refusal ?? (this.#isClosing ? closedFailure : this.#overload());
+      if (refusal) return reject(new EngineError(refusal));
+      const bytes = weightOf(steps);
+      this.#pendingBytes += bytes;
+      const settle = resolve as (results: readonly unknown[]) => void;
+      this.#waiting.push({ request: { steps, isRehearsal }, bytes, resolve: settle, reject });
+      this.#pumpSoon();
+    });
+  }
+
+  close(): Promise<void> | undefined {
+    this.#isClosing = true;
+    if (!this.#thread && this.#waiting.length === 0) return undefined;
+    this.#closed ??= Promise.withResolvers();
+    this.#leaveWhenDone();
+    return this.#closed.promise;
+  }
+
+  abort(): void {
+    this.#refuseAll(closedFailure);
+    this.#thread?.kill();
+  }
+
+  #overload(): EngineFailure | undefined {
+    const { maxPendingBytes } = this.#options;
+    if (this.#pendingBytes < maxPendingBytes) return undefined;
+    return overloadedFailure(this.#pendingBytes, maxPendingBytes);
+  }
+
+  /** Together with everything else that is submitted in this turn. */
+  #pumpSoon(): void {
+    if (this.#isPumpDue || this.#underWay) return;
+    this.#isPumpDue = true;
+    queueMicrotask(() => {
+      this.#isPumpDue = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#underWay || this.#waiting.length === 0) return;
+    const group = this.#waiting.slice(0, groupSize);
+    this.#waiting = this.#waiting.slice(groupSize);
+    this.#underWay = group;
+    try {
+      const thread = this.#thread ?? this.#startThread();
+      thread.hold(true);
+      thread.order(group.map(({ request }) => request));
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
+  #startThread(): Thread {
+    this.#isOpen = false;
+    this.#hasAnswered = false;
+    this.#thread = this.#openThread(this.#options, {
+      onAnswer: (answer) => this.#take(answer),
+      onExit: (cause) => this.#lose(cause),
+    });
+    return this.#thread;
+  }
+
+  #take({ outcomes, isOpen }: Answer): void {
+    const group = this.#underWay ?? [];
+    this.#underWay = undefined;
+    this.#hasAnswered = true;
+    const [first] = outcomes;
+    if (isOpen && !this.#isOpen) this.#options.onOpen?.();
+    if (!isOpen && first && 'failure' in first) this.#options.onTrouble?.(first.failure);
+    this.#isOpen = isOpen;
+    for (const [index, waiting] of group.entries()) {
+      const outcome = outcomes[index] ?? { failure: closedFailure };
+      this.#pendingBytes -= waiting.bytes;
+      if ('results' in outcome) waiting.resolve(outcome.results);
+      else waiting.reject(new EngineError(outcome.failure));
+    }
+    this.#pump();
+    if (!this.#underWay) this.#thread?.hold(false);
+    this.#leaveWhenDone();
+  }
+
+  #leaveWhenDone(): void {
+    if (!this.#closed || this.#underWay || this.#waiting.length > 0) return;
+    this.#thread?.hold(true);
+    this.#thread?.order('close');
+  }
+
+  #lose(cause: unknown): void {
+    this.#thread = undefined;
+    if (this.#closed && !this.#underWay && this.#waiting.length === 0) {
+      return this.#closed.resolve();
+    }
+    if (this.#refusal) return;
+    const text = cause instanceof Error ? cause.message : 'It was terminated.';
+    const failure = lostFailure(text, workerUrl.href);
+    this.#options.onTrouble?.(failure);
+    if (!this.#hasAnswered) return this.#refuseAll(failure);
+    this.#reject(this.#underWay ?? [], failure);
+    this.#underWay = undefined;
+    this.#pump();
+    this.#leaveWhenDone();
+    if (!this.#thread) this.#closed?.resolve();
+  }
+
+  #refuseAll(failure: EngineFailure): void {
+    this.#refusal = failure;
+    this.#reject([...(this.#underWay ?? []), ...this.#waiting], failure);
+    this.#underWay = undefined;
+    this.#waiting = [];
+    this.#closed?.resolve();
+  }
+
+  #reject(group: readonly Waiting[], failure: EngineFailure): void {
+    for (const { bytes, reject } of group) {
+      this.#pendingBytes -= bytes;
+      reject(new EngineError(failure));
+    }
+  }
+}
+
+/** A text of UTF-16 takes two bytes for each unit at most. */
+function weightOf(steps: readonly Step[]): number {
+  let bytes = requestBytes;
+  for (const [, args] of steps) {
+    for (const value of Object.values(args)) {
+      if (typeof value === 'string') bytes += value.length * 2;
+    }
+  }
+  return bytes;
+}

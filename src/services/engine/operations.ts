@@ -1,0 +1,16 @@
+import { entryOperations, entryReads } from './entries.ts';
+import { revisionOperations, revisionReads } from './revisions.ts';
+
+/**
+ * Everything that an engine can do, by name. An operation is a function of the database and of plain
+ * data; it runs inside the transaction of its request, on whatever thread the database lives.
+ */
+export const operations = { ...entryOperations, ...revisionOperations };
+
+export type Operations = typeof operations;
+
+/** Those that change nothing: a group of them needs no write lock. */
+export const reads: ReadonlySet<string> = new Set<keyof Operations>([
+  ...entryReads,
+  ...revisionReads,
+]);

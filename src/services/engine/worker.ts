@@ -1,0 +1,31 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Database } from './database.ts';
+import { execute } from './execute.ts';
+import { type FileFacts, failureOf } from './failures.ts';
+import { openFile } from './open-file.ts';
+import type { Answer, Order } from './thread.ts';
+
+/**
+ * The thread that the file is open in: a commit waits for the disk, and the event loop of the
+ * program must not. One order is carried out at a time; what comes meanwhile shares the next commit.
+ */
+const facts = workerData as FileFacts;
+let database: Database | undefined;
+
+function answer(group: Exclude<Order, 'close'>): Answer {
+  try {
+    // What made it fail may have been put right since.
+    database ??= openFile(facts);
+    const outcomes = execute(database, group, (error) => failureOf(error, facts));
+    return { outcomes, isOpen: true };
+  } catch (error) {
+    const failure = failureOf(error, facts);
+    return { outcomes: group.map(() => ({ failure })), isOpen: false };
+  }
+}
+
+parentPort?.on('message', (order: Order) => {
+  if (order !== 'close') return parentPort?.postMessage(answer(order));
+  database?.close();
+  parentPort?.close();
+});

@@ -1,0 +1,58 @@
+import type { Backstage } from '../../kernel/backstage.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { staleError } from '../../kernel/failures.ts';
+import type { Engine, ResultsOf, Step } from '../engine/engine.ts';
+import type { Channel } from './entries-view.ts';
+import { storageError } from './errors.ts';
+
+/**
+ * The engine as one incarnation may use it: under its own path, and only until it is over. What it
+ * submitted before that comes first, so its successor sees it; what it tries later is refused.
+ */
+export class Access implements Channel {
+  readonly path: string;
+  readonly maxValueBytes: number;
+  readonly #engine: Engine;
+  readonly #backstage: Backstage;
+
+  constructor(engine: Engine, backstage: Backstage, maxValueBytes: number) {
+    this.path = backstage.path;
+    this.maxValueBytes = maxValueBytes;
+    this.#engine = engine;
+    this.#backstage = backstage;
+  }
+
+  get clock(): Clock {
+    return this.#backstage.clock;
+  }
+
+  assertOpen(what: string): void {
+    const { isOver, path, incarnation } = this.#backstage;
+    if (isOver) throw staleError(path, incarnation, what);
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  async call(step: Step) {
+    const [result] = await this.submit([step]);
+    return result as never;
+  }
+
+  async write(step: Step): Promise<void> {
+    await this.submit([step]);
+  }
+
+  /** @throws DarumaError */
+  async submit<const Steps extends readonly Step[]>(
+    steps: Steps,
+    options?: { readonly isRehearsal: boolean },
+  ): Promise<ResultsOf<Steps>> {
+    try {
+      return await this.#engine.submit(steps, options);
+    } catch (error) {
+      throw storageError(this.path, error);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { errorInfo } from '../../events.ts';
+import type { Backstage } from '../../kernel/backstage.ts';
+import type { Facility } from '../../kernel/facilities.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Engine, EngineFailure } from '../engine/engine.ts';
+import { FileEngine } from '../engine/file-engine.ts';
+import { MemoryEngine } from '../engine/memory-engine.ts';
+import { Access } from './access.ts';
+import { failureError } from './errors.ts';
+import { LiveStorage } from './live-storage.ts';
+import { defaultFile, type StorageSettings } from './options.ts';
+import { Running } from './running.ts';
+
+/** Puts something around the engine: faults, in a simulation. */
+export type BendEngine = (engine: Engine) => Engine;
+
+/** The storage of a system: one engine, made when something is stored or looked up first. */
+export class StorageFacility implements Facility {
+  readonly #kernel: Kernel;
+  readonly #settings: StorageSettings;
+  readonly #bend: BendEngine;
+  readonly #running = new Running();
+  #engine: Engine | undefined;
+
+  constructor(kernel: Kernel, settings: StorageSettings, bend: BendEngine = (engine) => engine) {
+    this.#kernel = kernel;
+    this.#settings = settings;
+    this.#bend = bend;
+  }
+
+  partOf(backstage: Backstage): LiveStorage {
+    this.#engine ??= this.#bend(this.#makeEngine(backstage.path.split('/', 1)[0] as string));
+    // Somebody who looks at it for the first time when all is over finds it closed.
+    if (this.#running.isOver) void this.#engine.close();
+    const access = new Access(this.#engine, backstage, this.#settings.maxValueBytes);
+    return new LiveStorage(access, this.#running);
+  }
+
+  close(limitMs: number): Promise<void> | undefined {
+    this.#running.end();
+    const engine = this.#engine;
+    const closed = engine?.close();
+    if (!engine || !closed) return undefined;
+    const { clock } = this.#kernel;
+    // A little earlier than whoever waits for it gives up, so that every call has settled by then.
+    const timer = clock.setTimeout(() => engine.abort(), limitMs * 0.9);
+    return closed.then(() => clock.clearTimeout(timer));
+  }
+
+  #makeEngine(root: string): Engine {
+    const { isInMemory, file = defaultFile(root), busyTimeoutMs, maxPendingBytes } = this.#settings;
+    if (isInMemory) return new MemoryEngine();
+    const { journal } = this.#kernel;
+    return new FileEngine({
+      file,
+      busyTimeoutMs,
+      maxPendingBytes,
+      onOpen: () => journal.record(undefined, { type: 'storage-opened', file }),
+      onTrouble: (failure: EngineFailure) => {
+        const error = errorInfo(failureError(root, failure));
+        journal.record(undefined, { type: 'storage-failed', file, error });
+      },
+    });
+  }
+}
