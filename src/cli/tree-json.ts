@@ -25,11 +25,12 @@ function itemData(spec: ItemSpec, path: string): object {
   const { kind, name, config, ...rest } = spec;
   const base = { kind, name, path, ...rest, config: config !== undefined };
   if (spec.kind === 'service') {
-    const { decide, receive, body } = spec;
+    const { decide, receive, body, health } = spec;
     return {
       ...base,
       decide: decide !== undefined,
       receive: Object.keys(receive ?? {}),
+      health: health.map(({ check: _, ...policy }) => policy),
       body: bodyData(body),
     };
   }
@@ -56,7 +57,7 @@ function bodyData(body: BodySpec): object {
   const hooks = Object.entries({ start, run, stop, drain }).flatMap(([hook, fn]) =>
     fn ? [hook] : [],
   );
-  return { kind: 'hooks', hooks, ready: body.ready };
+  return { kind: 'hooks', hooks, ready: body.ready, battery: body.battery ?? null };
 }
 
 /** JSON has no Infinity, and leaves out what is undefined. */

@@ -156,6 +156,7 @@ describe('tree as JSON', () => {
           "resetAfterMs": 60000,
         },
         "body": {
+          "battery": null,
           "hooks": [
             "start",
           ],
@@ -165,6 +166,7 @@ describe('tree as JSON', () => {
         "config": false,
         "decide": false,
         "firstStart": "fail",
+        "health": [],
         "input": null,
         "kind": "service",
         "mailbox": 1000,
