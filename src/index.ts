@@ -34,6 +34,7 @@ export type {
   StopTimer,
 } from './define/metrics.ts';
 export { type NeedValues, type Optional, optional } from './define/needs.ts';
+export type { Notify, NotifyLevel, NotifyOptions } from './define/notify.ts';
 export type { MessagesFrom } from './define/receivers.ts';
 export { service } from './define/service.ts';
 export type { DecideInfo, OnLoss, WhileDown } from './define/spec.ts';
@@ -69,6 +70,7 @@ export type {
   SystemPhase,
   WaitingFor,
 } from './events.ts';
+export type { PluginState } from './happenings/plugins.ts';
 // Running it.
 export type { InspectionObserver } from './kernel/actors.ts';
 export type { Clock } from './kernel/clock.ts';
@@ -109,6 +111,20 @@ export type {
   InstrumentSnapshot,
   SeriesSnapshot,
 } from './services/metrics/registry.ts';
+export type { AlertOptions } from './services/notify/alerts.ts';
+export { logChannel } from './services/notify/log-channel.ts';
+export type { Channel, Delivery, Notification } from './services/notify/notification.ts';
+export type { ChannelLike, NotifyFacilityOptions } from './services/notify/options.ts';
+export { type WebhookOptions, webhook } from './services/notify/webhook.ts';
+export type { InstallOptions, PluginHost, PluginView } from './services/plugins/host.ts';
+export {
+  manifestSchema,
+  type Permission,
+  type PluginManifest,
+} from './services/plugins/manifest-schema.ts';
+export type { PluginContext } from './services/plugins/plugin-context.ts';
+export { type PluginsOptions, plugins } from './services/plugins/plugins.ts';
+export type { PluginSource } from './services/plugins/source.ts';
 export type { StorageOptions } from './services/storage/options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';

@@ -4,6 +4,7 @@ import type { HealthStatus } from '../events.ts';
 import type { AnyDefinition, AnyService, InputOf, MessagesOf } from './definition.ts';
 import type { Metrics } from './metrics.ts';
 import type { NeedValues } from './needs.ts';
+import type { Notify } from './notify.ts';
 import type { Storage } from './storage.ts';
 
 /**
@@ -36,6 +37,8 @@ export interface Context<Declared = unknown, Config = unknown, Ready = unknown, 
   readonly needs: NeedValues<Declared>;
   /** What a dynamic child was started with. */
   readonly input: Input;
+  /** Tells people something, through the channels of the system. */
+  readonly notify: Notify;
   /** Counters, gauges, histograms and timers, for `/metrics` and OpenTelemetry. */
   readonly metrics: Metrics;
   /** What it keeps across restarts, its own and those of the process. */

@@ -3,6 +3,7 @@ import type { Duration } from '../../actors/rules/duration.ts';
 import type { Spawned, SpawnOptions } from '../define/context.ts';
 import type { AnyDefinition } from '../define/definition.ts';
 import type { Metrics } from '../define/metrics.ts';
+import type { Notify } from '../define/notify.ts';
 import { configAt } from '../define/resolve-config.ts';
 import type { ServiceSpec } from '../define/spec.ts';
 import type { Storage } from '../define/storage.ts';
@@ -98,6 +99,10 @@ export class LiveContext {
   get needs(): object {
     this.#needs ??= this.#makeNeeds();
     return this.#needs;
+  }
+
+  get notify(): Notify {
+    return this.#partOf('notify') as Notify;
   }
 
   get metrics(): Metrics {

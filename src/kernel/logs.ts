@@ -37,6 +37,8 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  notification: 'debug',
+  plugin: 'info',
   'storage-opened': 'debug',
   'storage-failed': 'error',
 };
@@ -56,6 +58,8 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'ready' && tree.get(event.path)?.isPassing) return 'debug';
   if (event.type === 'ended' && event.error) return 'warn';
   if (event.type === 'late' && event.what === 'ended') return 'debug';
+  if (event.type === 'notification' && event.outcome !== 'sent') return 'warn';
+  if (event.type === 'plugin' && event.error) return 'error';
   if (event.type === 'health' && event.status === 'healthy') return 'info';
   return levels[event.type];
 }

@@ -1,5 +1,7 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import { MetricsFacility } from './metrics/facility.ts';
+import { NotifyFacility } from './notify/facility.ts';
+import { readNotify } from './notify/options.ts';
 import { type BendEngine, StorageFacility } from './storage/facility.ts';
 import { readStorage } from './storage/options.ts';
 import type { SystemOptions } from './system-options.ts';
@@ -16,6 +18,7 @@ export type SystemFacilities = ReturnType<typeof facilitiesOf>;
 export function facilitiesOf(kernel: Kernel, options: SystemOptions, bends: FacilityBends = {}) {
   return {
     metrics: new MetricsFacility(kernel, options.metrics),
+    notify: new NotifyFacility(kernel, readNotify(options.notify)),
     storage: new StorageFacility(kernel, readStorage(options.storage), bends.storage),
   };
 }

@@ -1,4 +1,5 @@
 import type { AnySupervisor } from '../define/definition.ts';
+import type { Notify } from '../define/notify.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { TreeNode } from '../kernel/node.ts';
 import { System as KernelSystem, type SystemSeams } from '../kernel/system.ts';
@@ -54,6 +55,11 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
   /** What is measured, for code outside the tree; its own measurements carry the path of the root. */
   get metrics(): SystemMetrics {
     return this.#parts.facilities.metrics.forSystem(this.path);
+  }
+
+  /** Tells people something, in the name of the root. */
+  get notify(): Notify {
+    return this.#parts.facilities.notify.forSystem(this.path);
   }
 
   /** Where its health pages are; undefined where there are none, and before they are served. */

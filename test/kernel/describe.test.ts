@@ -91,6 +91,15 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'cut-off', paths: ['app/a', 'app/b'] },
     { type: 'cut-off', paths: [] },
   ],
+  notification: [
+    { type: 'notification', outcome: 'sent', channel: 'chat', title: 'Disk is full' },
+    { type: 'notification', outcome: 'failed', channel: 'chat', title: 'Disk is full', error },
+    { type: 'notification', outcome: 'dropped', channel: 'chat', title: 'Disk is full' },
+  ],
+  plugin: [
+    { type: 'plugin', plugin: 'sync', version: '1.2.0', state: 'enabled' },
+    { type: 'plugin', plugin: 'sync', version: '1.2.0', state: 'error', error },
+  ],
   'storage-opened': [{ type: 'storage-opened', file: '/srv/.daruma/app.sqlite' }],
   'storage-failed': [{ type: 'storage-failed', file: '/srv/.daruma/app.sqlite', error }],
 };
@@ -159,6 +168,11 @@ it('says every event in a sentence', () => {
     signal: SIGINT again: leaving now
     cut-off: cut off while still up: app/a, app/b
     cut-off: nothing was cut off
+    notification: told chat: Disk is full
+    notification: could not tell chat 'Disk is full': connection reset
+    notification: did not tell chat 'Disk is full': too many wait
+    plugin: plugin sync 1.2.0 is enabled
+    plugin: plugin sync 1.2.0 is error: connection reset
     storage-opened: keeps what its services store in /srv/.daruma/app.sqlite
     storage-failed: cannot store anything: connection reset"
   `);

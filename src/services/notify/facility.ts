@@ -1,0 +1,93 @@
+import { type Notify, type NotifyOptions, notifyLevels } from '../../define/notify.ts';
+import { show } from '../../define/show.ts';
+import type { Backstage } from '../../kernel/backstage.ts';
+import type { Facility } from '../../kernel/facilities.ts';
+import { staleError } from '../../kernel/failures.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { Alerts } from './alerts.ts';
+import { Desk } from './desk.ts';
+import { logChannel } from './log-channel.ts';
+import type { Delivery } from './notification.ts';
+import type { NotifySettings } from './options.ts';
+import { Outbox } from './outbox.ts';
+
+/** The notifications of a system, from whoever tells something to every channel. */
+export class NotifyFacility implements Facility {
+  readonly #kernel: Kernel;
+  readonly #leaving = new AbortController();
+  readonly #outboxes: readonly Outbox[];
+  readonly #desk: Desk;
+  readonly #alerts: Alerts | undefined;
+
+  constructor(kernel: Kernel, { channels, desk, alerts }: NotifySettings) {
+    this.#kernel = kernel;
+    const { clock, journal, logger } = kernel;
+    const delivery: Delivery = {
+      clock,
+      random: () => kernel.random(),
+      signal: this.#leaving.signal,
+    };
+    this.#outboxes = (channels ?? [logChannel(logger)]).map(
+      (channel) =>
+        new Outbox(channel, delivery, ({ path }, happening) => {
+          journal.record({ path, incarnation: 0 }, happening);
+        }),
+    );
+    this.#desk = new Desk(clock, desk, (notification) => {
+      for (const outbox of this.#outboxes) outbox.put(notification);
+    });
+    // What alerts tell is told once by themselves: a key of its own each time.
+    let alertsTold = 0;
+    this.#alerts =
+      alerts &&
+      new Alerts(kernel, alerts, (path, level, title, message) => {
+        this.#take(path, title, message, { level, key: `alert ${++alertsTold}` });
+      });
+  }
+
+  partOf(backstage: Backstage): Notify {
+    return (title, message = '', options = {}) => {
+      if (backstage.isOver) throw staleError(backstage.path, backstage.incarnation, 'notify');
+      this.#take(backstage.path, title, message, options);
+    };
+  }
+
+  forSystem(path: string): Notify {
+    return (title, message = '', options = {}) => this.#take(path, title, message, options);
+  }
+
+  /** Tells what was held back, and waits for what is on its way, up to a little before the limit. */
+  close(limitMs: number): Promise<void> | undefined {
+    this.#alerts?.close();
+    this.#desk.close();
+    const sending = this.#outboxes.flatMap((outbox) => outbox.idle() ?? []);
+    if (sending.length === 0) return undefined;
+    const { clock } = this.#kernel;
+    const timer = clock.setTimeout(() => {
+      this.#leaving.abort(new Error('the system is leaving'));
+    }, limitMs * 0.9);
+    return Promise.all(sending).then(() => clock.clearTimeout(timer));
+  }
+
+  #take(path: string, title: string, message: string, options: NotifyOptions): void {
+    const { level = 'info', key, data = {} } = options;
+    if (typeof title !== 'string' || title === '') {
+      throw new TypeError(`The title of a notification is ${show(title)}; it must be a text.`);
+    }
+    if (!notifyLevels.includes(level)) {
+      throw new TypeError(
+        `The level of a notification is ${show(level)}; it must be one of ${notifyLevels.join(', ')}.`,
+      );
+    }
+    this.#desk.take({
+      level,
+      title,
+      message: String(message),
+      path,
+      key: key ?? `${path} ${level} ${title}`,
+      time: this.#kernel.clock.now(),
+      heldBack: 0,
+      data,
+    });
+  }
+}
