@@ -24,6 +24,9 @@ export type ErrorCode =
   | 'DARUMA_MAILBOX_FULL'
   | 'DARUMA_ASK_TIMEOUT'
   | 'DARUMA_RECEIVER_FAILED'
+  | 'DARUMA_RUN_TIMEOUT'
+  | 'DARUMA_RUN_STUCK'
+  | 'DARUMA_SCHEDULE_FAILED'
   | 'DARUMA_USAGE'
   | FaultCode;
 
@@ -49,7 +52,8 @@ export type FaultCode =
   | 'DARUMA_INVALID_NEED'
   | 'DARUMA_AMBIGUOUS_NEED'
   | 'DARUMA_NEEDS_CYCLE'
-  | 'DARUMA_INVALID_CONFIG';
+  | 'DARUMA_INVALID_CONFIG'
+  | 'DARUMA_INVALID_SCHEDULE';
 
 export interface DarumaErrorOptions {
   /** The place in the tree that the error is about. */

@@ -1,6 +1,9 @@
 // Defining a tree.
 export type { BackoffPolicy, Jitter } from '../actors/rules/backoff.ts';
 export { type Duration, formatDuration, parseDuration } from '../actors/rules/duration.ts';
+// Schedules.
+export type { Missed } from '../actors/rules/missed.ts';
+export type { Overlap } from '../actors/rules/overlap.ts';
 export type { Decision, EndReason, RestartType } from '../actors/rules/restart.ts';
 export type {
   AutoShutdown,
@@ -68,5 +71,21 @@ export type {
 } from './kernel/ref.ts';
 export type { StopReport } from './kernel/report.ts';
 export type { ConfigFile } from './kernel/system-options.ts';
+export type {
+  FinishedRun,
+  RunResult,
+  Schedule,
+  ScheduleCounts,
+} from './services/schedules/handle.ts';
+export type {
+  AtOptions,
+  CronOptions,
+  EveryOptions,
+  RepeatingOptions,
+  RetryOptions,
+  ScheduleOptions,
+} from './services/schedules/options.ts';
+export type { RunContext } from './services/schedules/run-context.ts';
+export { at, cron, every } from './services/schedules/schedules.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';

@@ -37,6 +37,9 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  'schedule-run': 'debug',
+  'schedule-skipped': 'warn',
+  schedule: 'info',
 };
 
 /** Writes the journal to the log: one line an event, with the error where there is one. */
@@ -55,5 +58,7 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'ended' && event.error) return 'warn';
   if (event.type === 'late' && event.what === 'ended') return 'debug';
   if (event.type === 'health' && event.status === 'healthy') return 'info';
+  if (event.type === 'schedule-run' && event.status === 'failed') return 'error';
+  if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';
   return levels[event.type];
 }

@@ -1,0 +1,281 @@
+import type { AnyActor } from 'xstate';
+import type { ScheduleEvent, ScheduleHands } from '../../../actors/rules/schedule-hands.ts';
+import {
+  forgetAfterMs,
+  type Ledger,
+  type NumberedTick,
+  type Skip,
+} from '../../../actors/rules/ticking.ts';
+import type { Timetable } from '../../../actors/rules/timetable.ts';
+import { type ScheduleInput, scheduleMachine } from '../../../actors/schedule.ts';
+import type { ScheduledRunOutput } from '../../../actors/scheduled-run.ts';
+import { errorInfo } from '../../events.ts';
+import { type Backstage, backstage } from '../../kernel/backstage.ts';
+import type { LiveContext } from '../../kernel/live-context.ts';
+import { scheduleFailedError, staleHandleError } from './errors.ts';
+import type { FinishedRun, RunResult, Schedule, ScheduleCounts } from './handle.ts';
+import { type Memory, memoryOf } from './memory.ts';
+import type { SchedulePolicy } from './policy.ts';
+import { type RunHost, RunLife } from './run-life.ts';
+import { type Timing, timetableOf } from './timing.ts';
+import { onWallJump } from './wall-watch.ts';
+
+/**
+ * One incarnation of a schedule: does what its chart decides.
+ *
+ * 1. No run begins once its end, or a drain, has begun.
+ * 2. It ends when the last run under way has: what a run uses is there until then.
+ * 3. Whoever asked for a run by hand gets an answer, whatever happens.
+ */
+export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
+  readonly ctx: LiveContext;
+  readonly backstage: Backstage;
+  readonly policy: SchedulePolicy;
+  readonly #memory: Memory;
+  readonly #timing: Timing;
+  readonly #lives = new Map<number, RunLife>();
+  readonly #waiters = new Map<number, (result: RunResult) => void>();
+  #timetable: Timetable | undefined;
+  #actor: AnyActor | undefined;
+  #requests = 0;
+  #lastError: unknown;
+  #onIdle: (() => void) | undefined;
+
+  constructor(ctx: LiveContext, policy: SchedulePolicy, timing: Timing) {
+    this.ctx = ctx;
+    this.backstage = backstage(ctx);
+    this.policy = policy;
+    this.#timing = timing;
+    this.#memory = memoryOf(this.backstage.node);
+  }
+
+  /** Resolves when nothing is due any more, or it was stopped, and the last run is over. */
+  run(): Promise<void> {
+    const { backstage, policy } = this;
+    const start = this.now();
+    const { timetable, dealtWith } = this.#plan(start);
+    this.#timetable = timetable;
+    const { runs, isPaused } = this.#memory;
+    const input: ScheduleInput = { hands: this, policy, timetable, dealtWith, runs, isPaused };
+    return new Promise((resolve) => {
+      const actor = backstage.hire(scheduleMachine, {
+        id: `${backstage.path}.schedule`,
+        input,
+        onChange: () => this.#lookWhetherIdle(),
+        onEnd: (end) => {
+          if (end.type === 'error') backstage.fail(end.error);
+          resolve();
+        },
+      });
+      this.#actor = actor;
+      // It may have been over at once: its date had passed.
+      if (actor.getSnapshot().status === 'done') resolve();
+      backstage.onCancel(() => this.#tell({ type: 'stop' }));
+      backstage.defer(() => this.#answerAll());
+      if (policy.kind !== 'every') {
+        backstage.defer(onWallJump(backstage.kernel, () => this.#tell({ type: 'clockSet' })));
+      }
+    });
+  }
+
+  /** Takes no more ticks in; resolves when no run is under way. */
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      this.#tell({ type: 'drain' });
+      this.#lookWhetherIdle();
+    });
+  }
+
+  // For whoever has the handle.
+
+  get status(): Schedule['status'] {
+    const { clock, runs } = this.#states;
+    if (runs === 'running') return 'running';
+    if (clock === 'paused') return 'paused';
+    return clock === 'timing' && runs === 'idle' ? 'waiting' : 'closed';
+  }
+
+  get last(): FinishedRun | undefined {
+    return this.#memory.last;
+  }
+
+  get counts(): ScheduleCounts {
+    return { ...this.#memory.counts };
+  }
+
+  pause(): void {
+    this.#alive('pause');
+    this.#tell({ type: 'pause' });
+  }
+
+  resume(): void {
+    this.#alive('resume');
+    this.#tell({ type: 'resume' });
+  }
+
+  runNow(): Promise<RunResult> {
+    this.#alive('runNow');
+    const request = ++this.#requests;
+    return new Promise((resolve) => {
+      if (!this.#isUp) return resolve({ status: 'skipped', why: 'closed' });
+      this.#waiters.set(request, resolve);
+      this.#tell({ type: 'runNow', request });
+    });
+  }
+
+  next(count = 1): Date[] {
+    const dates: Date[] = [];
+    let { due } = this.#ledger ?? {};
+    for (; due !== undefined && Number.isFinite(due) && dates.length < count; ) {
+      dates.push(this.dateOf(due));
+      due = this.#timetable?.next(due);
+    }
+    return this.#isUp ? dates : [];
+  }
+
+  // For its chart.
+
+  now(): number {
+    const { clock } = this.backstage;
+    return this.policy.kind === 'every' ? clock.monotonic() : clock.now();
+  }
+
+  random(): number {
+    return this.policy.jitterMs === 0 ? 0 : this.backstage.random();
+  }
+
+  launch(tick: NumberedTick): void {
+    this.#post(() => {
+      // Asked to stop in between: it ends before it has begun.
+      if (this.backstage.isCancelled) {
+        return this.#tell({ type: 'runEnded', run: tick.run, end: 'cancelled' });
+      }
+      const life = new RunLife(this, tick, this.now());
+      this.#lives.set(tick.run, life);
+      this.#memory.runs = tick.run;
+      this.#memory.counts.started++;
+      life.begin();
+    });
+  }
+
+  cancel(run: number): void {
+    this.#post(() => this.#lives.get(run)?.end());
+  }
+
+  reportSkip({ why, count, due, request }: Skip): void {
+    this.#post(() => {
+      this.#memory.counts[why === 'missed' ? 'missed' : 'skipped'] += count;
+      this.backstage.record({ type: 'schedule-skipped', why, count, due: due ?? null });
+      if (request !== undefined && why !== 'paused')
+        this.#answer(request, { status: 'skipped', why });
+    });
+  }
+
+  reportStatus(status: 'paused' | 'resumed' | 'reset'): void {
+    this.#post(() => {
+      if (status !== 'reset') this.#memory.isPaused = status === 'paused';
+      this.backstage.record({ type: 'schedule', status });
+    });
+  }
+
+  giveUp(failures: number): void {
+    const { backstage } = this;
+    this.#post(() =>
+      backstage.fail(scheduleFailedError(backstage.path, failures, this.#lastError)),
+    );
+  }
+
+  // For its runs.
+
+  readonly dateOf = (moment: number): Date => {
+    const { clock } = this.backstage;
+    const offset = this.policy.kind === 'every' ? clock.now() - clock.monotonic() : 0;
+    return new Date(Math.round(moment + offset));
+  };
+
+  runEnded(life: RunLife, { end, attempts, error }: ScheduledRunOutput): void {
+    const { run, request } = life.tick;
+    const { startedAt, tookMs } = life;
+    const info = error === undefined ? {} : { error: errorInfo(error) };
+    const finished: FinishedRun = { status: end, run, startedAt, tookMs, attempts, ...info };
+    this.#lives.delete(run);
+    this.#lastError = error;
+    this.#memory.counts[end]++;
+    this.#memory.last = finished;
+    if (request !== undefined) this.#answer(request, finished);
+    this.#tell({ type: 'runEnded', run, end });
+  }
+
+  /** Where its timetable begins: for a time of day with what an earlier incarnation left undone. */
+  #plan(start: number): { readonly timetable: Timetable; readonly dealtWith: number } {
+    const { policy } = this;
+    const timing = this.#timing;
+    if (timing.kind === 'every') {
+      const isDelay = policy.pace === 'fixed-delay';
+      const first = isDelay ? start - timing.periodMs : start - 1;
+      return {
+        timetable: timetableOf(timing, policy.pace, start),
+        dealtWith: policy.isImmediate ? first : start,
+      };
+    }
+    const timetable = timetableOf(timing, policy.pace, start);
+    const known = this.#memory.dealtWith;
+    // Of a clock that has been set back since nothing is known any more.
+    if (known !== undefined && known - start <= forgetAfterMs)
+      return { timetable, dealtWith: known };
+    if (timing.kind === 'at') return { timetable, dealtWith: this.#beginOf(timing.dateMs, start) };
+    return { timetable, dealtWith: start };
+  }
+
+  /** A date that had passed before the first start is skipped, or run at once. */
+  #beginOf(dateMs: number, start: number): number {
+    if (dateMs > start) return start;
+    if (this.policy.ifPast === 'run') return dateMs - 1;
+    this.backstage.record({ type: 'schedule-skipped', why: 'past', count: 1, due: dateMs });
+    this.#memory.counts.missed++;
+    return dateMs;
+  }
+
+  get #ledger(): Ledger | undefined {
+    return this.#actor?.getSnapshot().context.ledger;
+  }
+
+  get #states(): { readonly clock?: string; readonly runs?: string } {
+    return this.#isUp ? this.#actor?.getSnapshot().value : {};
+  }
+
+  get #isUp(): boolean {
+    return !this.backstage.isCancelled && this.#actor?.getSnapshot().status === 'active';
+  }
+
+  #lookWhetherIdle(): void {
+    const ledger = this.#ledger;
+    if (ledger && this.policy.kind !== 'every') this.#memory.dealtWith = ledger.dealtWith;
+    if (this.#onIdle && (ledger?.running.length ?? 0) === 0) this.#onIdle();
+  }
+
+  #answer(request: number, result: RunResult): void {
+    this.#waiters.get(request)?.(result);
+    this.#waiters.delete(request);
+  }
+
+  #answerAll(): void {
+    for (const request of this.#waiters.keys()) {
+      this.#answer(request, { status: 'skipped', why: 'closed' });
+    }
+  }
+
+  #alive(what: string): void {
+    const { path, incarnation, isOver } = this.backstage;
+    if (isOver) throw staleHandleError(path, incarnation, what);
+  }
+
+  #tell(event: ScheduleEvent): void {
+    if (this.#actor) this.backstage.tell(this.#actor, event);
+  }
+
+  #post(step: () => void): void {
+    this.backstage.kernel.dispatcher.post(step);
+  }
+}
