@@ -8,6 +8,7 @@ import {
   look,
   noteEnd,
   nothing,
+  type Opening,
   type Orders,
   openLedger,
   passOver,
@@ -15,12 +16,8 @@ import {
   takeByHand,
 } from './rules/ticking.ts';
 
-export interface ScheduleInput extends Ticking {
+export interface ScheduleInput extends Ticking, Opening {
   readonly hands: ScheduleHands;
-  /** Every due time up to here was dealt with before. */
-  readonly dealtWith: number;
-  /** Runs before this one was started. */
-  readonly runs: number;
   readonly isPaused: boolean;
 }
 
@@ -115,12 +112,12 @@ const act = { actions: ['decide', 'carryOut'] } as const;
 export const scheduleMachine = schedule.createMachine({
   id: 'schedule',
   context: ({ input }) => {
-    const { hands, policy, timetable, dealtWith, runs, isPaused } = input;
+    const { hands, policy, timetable, isPaused } = input;
     const ticking = { policy, timetable };
     return {
       hands,
       ticking,
-      ledger: openLedger(ticking, dealtWith, runs, hands.random()),
+      ledger: openLedger(ticking, input, hands.random()),
       orders: nothing,
       isPaused,
       isStopping: false,

@@ -86,6 +86,7 @@ export type {
   ScheduleOptions,
 } from './services/schedules/options.ts';
 export type { RunContext } from './services/schedules/run-context.ts';
+export { type ScheduledTask, type Scheduler, scheduler } from './services/schedules/scheduler.ts';
 export { at, cron, every } from './services/schedules/schedules.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';

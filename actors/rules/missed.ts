@@ -9,9 +9,9 @@ export interface MissedPolicy {
   readonly maxMissed: number;
 }
 
-/** How many of the latest due times matter to a policy. */
+/** How many of the latest due times matter to a policy: those it may run, and one before. */
 export function keptOf({ missed, maxMissed }: MissedPolicy): number {
-  return missed === 'all' ? maxMissed + 1 : 1;
+  return missed === 'all' ? maxMissed + 2 : 2;
 }
 
 export interface Reckoning {

@@ -81,22 +81,23 @@ export interface Ticking {
   readonly timetable: Timetable;
 }
 
-export function openLedger(
-  ticking: Ticking,
-  dealtWith: number,
-  runs: number,
-  random: number,
-): Ledger {
-  const empty = {
-    dealtWith,
-    due: undefined,
-    fireAt: 0,
-    runs,
-    running: [],
-    waiting: [],
-    failures: 0,
+/** Where a schedule begins. */
+export interface Opening {
+  /** Every due time up to here was dealt with before. */
+  readonly dealtWith: number;
+  /** A tick of its own before those of the timetable. */
+  readonly first: number | undefined;
+  /** Runs so far. */
+  readonly runs: number;
+}
+
+export function openLedger(ticking: Ticking, opening: Opening, random: number): Ledger {
+  const { dealtWith, first = ticking.timetable.next(dealtWith), runs } = opening;
+  const empty: Ledger = {
+    ...{ dealtWith, due: undefined, fireAt: 0 },
+    ...{ runs, running: [], waiting: [], failures: 0 },
   };
-  return planned(empty, ticking, ticking.timetable.next(dealtWith), random);
+  return planned(empty, ticking, first, random);
 }
 
 /** The time has come, or the clock has been set: deals with everything that is due by now. */

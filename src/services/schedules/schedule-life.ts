@@ -4,6 +4,7 @@ import {
   forgetAfterMs,
   type Ledger,
   type NumberedTick,
+  type Opening,
   type Skip,
 } from '../../../actors/rules/ticking.ts';
 import type { Timetable } from '../../../actors/rules/timetable.ts';
@@ -52,11 +53,10 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
   /** Resolves when nothing is due any more, or it was stopped, and the last run is over. */
   run(): Promise<void> {
     const { backstage, policy } = this;
-    const start = this.now();
-    const { timetable, dealtWith } = this.#plan(start);
+    const timetable = timetableOf(this.#timing, policy.pace, this.now());
     this.#timetable = timetable;
-    const { runs, isPaused } = this.#memory;
-    const input: ScheduleInput = { hands: this, policy, timetable, dealtWith, runs, isPaused };
+    const { isPaused } = this.#memory;
+    const input: ScheduleInput = { hands: this, policy, timetable, isPaused, ...this.#open() };
     return new Promise((resolve) => {
       const actor = backstage.hire(scheduleMachine, {
         id: `${backstage.path}.schedule`,
@@ -207,34 +207,26 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
     this.#tell({ type: 'runEnded', run, end });
   }
 
-  /** Where its timetable begins: for a time of day with what an earlier incarnation left undone. */
-  #plan(start: number): { readonly timetable: Timetable; readonly dealtWith: number } {
+  /** Where it begins: at a time of day with what an earlier incarnation left undone. */
+  #open(): Opening {
     const { policy } = this;
-    const timing = this.#timing;
-    if (timing.kind === 'every') {
-      const isDelay = policy.pace === 'fixed-delay';
-      const first = isDelay ? start - timing.periodMs : start - 1;
-      return {
-        timetable: timetableOf(timing, policy.pace, start),
-        dealtWith: policy.isImmediate ? first : start,
-      };
-    }
-    const timetable = timetableOf(timing, policy.pace, start);
-    const known = this.#memory.dealtWith;
-    // Of a clock that has been set back since nothing is known any more.
-    if (known !== undefined && known - start <= forgetAfterMs)
-      return { timetable, dealtWith: known };
-    if (timing.kind === 'at') return { timetable, dealtWith: this.#beginOf(timing.dateMs, start) };
-    return { timetable, dealtWith: start };
+    const { runs, dealtWith: known } = this.#memory;
+    const start = this.now();
+    const first = policy.isImmediate ? start : undefined;
+    if (policy.kind === 'every' || first !== undefined) return { dealtWith: start, first, runs };
+    if (known === undefined) return { dealtWith: this.#beginOf(this.#timing, start), first, runs };
+    if (known - start <= forgetAfterMs) return { dealtWith: known, first, runs };
+    this.reportStatus('reset');
+    return { dealtWith: start, first, runs };
   }
 
   /** A date that had passed before the first start is skipped, or run at once. */
-  #beginOf(dateMs: number, start: number): number {
-    if (dateMs > start) return start;
-    if (this.policy.ifPast === 'run') return dateMs - 1;
-    this.backstage.record({ type: 'schedule-skipped', why: 'past', count: 1, due: dateMs });
+  #beginOf(timing: Timing, start: number): number {
+    if (timing.kind !== 'at' || timing.dateMs > start) return start;
+    if (this.policy.ifPast === 'run') return timing.dateMs - 1;
     this.#memory.counts.missed++;
-    return dateMs;
+    this.backstage.record({ type: 'schedule-skipped', why: 'past', count: 1, due: timing.dateMs });
+    return timing.dateMs;
   }
 
   get #ledger(): Ledger | undefined {

@@ -74,7 +74,7 @@ export function readDate(value: unknown): Timing | TimingFault {
   return {
     problem: isLocal
       ? `its date is ${show(value)}; it does not say in which time zone.`
-      : `its date is ${show(value)}; that is not a moment.`,
+      : `its date is ${value instanceof Date ? 'an invalid Date' : show(value)}; that is not a moment.`,
     hint: "A Date, milliseconds since the epoch, or ISO text with an offset: '2027-01-01T00:00:00Z', '2027-01-01T09:00+09:00'.",
   };
 }
@@ -128,5 +128,6 @@ function momentOf(value: unknown): number {
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const reason = message.replace(/^Cron\w+: /, '').replace(/ \('.*'\)/, '');
-  return reason.endsWith('.') ? reason : `${reason}.`;
+  const sentence = `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+  return sentence.endsWith('.') ? sentence : `${sentence}.`;
 }

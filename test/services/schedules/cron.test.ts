@@ -46,6 +46,15 @@ describe('cron', () => {
     await stage.stop();
   });
 
+  it('runs at its start as well with immediately', async () => {
+    const stage = await Stage.of(cron('job', '0 * * * *', { immediately: true }, () => {}));
+
+    await stage.clock.advance(2 * 3_600_000);
+
+    expect(stage.begun()).toEqual([0, 3_600_000, 7_200_000]);
+    await stage.stop();
+  });
+
   it('runs once when a clock goes forward over what is due, and not twice when it goes back', async () => {
     const stage = await Stage.of(cron('job', '0 * * * *', () => {}));
 
