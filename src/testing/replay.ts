@@ -1,14 +1,14 @@
 import type { AnySupervisor } from '../define/definition.ts';
 import { type Divergence, divergenceOf } from './divergence.ts';
 import { checkTrace, type Invariant, type Violation } from './invariant.ts';
-import { supervisionInvariants } from './invariants/supervision.ts';
+import { defaultInvariants } from './invariants/defaults.ts';
 import { readRegression } from './regressions.ts';
 import { eventLine } from './report.ts';
 import { type RunOptions, runPlan } from './run-plan.ts';
 import type { Trace } from './trace.ts';
 
 export interface ReplayOptions extends RunOptions {
-  /** @default those of supervision */
+  /** @default those of supervision and of the batteries */
   readonly invariants?: readonly Invariant[];
 }
 
@@ -37,7 +37,7 @@ export async function replay(
   const { trace, simulation } = await runPlan(makeTree, kept.plan, options);
   const again = await runPlan(makeTree, kept.plan, options);
   const unstable = divergenceOf(trace, again.trace);
-  const invariants = options.invariants ?? supervisionInvariants;
+  const invariants = options.invariants ?? defaultInvariants;
   const violations = checkTrace(simulation.tree, trace, invariants);
   const expected = kept.violation;
   const same = violations.find(({ invariant }) => invariant === expected.invariant);

@@ -2,7 +2,7 @@ import type { AnySupervisor } from '../define/definition.ts';
 import { canDrainSync } from './drain.ts';
 import { booting, contain, driveByTurns, driveSync, stopping } from './drive.ts';
 import { checkTrace, type Invariant, type Violation } from './invariant.ts';
-import { supervisionInvariants } from './invariants/supervision.ts';
+import { defaultInvariants } from './invariants/defaults.ts';
 import { emptyPlan, type FaultPlan } from './plan.ts';
 import type { RunOptions } from './run-plan.ts';
 import { AsyncScenario, Scenario } from './scenario.ts';
@@ -13,7 +13,7 @@ import { Workload } from './workload.ts';
 export interface SimulateOptions extends Omit<RunOptions, 'drain'> {
   /** What goes wrong beside what the body injects. @default nothing */
   readonly plan?: Partial<FaultPlan>;
-  /** Looked at when it is over. @default those of supervision */
+  /** Looked at when it is over. @default those of supervision and of the batteries */
   readonly invariants?: readonly Invariant[];
 }
 
@@ -115,7 +115,7 @@ function simulationOf(makeTree: () => AnySupervisor, options: SimulateOptions): 
 function outcomeOf(
   simulation: Simulation,
   result: unknown,
-  { invariants = supervisionInvariants }: SimulateOptions,
+  { invariants = defaultInvariants }: SimulateOptions,
 ): SimulatedRun {
   const trace = simulation.finish();
   return { result, trace, violations: checkTrace(simulation.tree, trace, invariants) };

@@ -4,7 +4,7 @@ import type { AnySupervisor } from '../define/definition.ts';
 import { faultPlans, treeInfoOf } from './generate/fault-plans.ts';
 import type { FaultSelection } from './generate/selection.ts';
 import { checkTrace, type Invariant, type Violation } from './invariant.ts';
-import { supervisionInvariants } from './invariants/supervision.ts';
+import { defaultInvariants } from './invariants/defaults.ts';
 import type { PlacesOf } from './places.ts';
 import { emptyPlan, type FaultPlan } from './plan.ts';
 import { type PlannedRun, type RunOptions, runPlan } from './run-plan.ts';
@@ -12,7 +12,7 @@ import { type PlannedRun, type RunOptions, runPlan } from './run-plan.ts';
 export interface PropertyOptions<Path extends string = string> extends RunOptions {
   /** @default all kinds on all services, 20 in a run at most */
   readonly faults?: FaultSelection<Path>;
-  /** @default those of supervision; give them as well when yours come on top */
+  /** @default those of supervision and of the batteries; give them as well when yours come on top */
   readonly invariants?: readonly Invariant[];
   /** Virtual time until a tree is stopped, unless a fault has stopped it before. @default '60s' */
   readonly horizon?: Duration;
@@ -101,7 +101,7 @@ export class Search {
   }
 
   #violationOf({ trace, simulation }: PlannedRun): Violation | undefined {
-    const invariants = this.#options.invariants ?? supervisionInvariants;
+    const invariants = this.#options.invariants ?? defaultInvariants;
     const locked = this.#original?.violation.invariant;
     const wanted = locked ? invariants.filter(({ name }) => name === locked) : invariants;
     return checkTrace(simulation.tree, trace, wanted)[0];

@@ -57,7 +57,7 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
     this.#timetable = timetable;
     const { isPaused } = this.#memory;
     const input: ScheduleInput = { hands: this, policy, timetable, isPaused, ...this.#open() };
-    return new Promise((resolve) => {
+    const over = new Promise<void>((resolve) => {
       const actor = backstage.hire(scheduleMachine, {
         id: `${backstage.path}.schedule`,
         input,
@@ -70,12 +70,19 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
       this.#actor = actor;
       // It may have been over at once: its date had passed.
       if (actor.getSnapshot().status === 'done') resolve();
-      backstage.onCancel(() => this.#tell({ type: 'stop' }));
-      backstage.defer(() => this.#answerAll());
-      if (policy.kind !== 'every') {
-        backstage.defer(onWallJump(backstage.kernel, () => this.#tell({ type: 'clockSet' })));
-      }
     });
+    const forget =
+      policy.kind === 'every'
+        ? undefined
+        : onWallJump(backstage.kernel, () => this.#tell({ type: 'clockSet' }));
+    backstage.onCancel(() => {
+      forget?.();
+      this.#tell({ type: 'stop' });
+    });
+    backstage.defer(() => this.#answerAll());
+    // However the body was ended, what its runs use is there until they are over.
+    backstage.defer(() => (backstage.isOver ? undefined : over));
+    return over;
   }
 
   /** Takes no more ticks in; resolves when no run is under way. */

@@ -1,0 +1,9 @@
+import type { Invariant } from '../invariant.ts';
+import { scheduleInvariants } from './schedules.ts';
+import { supervisionInvariants } from './supervision.ts';
+
+/** What is looked at where nobody says otherwise: what every tree keeps, and what its batteries do. */
+export const defaultInvariants: readonly Invariant[] = [
+  ...supervisionInvariants,
+  ...scheduleInvariants,
+];
