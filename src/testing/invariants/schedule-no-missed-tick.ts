@@ -16,6 +16,8 @@ interface Watched {
   timetable: Timetable;
   /** The latest due time that was accounted for, or the start; undefined: it is down. */
   seen: number | undefined;
+  /** The one after it, and of which. Asking a time of day is dear. */
+  next: { readonly after: number; readonly due: number | undefined } | undefined;
   /** When the next one was first seen to be due without having been accounted for. */
   owedSince: number | undefined;
   isPaused: boolean;
@@ -95,6 +97,7 @@ function watched(policy: SchedulePolicy, event: TraceEvent, known?: Watched): Wa
     timetable: timetableFrom(policy, start),
     // Of what a time of day had left undone while it was down the first event will tell.
     seen: isEvery || !known ? start : undefined,
+    next: undefined,
     owedSince: undefined,
     isPaused: known?.isPaused ?? false,
     last: event,
@@ -117,6 +120,7 @@ function account(
   const isFirst = last.type === 'ready';
   // A period is counted from the moment at which its schedule began, which is that of no event.
   if (isFirst && policy.kind === 'every') known.timetable = timetableFrom(policy, due);
+  known.next = undefined;
   known.seen = due;
   known.owedSince = undefined;
   known.last = event;
@@ -148,7 +152,8 @@ function overdue(known: Watched, event: TraceEvent, book: Book): Violation | und
   if (seen === undefined || isPaused) return undefined;
   const isEvery = policy.kind === 'every';
   const now = isEvery ? event.at : 'time' in event ? event.time : undefined;
-  const due = timetable.next(seen);
+  if (known.next?.after !== seen) known.next = { after: seen, due: timetable.next(seen) };
+  const { due } = known.next;
   if (now === undefined || due === undefined) return undefined;
   if (now <= due) {
     known.owedSince = undefined;
