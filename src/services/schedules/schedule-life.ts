@@ -40,6 +40,7 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
   #actor: AnyActor | undefined;
   #requests = 0;
   #lastError: unknown;
+  #isDraining = false;
   #onIdle: (() => void) | undefined;
 
   constructor(ctx: LiveContext, policy: SchedulePolicy, timing: Timing) {
@@ -71,6 +72,8 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
       // It may have been over at once: its date had passed.
       if (actor.getSnapshot().status === 'done') resolve();
     });
+    // Asked to when it was ready, but had not begun yet.
+    if (this.#isDraining) this.#tell({ type: 'drain' });
     const forget =
       policy.kind === 'every'
         ? undefined
@@ -87,6 +90,7 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
 
   /** Takes no more ticks in; resolves when no run is under way. */
   drain(): Promise<void> {
+    this.#isDraining = true;
     return new Promise((resolve) => {
       this.#onIdle = resolve;
       this.#tell({ type: 'drain' });

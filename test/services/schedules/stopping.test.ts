@@ -88,6 +88,27 @@ describe('the stop of a schedule', () => {
     ]);
   });
 
+  it('holds also for a drain in the moment in which it is ready', async () => {
+    const slow = service('slow', { start: () => {}, drain: (ctx) => ctx.sleep('5s') });
+    const stage = await Stage.of(
+      slow,
+      every('sync', '1s', () => {}),
+    );
+    stage.system.events$.subscribe((event) => {
+      if (event.type === 'ready' && event.incarnation === 2) void stage.system.stop();
+    });
+
+    void stage.system.ref('app/sync').restart();
+    await stage.until(stage.system.stopped());
+
+    expect(stage.log('app/sync').slice(-4)).toEqual([
+      'draining app/sync',
+      'drained app/sync',
+      'stop-requested app/sync',
+      'ended app/sync',
+    ]);
+  });
+
   it('is remembered: what came due while it was down counts as missed', async () => {
     const report = cron('report', '0 * * * *', () => {});
     const poll = every('poll', '1h', () => {});
