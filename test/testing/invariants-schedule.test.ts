@@ -108,16 +108,24 @@ describe('scheduleQuietAfterStop', () => {
   });
 
   it('finds a run that begins after the stop, after a failure, or while it drains', () => {
-    const after = (line: string) => broken(up('app/tick'), line, started('app/tick', 10, 1));
+    const begunAfter = (line: string) => broken(up('app/tick'), line, started('app/tick', 10, 1));
 
-    expect(after('5 stop-requested app/tick#1')).toEqual([
+    expect(begunAfter('5 stop-requested app/tick#1')).toEqual([
       'Run 1 of app/tick began at 10 ms although its end had begun.',
     ]);
-    expect(after('5 aborted app/tick#1')).toHaveLength(1);
-    expect(after('5 ended app/tick#1')).toHaveLength(1);
-    expect(after('5 draining app/tick#1')).toEqual([
+    expect(begunAfter('5 aborted app/tick#1')).toHaveLength(1);
+    expect(begunAfter('5 ended app/tick#1')).toHaveLength(1);
+    expect(begunAfter('5 draining app/tick#1')).toEqual([
       'Run 1 of app/tick began at 10 ms although it drained.',
     ]);
+  });
+
+  it('allows what runs on because the drain hook itself failed', () => {
+    const failed = '5 drained app/tick#1 {"error":{"name":"Error","message":"no"}}';
+
+    expect(
+      broken(up('app/tick'), '4 draining app/tick#1', failed, started('app/tick', 10, 1)),
+    ).toEqual([]);
   });
 
   it('finds a run that outlives its schedule', () => {

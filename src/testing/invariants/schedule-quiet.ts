@@ -15,6 +15,8 @@ export const scheduleQuietAfterStop: Invariant = {
       onEvent(event) {
         const { path } = event;
         if (event.type === 'draining') draining.set(path, event.incarnation);
+        // What failed has closed nothing.
+        if (event.type === 'drained' && event.error) draining.delete(path);
         if (event.type === 'unstopped') underWay.delete(path);
         if (event.type === 'ended') {
           const [left] = underWay.get(path)?.values() ?? [];
