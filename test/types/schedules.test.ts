@@ -69,9 +69,9 @@ describe('the type of a schedule', () => {
       () => {},
     );
     const named = { config: v.object({ zone: v.string() }) };
-    // @ts-expect-error a period is no text
     every(
       'sync',
+      // @ts-expect-error a period is no text
       (ctx) => ctx.config.zone,
       named,
       () => {},
