@@ -9,6 +9,7 @@ import { show } from '../../define/show.ts';
 import type { HooksSpec } from '../../define/spec.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
 import { invalidTimingError } from './errors.ts';
+import { LiveSchedule, lifeOf } from './live-schedule.ts';
 import { batteryKind, type SchedulePolicy } from './policy.ts';
 import { ScheduleLife } from './schedule-life.ts';
 import {
@@ -54,10 +55,10 @@ function hooksOf(policy: SchedulePolicy, given: unknown, work: HooksSpec['run'])
     kind: 'hooks',
     start: async (ctx: Context) => {
       const timing = policy.timing ?? (await timingFrom(ctx, policy, given));
-      return new ScheduleLife(ctx as unknown as LiveContext, policy, timing);
+      return new LiveSchedule(new ScheduleLife(ctx as unknown as LiveContext, policy, timing));
     },
-    run: (_ctx: unknown, life: ScheduleLife) => life.run(),
-    drain: (_ctx: unknown, life: ScheduleLife) => life.drain(),
+    run: (_ctx: unknown, handle: LiveSchedule) => lifeOf(handle).run(),
+    drain: (_ctx: unknown, handle: LiveSchedule) => lifeOf(handle).drain(),
     stop: undefined,
     ready: 'immediate',
     battery: {

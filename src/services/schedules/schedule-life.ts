@@ -1,4 +1,4 @@
-import type { AnyActor } from 'xstate';
+import type { AnyActor, SnapshotFrom } from 'xstate';
 import type { ScheduleEvent, ScheduleHands } from '../../../actors/rules/schedule-hands.ts';
 import {
   forgetAfterMs,
@@ -7,19 +7,20 @@ import {
   type Opening,
   type Skip,
 } from '../../../actors/rules/ticking.ts';
-import type { Timetable } from '../../../actors/rules/timetable.ts';
 import { type ScheduleInput, scheduleMachine } from '../../../actors/schedule.ts';
 import type { ScheduledRunOutput } from '../../../actors/scheduled-run.ts';
 import { errorInfo } from '../../events.ts';
 import { type Backstage, backstage } from '../../kernel/backstage.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
-import { scheduleFailedError, staleHandleError } from './errors.ts';
-import type { FinishedRun, RunResult, Schedule, ScheduleCounts } from './handle.ts';
+import { scheduleFailedError } from './errors.ts';
+import type { FinishedRun, RunResult } from './handle.ts';
 import { type Memory, memoryOf } from './memory.ts';
 import type { SchedulePolicy } from './policy.ts';
 import { type RunHost, RunLife } from './run-life.ts';
 import { type Timing, timetableOf } from './timing.ts';
 import { onWallJump } from './wall-watch.ts';
+
+export type ScheduleSnapshot = SnapshotFrom<typeof scheduleMachine>;
 
 /**
  * One incarnation of a schedule: does what its chart decides.
@@ -28,15 +29,14 @@ import { onWallJump } from './wall-watch.ts';
  * 2. It ends when the last run under way has: what a run uses is there until then.
  * 3. Whoever asked for a run by hand gets an answer, whatever happens.
  */
-export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
+export class ScheduleLife implements ScheduleHands, RunHost {
   readonly ctx: LiveContext;
   readonly backstage: Backstage;
   readonly policy: SchedulePolicy;
-  readonly #memory: Memory;
+  readonly memory: Memory;
   readonly #timing: Timing;
   readonly #lives = new Map<number, RunLife>();
   readonly #waiters = new Map<number, (result: RunResult) => void>();
-  #timetable: Timetable | undefined;
   #actor: AnyActor | undefined;
   #requests = 0;
   #lastError: unknown;
@@ -48,15 +48,14 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
     this.backstage = backstage(ctx);
     this.policy = policy;
     this.#timing = timing;
-    this.#memory = memoryOf(this.backstage.node);
+    this.memory = memoryOf(this.backstage.node);
   }
 
   /** Resolves when nothing is due any more, or it was stopped, and the last run is over. */
   run(): Promise<void> {
     const { backstage, policy } = this;
     const timetable = timetableOf(this.#timing, policy.pace, this.now());
-    this.#timetable = timetable;
-    const { isPaused } = this.#memory;
+    const { isPaused } = this.memory;
     const input: ScheduleInput = { hands: this, policy, timetable, isPaused, ...this.#open() };
     const over = new Promise<void>((resolve) => {
       const actor = backstage.hire(scheduleMachine, {
@@ -73,14 +72,14 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
       if (actor.getSnapshot().status === 'done') resolve();
     });
     // Asked to when it was ready, but had not begun yet.
-    if (this.#isDraining) this.#tell({ type: 'drain' });
+    if (this.#isDraining) this.tell({ type: 'drain' });
     const forget =
       policy.kind === 'every'
         ? undefined
-        : onWallJump(backstage.kernel, () => this.#tell({ type: 'clockSet' }));
+        : onWallJump(backstage.kernel, () => this.tell({ type: 'clockSet' }));
     backstage.onCancel(() => {
       forget?.();
-      this.#tell({ type: 'stop' });
+      this.tell({ type: 'stop' });
     });
     backstage.defer(() => this.#answerAll());
     // However the body was ended, what its runs use is there until they are over.
@@ -93,56 +92,34 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
     this.#isDraining = true;
     return new Promise((resolve) => {
       this.#onIdle = resolve;
-      this.#tell({ type: 'drain' });
+      this.tell({ type: 'drain' });
       this.#lookWhetherIdle();
     });
   }
 
-  // For whoever has the handle.
+  // For its handle.
 
-  get status(): Schedule['status'] {
-    const { clock, runs } = this.#states;
-    if (runs === 'running') return 'running';
-    if (clock === 'paused') return 'paused';
-    return clock === 'timing' && runs === 'idle' ? 'waiting' : 'closed';
+  /** Where its chart is; undefined while it does not run. */
+  get snapshot(): ScheduleSnapshot | undefined {
+    return this.isUp ? this.#actor?.getSnapshot() : undefined;
   }
 
-  get last(): FinishedRun | undefined {
-    return this.#memory.last;
+  get isUp(): boolean {
+    return !this.backstage.isCancelled && this.#actor?.getSnapshot().status === 'active';
   }
 
-  get counts(): ScheduleCounts {
-    return { ...this.#memory.counts };
+  tell(event: ScheduleEvent): void {
+    if (this.#actor) this.backstage.tell(this.#actor, event);
   }
 
-  pause(): void {
-    this.#alive('pause');
-    this.#tell({ type: 'pause' });
-  }
-
-  resume(): void {
-    this.#alive('resume');
-    this.#tell({ type: 'resume' });
-  }
-
+  /** Resolves when the run is over, or was not to be. */
   runNow(): Promise<RunResult> {
-    this.#alive('runNow');
     const request = ++this.#requests;
     return new Promise((resolve) => {
-      if (!this.#isUp) return resolve({ status: 'skipped', why: 'closed' });
+      if (!this.isUp) return resolve({ status: 'skipped', why: 'closed' });
       this.#waiters.set(request, resolve);
-      this.#tell({ type: 'runNow', request });
+      this.tell({ type: 'runNow', request });
     });
-  }
-
-  next(count = 1): Date[] {
-    const dates: Date[] = [];
-    let { due } = this.#ledger ?? {};
-    for (; due !== undefined && Number.isFinite(due) && dates.length < count; ) {
-      dates.push(this.dateOf(due));
-      due = this.#timetable?.next(due);
-    }
-    return this.#isUp ? dates : [];
   }
 
   // For its chart.
@@ -160,12 +137,12 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
     this.#post(() => {
       // Asked to stop in between: it ends before it has begun.
       if (this.backstage.isCancelled) {
-        return this.#tell({ type: 'runEnded', run: tick.run, end: 'cancelled' });
+        return this.tell({ type: 'runEnded', run: tick.run, end: 'cancelled' });
       }
       const life = new RunLife(this, tick, this.now());
       this.#lives.set(tick.run, life);
-      this.#memory.runs = tick.run;
-      this.#memory.counts.started++;
+      this.memory.runs = tick.run;
+      this.memory.counts.started++;
       life.begin();
     });
   }
@@ -176,7 +153,7 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
 
   reportSkip({ why, count, due, request }: Skip): void {
     this.#post(() => {
-      this.#memory.counts[why === 'missed' ? 'missed' : 'skipped'] += count;
+      this.memory.counts[why === 'missed' ? 'missed' : 'skipped'] += count;
       this.backstage.record({ type: 'schedule-skipped', why, count, due: due ?? null });
       if (request !== undefined && why !== 'paused')
         this.#answer(request, { status: 'skipped', why });
@@ -185,7 +162,7 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
 
   reportStatus(status: 'paused' | 'resumed' | 'reset'): void {
     this.#post(() => {
-      if (status !== 'reset') this.#memory.isPaused = status === 'paused';
+      if (status !== 'reset') this.memory.isPaused = status === 'paused';
       this.backstage.record({ type: 'schedule', status });
     });
   }
@@ -212,16 +189,16 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
     const finished: FinishedRun = { status: end, run, startedAt, tookMs, attempts, ...info };
     this.#lives.delete(run);
     this.#lastError = error;
-    this.#memory.counts[end]++;
-    this.#memory.last = finished;
+    this.memory.counts[end]++;
+    this.memory.last = finished;
     if (request !== undefined) this.#answer(request, finished);
-    this.#tell({ type: 'runEnded', run, end });
+    this.tell({ type: 'runEnded', run, end });
   }
 
   /** Where it begins: at a time of day with what an earlier incarnation left undone. */
   #open(): Opening {
     const { policy } = this;
-    const { runs, dealtWith: known } = this.#memory;
+    const { runs, dealtWith: known } = this.memory;
     const start = this.now();
     const first = policy.isImmediate ? start : undefined;
     if (policy.kind === 'every' || first !== undefined) return { dealtWith: start, first, runs };
@@ -235,26 +212,14 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
   #beginOf(timing: Timing, start: number): number {
     if (timing.kind !== 'at' || timing.dateMs > start) return start;
     if (this.policy.ifPast === 'run') return timing.dateMs - 1;
-    this.#memory.counts.missed++;
+    this.memory.counts.missed++;
     this.backstage.record({ type: 'schedule-skipped', why: 'past', count: 1, due: timing.dateMs });
     return timing.dateMs;
   }
 
-  get #ledger(): Ledger | undefined {
-    return this.#actor?.getSnapshot().context.ledger;
-  }
-
-  get #states(): { readonly clock?: string; readonly runs?: string } {
-    return this.#isUp ? this.#actor?.getSnapshot().value : {};
-  }
-
-  get #isUp(): boolean {
-    return !this.backstage.isCancelled && this.#actor?.getSnapshot().status === 'active';
-  }
-
   #lookWhetherIdle(): void {
-    const ledger = this.#ledger;
-    if (ledger && this.policy.kind !== 'every') this.#memory.dealtWith = ledger.dealtWith;
+    const ledger: Ledger | undefined = this.#actor?.getSnapshot().context.ledger;
+    if (ledger && this.policy.kind !== 'every') this.memory.dealtWith = ledger.dealtWith;
     if (this.#onIdle && (ledger?.running.length ?? 0) === 0) this.#onIdle();
   }
 
@@ -267,15 +232,6 @@ export class ScheduleLife implements ScheduleHands, RunHost, Schedule {
     for (const request of this.#waiters.keys()) {
       this.#answer(request, { status: 'skipped', why: 'closed' });
     }
-  }
-
-  #alive(what: string): void {
-    const { path, incarnation, isOver } = this.backstage;
-    if (isOver) throw staleHandleError(path, incarnation, what);
-  }
-
-  #tell(event: ScheduleEvent): void {
-    if (this.#actor) this.backstage.tell(this.#actor, event);
   }
 
   #post(step: () => void): void {
