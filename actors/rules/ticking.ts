@@ -243,7 +243,11 @@ function planned(
   due: number | undefined,
   random: number,
 ): Ledger {
-  return { ...ledger, due, fireAt: (due ?? Number.POSITIVE_INFINITY) + policy.jitterMs * random };
+  return {
+    ...ledger,
+    due,
+    fireAt: (due ?? Number.POSITIVE_INFINITY) + Math.floor(policy.jitterMs * random),
+  };
 }
 
 function lastGivenUp(latest: readonly number[], run: readonly number[]): number | undefined {

@@ -3,6 +3,7 @@ import type { Duration } from '../../../actors/rules/duration.ts';
 import type { Missed } from '../../../actors/rules/missed.ts';
 import type { Overlap } from '../../../actors/rules/overlap.ts';
 import type { Context } from '../../define/context.ts';
+import type { Ignore } from '../../define/ignore.ts';
 import type { BackoffOptions, CommonServiceOptions } from '../../define/options.ts';
 import type { Receivers } from '../../define/receivers.ts';
 import type { ConfigOf } from '../../define/service-options.ts';
@@ -110,10 +111,13 @@ export interface AtOptions<Declared, Schema extends StandardSchemaV1 | undefined
   readonly ifPast?: 'skip' | 'run';
 }
 
-/** A value, or a function of the context that gives it when the schedule starts. */
+/**
+ * A value, or a function of the context that gives it when the schedule starts; it answers `ignore`
+ * when the schedule is not wanted.
+ */
 export type OrFrom<Value, Declared, Schema> =
   | Value
-  | ((ctx: Context<Declared, ConfigOf<Schema>, undefined>) => Value);
+  | ((ctx: Context<Declared, ConfigOf<Schema>, undefined>) => Value | Ignore);
 
 /** What a schedule runs. What it returns is awaited and dropped; what it throws fails the attempt. */
 export type Work<Declared, Schema> = (ctx: RunContext<Declared, ConfigOf<Schema>>) => unknown;

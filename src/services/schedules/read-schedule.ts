@@ -3,6 +3,7 @@ import { mostCounted } from '../../../actors/rules/timetable.ts';
 import type { Battery } from '../../define/battery.ts';
 import type { Context } from '../../define/context.ts';
 import { defaultBackoff, defaultService } from '../../define/defaults.ts';
+import { type Ignore, ignore } from '../../define/ignore.ts';
 import { OptionReader } from '../../define/option-reader.ts';
 import { readBackoff } from '../../define/read-item.ts';
 import { show } from '../../define/show.ts';
@@ -55,6 +56,7 @@ function hooksOf(policy: SchedulePolicy, given: unknown, work: HooksSpec['run'])
     kind: 'hooks',
     start: async (ctx: Context) => {
       const timing = policy.timing ?? (await timingFrom(ctx, policy, given));
+      if (timing === ignore) return ignore;
       return new LiveSchedule(new ScheduleLife(ctx as unknown as LiveContext, policy, timing));
     },
     run: (_ctx: unknown, handle: LiveSchedule) => lifeOf(handle).run(),
@@ -70,8 +72,13 @@ function hooksOf(policy: SchedulePolicy, given: unknown, work: HooksSpec['run'])
 }
 
 /** What a function of the context says: it is looked at as closely as what is written down. */
-async function timingFrom(ctx: Context, policy: SchedulePolicy, given: unknown): Promise<Timing> {
+async function timingFrom(
+  ctx: Context,
+  policy: SchedulePolicy,
+  given: unknown,
+): Promise<Timing | Ignore> {
   const answer: unknown = await (given as (ctx: Context) => unknown)(ctx);
+  if (answer === ignore) return ignore;
   const timing = readTiming(policy.kind, answer, policy.timezone);
   if (!isTimingFault(timing)) return timing;
   throw invalidTimingError(ctx.path, timing.problem, timing.hint);

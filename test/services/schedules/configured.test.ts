@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { at, cron, every, service, supervisor } from '../../../src/index.ts';
+import { at, cron, every, ignore, service, supervisor } from '../../../src/index.ts';
 import { Lab } from '../../kernel/lab.ts';
 import { Stage } from './stage.ts';
 
@@ -66,6 +66,28 @@ describe('a schedule that its configuration drives', () => {
       code: 'DARUMA_INVALID_SCHEDULE',
       message: expect.stringMatching(message),
     });
+  });
+
+  it('is not there when its configuration says that it is not wanted', async () => {
+    const wanted = v.object({ backup: v.boolean(), hour: v.number() });
+    const time = (isWanted: boolean, hour: number) => (isWanted ? `0 ${hour} * * *` : ignore);
+    const jobs = (name: string) =>
+      cron(
+        name,
+        (ctx) => time(ctx.config.backup, ctx.config.hour),
+        { config: wanted },
+        () => {},
+      );
+    const lab = new Lab(supervisor('app', [jobs('on'), jobs('off')]), {
+      config: { 'app/on': { backup: true, hour: 2 }, 'app/off': { backup: false, hour: 2 } },
+    });
+    await lab.start();
+
+    await lab.clock.advance(86_400_000);
+
+    expect(lab.all('ignored').map(({ path }) => path)).toEqual(['app/off']);
+    expect(new Set(lab.all('schedule-run').map(({ path }) => path))).toEqual(new Set(['app/on']));
+    await lab.stop();
   });
 
   it('asks again at every start, and may ask what it needs', async () => {

@@ -42,6 +42,21 @@ describe('a run that fails', () => {
     await stage.stop();
   });
 
+  it('is none when only whoever was told of its success failed', async () => {
+    const backup = cron('backup', '0 2 * * *', () => {});
+    const stage = await Stage.of(backup);
+    stage.system.events$.subscribe((event) => {
+      if (event.type === 'schedule-run' && event.status === 'completed') throw new Error('no mail');
+    });
+
+    await stage.clock.advance(3 * 3_600_000);
+
+    expect(stage.handle(backup).last).toMatchObject({ status: 'completed' });
+    expect(stage.runs('failed')).toEqual([]);
+    expect(stage.all('listener-failed')).toMatchObject([{ error: { message: 'no mail' } }]);
+    await stage.stop();
+  });
+
   it('is tried again as often and as late as its retry says, as the same run', async () => {
     const attempts: [run: number, attempt: number, at: number][] = [];
     const backoff = { first: '1s', factor: 3, jitter: 'none' } as const;
