@@ -102,11 +102,7 @@ export function openLedger(ticking: Ticking, opening: Opening, random: number): 
 
 /** The time has come, or the clock has been set: deals with everything that is due by now. */
 export function look(ledger: Ledger, ticking: Ticking, now: number, random: number): Decided {
-  if (ledger.dealtWith - now > forgetAfterMs) {
-    const due = ticking.timetable.next(now);
-    const reset = planned({ ...ledger, dealtWith: now }, ticking, due, random);
-    return { ledger: reset, orders: { ...nothing, isReset: true } };
-  }
+  if (wasSetBack(ledger, now)) return startAnew(ledger, ticking, now, random);
   const { due, fireAt } = ledger;
   if (due === undefined || now < fireAt) return { ledger, orders: nothing };
   const { policy, timetable } = ticking;
@@ -164,6 +160,7 @@ export interface EndedRun {
 
 /** Passes over what came due while the schedule was paused: its phase stays what it was. */
 export function passOver(ledger: Ledger, ticking: Ticking, now: number, random: number): Decided {
+  if (wasSetBack(ledger, now)) return startAnew(ledger, ticking, now, random);
   const { due } = ledger;
   if (due === undefined || due > now) return { ledger, orders: nothing };
   const { latest, count, next } = comeDue(ticking.timetable, due, now, 1);
@@ -184,6 +181,16 @@ export function close(ledger: Ledger): Decided {
 export function abandonAll(ledger: Ledger): Decided {
   const closed = close(ledger);
   return { ...closed, orders: { ...closed.orders, cancel: ledger.running } };
+}
+
+function wasSetBack({ dealtWith }: Ledger, now: number): boolean {
+  return dealtWith - now > forgetAfterMs;
+}
+
+function startAnew(ledger: Ledger, ticking: Ticking, now: number, random: number): Decided {
+  const due = ticking.timetable.next(now);
+  const anew = planned({ ...ledger, dealtWith: now }, ticking, due, random);
+  return { ledger: anew, orders: { ...nothing, isReset: true } };
 }
 
 function take(ledger: Ledger, policy: TickingPolicy, ticks: readonly Tick[]): Decided {

@@ -53,6 +53,24 @@ describe('pause', () => {
     await stage.stop();
   });
 
+  it('does not hide that the clock was set back by days meanwhile', async () => {
+    const dayMs = 86_400_000;
+    const tick = cron('tick', '0 * * * *', () => {});
+    const stage = new Stage([tick]);
+    stage.clock.jump(30 * dayMs);
+    await stage.start();
+    await stage.clock.advance(3_700_000);
+
+    stage.handle(tick).pause();
+    stage.clock.jump(-30 * dayMs);
+    await stage.clock.advance(120_000);
+    stage.handle(tick).resume();
+    await stage.clock.advance(3_600_000);
+
+    expect(stage.dues()).toEqual(['2026-01-31T01:00', '2026-01-01T02:00']);
+    await stage.stop();
+  });
+
   it('and resume do nothing where there is nothing to do', async () => {
     const tick = every('tick', '10s', () => {});
     const stage = await Stage.of(tick);
