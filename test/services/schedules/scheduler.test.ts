@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Scheduler, scheduler, service } from '../../../src/index.ts';
+import { every, type Scheduler, scheduler, service } from '../../../src/index.ts';
 import { Job, Stage } from './stage.ts';
 
 async function stageOf() {
@@ -120,6 +120,24 @@ describe('a scheduler', () => {
     await expect(jobs.schedule('late', { every: '1s', run: job.work })).rejects.toMatchObject({
       code: 'DARUMA_STALE_INCARNATION',
     });
+    await stage.stop();
+  });
+
+  it('and any schedule may be started and stopped twice: nothing runs twice, nothing is left', async () => {
+    const tick = every('tick', '10s', () => {});
+    const stage = await Stage.of(tick);
+    const ref = stage.system.ref('app/tick');
+
+    const again = await stage.errorOf(ref.start());
+    await stage.clock.advance(10_000);
+    expect(again).toMatchObject({ code: 'DARUMA_RUNNING' });
+    expect(stage.begun()).toEqual([10_000]);
+    await stage.until(ref.stop());
+    await stage.until(ref.stop());
+    await stage.clock.advance(60_000);
+
+    expect(stage.begun()).toEqual([10_000]);
+    expect(stage.clock.pendingTimers).toBe(0);
     await stage.stop();
   });
 
