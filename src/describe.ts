@@ -2,6 +2,7 @@ import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
 import { describeNotify } from './happenings/notify.ts';
 import { describePlugin } from './happenings/plugins.ts';
+import { describeSchedule } from './happenings/schedule.ts';
 import { describeStorage } from './happenings/storage.ts';
 
 /** An event as a sentence for people, without its path: the only place that makes them. */
@@ -84,6 +85,10 @@ export function describe(event: LifecycleEvent): string {
     case 'storage-opened':
     case 'storage-failed':
       return describeStorage(event);
+    case 'schedule-run':
+    case 'schedule-skipped':
+    case 'schedule':
+      return describeSchedule(event);
   }
 }
 

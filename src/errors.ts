@@ -43,6 +43,9 @@ export type ErrorCode =
   | 'DARUMA_TRANSACTION_CONFLICT'
   | 'DARUMA_TRANSACTION_TIMEOUT'
   | 'DARUMA_TRANSACTION_OVER'
+  | 'DARUMA_RUN_TIMEOUT'
+  | 'DARUMA_RUN_STUCK'
+  | 'DARUMA_SCHEDULE_FAILED'
   | 'DARUMA_USAGE'
   | FaultCode;
 
@@ -68,7 +71,8 @@ export type FaultCode =
   | 'DARUMA_INVALID_NEED'
   | 'DARUMA_AMBIGUOUS_NEED'
   | 'DARUMA_NEEDS_CYCLE'
-  | 'DARUMA_INVALID_CONFIG';
+  | 'DARUMA_INVALID_CONFIG'
+  | 'DARUMA_INVALID_SCHEDULE';
 
 export interface DarumaErrorOptions {
   /** The place in the tree that the error is about. */

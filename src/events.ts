@@ -2,6 +2,7 @@ import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
 import type { PluginHappening } from './happenings/plugins.ts';
+import type { ScheduleHappening } from './happenings/schedule.ts';
 import type { StorageHappening } from './happenings/storage.ts';
 
 export type { HealthStatus };
@@ -36,7 +37,12 @@ export interface EventBase {
 }
 
 /** What happened, without where and when. Durations in milliseconds, Infinity as null. */
-export type Happening = KernelHappening | NotifyHappening | PluginHappening | StorageHappening;
+export type Happening =
+  | KernelHappening
+  | NotifyHappening
+  | PluginHappening
+  | ScheduleHappening
+  | StorageHappening;
 
 /** What happens to the places of the tree; the batteries have theirs in `happenings/`. */
 export type KernelHappening =

@@ -1,6 +1,9 @@
 // Defining a tree.
 export type { BackoffPolicy, Jitter } from '../actors/rules/backoff.ts';
 export { type Duration, formatDuration, parseDuration } from '../actors/rules/duration.ts';
+// Schedules.
+export type { Missed } from '../actors/rules/missed.ts';
+export type { Overlap } from '../actors/rules/overlap.ts';
 export type { Decision, EndReason, RestartType } from '../actors/rules/restart.ts';
 export type {
   AutoShutdown,
@@ -125,6 +128,23 @@ export {
 export type { PluginContext } from './services/plugins/plugin-context.ts';
 export { type PluginsOptions, plugins } from './services/plugins/plugins.ts';
 export type { PluginSource } from './services/plugins/source.ts';
+export type {
+  FinishedRun,
+  RunResult,
+  Schedule,
+  ScheduleCounts,
+} from './services/schedules/handle.ts';
+export type {
+  AtOptions,
+  CronOptions,
+  EveryOptions,
+  RepeatingOptions,
+  RetryOptions,
+  ScheduleOptions,
+} from './services/schedules/options.ts';
+export type { RunContext } from './services/schedules/run-context.ts';
+export { type ScheduledTask, type Scheduler, scheduler } from './services/schedules/scheduler.ts';
+export { at, cron, every } from './services/schedules/schedules.ts';
 export type { StorageOptions } from './services/storage/options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';

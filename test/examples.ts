@@ -81,6 +81,31 @@ const examples: Example[] = [
     },
   },
   {
+    title: '05-schedules',
+    run: async () => {
+      const outcome = await daruma('05-schedules', '7s');
+      return [
+        ...orderly(outcome, ['office/jobs', 'office'], [/the disk was busy/]),
+        says(outcome, [
+          /backup complete: data-1.tar.gz; 1 kept/,
+          /backup complete: data-3.*; 3 kept/,
+        ]),
+        says(outcome, [/backup attempt 1 of run 2 failed; tries again in/, /complete: data-2/]),
+        says(outcome, [
+          /slow run 1/,
+          /slow skips a run: an earlier one is still under way/,
+          /slow run 2/,
+        ]),
+        says(outcome, [/cleanup cleans up/, /cleanup cleans up/]),
+        says(outcome, [
+          /greeting greets a guest/,
+          /opening opens its doors/,
+          /the last guest has left/,
+        ]),
+      ];
+    },
+  },
+  {
     title: '10-health',
     run: async () => {
       const outcome = await daruma('10-health', '10s');

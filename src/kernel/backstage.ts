@@ -4,6 +4,7 @@ import { type ActorEnd, hireChart, relay, release } from './actors.ts';
 import type { Clock } from './clock.ts';
 import type { Kernel } from './kernel.ts';
 import { insideOf, type Owner } from './live-context.ts';
+import type { TreeNode } from './node.ts';
 
 /** How a chart is hired below an incarnation. */
 export interface HireOptions {
@@ -34,6 +35,11 @@ export class Backstage {
 
   get path(): string {
     return this.#owner.node.path;
+  }
+
+  /** Its place in the tree: the same for all its incarnations. */
+  get node(): TreeNode {
+    return this.#owner.node;
   }
 
   get incarnation(): number {

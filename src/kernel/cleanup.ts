@@ -51,3 +51,24 @@ export class Cleanup {
     return this.#errors ?? [];
   }
 }
+
+/**
+ * How a resource that was given to `ctx.use` is given back.
+ *
+ * @throws TypeError when nobody said how
+ */
+export function disposalOf<Value>(
+  value: Value,
+  dispose: ((value: Value) => unknown) | undefined,
+): CleanupStep {
+  if (typeof dispose === 'function') return () => dispose(value);
+  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = (value ?? {}) as {
+    [Symbol.asyncDispose]?: () => unknown;
+    [Symbol.dispose]?: () => unknown;
+  };
+  const method = later ?? now;
+  if (method) return () => method.call(value);
+  throw new TypeError(
+    'ctx.use(value) needs a Disposable or AsyncDisposable, or a second argument: ctx.use(value, (value) => value.close()).',
+  );
+}

@@ -41,6 +41,9 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   plugin: 'info',
   'storage-opened': 'debug',
   'storage-failed': 'error',
+  'schedule-run': 'debug',
+  'schedule-skipped': 'warn',
+  schedule: 'info',
 };
 
 /** Writes the journal to the log: one line an event, with the error where there is one. */
@@ -61,5 +64,7 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'notification' && event.outcome !== 'sent') return 'warn';
   if (event.type === 'plugin' && event.error) return 'error';
   if (event.type === 'health' && event.status === 'healthy') return 'info';
+  if (event.type === 'schedule-run' && event.status === 'failed') return 'error';
+  if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';
   return levels[event.type];
 }

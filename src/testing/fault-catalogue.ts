@@ -3,6 +3,7 @@ import { clockFaults } from './faults/clock.ts';
 import { dependencyFaults } from './faults/dependency.ts';
 import { hookFaults } from './faults/hooks.ts';
 import { runFaults } from './faults/run.ts';
+import { scheduleFaults } from './faults/schedule.ts';
 import { startFaults } from './faults/start.ts';
 import { stopFaults } from './faults/stop.ts';
 import { storageFaults } from './faults/storage.ts';
@@ -35,5 +36,6 @@ const shipped = [
   systemFaults,
   clockFaults,
   storageFaults,
+  scheduleFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

@@ -25,6 +25,7 @@ export {
   stopsInTime,
 } from './invariants/bodies.ts';
 export { always, eventually, sometimes } from './invariants/custom.ts';
+export { scheduleInvariants } from './invariants/schedules.ts';
 export { acknowledgedWritesSurvive, storageInvariants } from './invariants/storage.ts';
 export { supervisionInvariants } from './invariants/supervision.ts';
 export { type TreeMatchers, treeMatchers } from './matchers.ts';

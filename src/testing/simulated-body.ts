@@ -15,7 +15,12 @@ export interface Bends {
   cancel?: Bend;
   /** In place of the end of the body, on request or by itself. */
   end?: Bend;
+  /** In place of what a battery calls again and again. */
+  work?: WorkBend;
 }
+
+/** `signal` is cancelled when the work is. */
+export type WorkBend = (work: () => unknown, signal: AbortSignal) => unknown;
 
 export type BodyFact = 'body-begun' | 'body-over' | 'aborted';
 

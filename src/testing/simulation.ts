@@ -8,6 +8,7 @@ import { System } from '../services/system.ts';
 import type { SystemOptions } from '../services/system-options.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { FaultDriver } from './fault-driver.ts';
+import { withBentWork } from './faults/bent-work.ts';
 import { type Hook, withFailingHooks } from './faults/hooks.ts';
 import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
 import { withPolicies } from './policies.ts';
@@ -106,7 +107,9 @@ export class Simulation {
         },
         rewrite: (compiled) => {
           spec = withFailingHooks(
-            withPolicies(compiled, plan.policy),
+            withBentWork(withPolicies(compiled, plan.policy), compiled.name, (path) =>
+              this.bodyAt(path),
+            ),
             compiled.name,
             (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
           );

@@ -9,6 +9,7 @@ type Happening = LifecycleEvent extends infer Event
 
 const error = { name: 'Error', message: 'connection reset' };
 const budget = { used: 20, intensity: 20, periodMs: 60_000 };
+const run = { run: 7, due: 60_000, latenessMs: 40, attempts: 1 };
 const database = { kind: 'need', path: 'app/database' } as const;
 
 /** At least one of each type; the compiler sees to it that none is missing. */
@@ -102,6 +103,26 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
   ],
   'storage-opened': [{ type: 'storage-opened', file: '/srv/.daruma/app.sqlite' }],
   'storage-failed': [{ type: 'storage-failed', file: '/srv/.daruma/app.sqlite', error }],
+  'schedule-run': [
+    { type: 'schedule-run', status: 'started', ...run, latenessMs: 0 },
+    { type: 'schedule-run', status: 'started', ...run },
+    { type: 'schedule-run', status: 'retrying', ...run, delayMs: 200, error },
+    { type: 'schedule-run', status: 'completed', ...run, tookMs: 3_000 },
+    { type: 'schedule-run', status: 'failed', ...run, attempts: 3, tookMs: 3_000, error },
+    { type: 'schedule-run', status: 'cancelled', ...run, tookMs: 3_000 },
+  ],
+  'schedule-skipped': [
+    { type: 'schedule-skipped', why: 'overlap', count: 1, due: null },
+    { type: 'schedule-skipped', why: 'missed', count: 4, due: 1 },
+    { type: 'schedule-skipped', why: 'paused', count: 4, due: 1 },
+    { type: 'schedule-skipped', why: 'closed', count: 1, due: 1 },
+    { type: 'schedule-skipped', why: 'past', count: 1, due: 1 },
+  ],
+  schedule: [
+    { type: 'schedule', status: 'paused' },
+    { type: 'schedule', status: 'resumed' },
+    { type: 'schedule', status: 'reset' },
+  ],
 };
 
 it('says every event in a sentence', () => {
@@ -174,6 +195,20 @@ it('says every event in a sentence', () => {
     plugin: plugin sync 1.2.0 is enabled
     plugin: plugin sync 1.2.0 is error: connection reset
     storage-opened: keeps what its services store in /srv/.daruma/app.sqlite
-    storage-failed: cannot store anything: connection reset"
+    storage-failed: cannot store anything: connection reset
+    schedule-run: run 7 begins
+    schedule-run: run 7 begins, 40ms late
+    schedule-run: attempt 1 of run 7 failed; tries again in 200ms: connection reset
+    schedule-run: run 7 is done after 3s
+    schedule-run: run 7 failed after 3s and 3 attempts: connection reset
+    schedule-run: run 7 was cancelled after 3s
+    schedule-skipped: skips a run: an earlier one is still under way
+    schedule-skipped: skips 4 runs: nobody was there to see the time come
+    schedule-skipped: skips 4 runs: it was paused
+    schedule-skipped: skips a run: it takes no more ticks in
+    schedule-skipped: skips a run: its date had passed before it started
+    schedule: is paused
+    schedule: goes on
+    schedule: starts its timetable anew: its clock was set back by hours"
   `);
 });

@@ -14,7 +14,8 @@ import { Outbox } from './outbox.ts';
 /** The notifications of a system, from whoever tells something to every channel. */
 export class NotifyFacility implements Facility {
   readonly #kernel: Kernel;
-  readonly #leaving = new AbortController();
+  /** Made with the first delivery. */
+  #leaving: AbortController | undefined;
   readonly #outboxes: readonly Outbox[];
   readonly #desk: Desk;
   readonly #alerts: Alerts | undefined;
@@ -22,10 +23,16 @@ export class NotifyFacility implements Facility {
   constructor(kernel: Kernel, { channels, desk, alerts }: NotifySettings) {
     this.#kernel = kernel;
     const { clock, journal, logger } = kernel;
+    const leaving = () => {
+      this.#leaving ??= new AbortController();
+      return this.#leaving.signal;
+    };
     const delivery: Delivery = {
       clock,
       random: () => kernel.random(),
-      signal: this.#leaving.signal,
+      get signal() {
+        return leaving();
+      },
     };
     this.#outboxes = (channels ?? [logChannel(logger)]).map(
       (channel) =>
@@ -64,7 +71,7 @@ export class NotifyFacility implements Facility {
     if (sending.length === 0) return undefined;
     const { clock } = this.#kernel;
     const timer = clock.setTimeout(() => {
-      this.#leaving.abort(new Error('the system is leaving'));
+      this.#leaving?.abort(new Error('the system is leaving'));
     }, limitMs * 0.9);
     return Promise.all(sending).then(() => clock.clearTimeout(timer));
   }

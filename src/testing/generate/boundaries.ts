@@ -1,3 +1,4 @@
+import type { ServiceSpec } from '../../define/spec.ts';
 import type { TreeInfo } from '../tree-info.ts';
 
 /** What the default grace period and boot limit leave: no option of a tree says them. */
@@ -23,8 +24,17 @@ export function boundariesOf(tree: TreeInfo): readonly number[] {
     } else {
       add(spec.startWithinMs);
       add(spec.watchdogMs);
+      for (const ms of limitsOf(spec)) add(ms);
     }
   }
   for (const ms of systemLimits) add(ms);
   return [...times].sort((a, b) => a - b);
+}
+
+/** The limits and periods that a battery names in its policy. */
+function limitsOf({ body }: ServiceSpec): number[] {
+  const policy = body.kind === 'hooks' ? (body.battery?.policy ?? {}) : {};
+  return [policy, policy.timing ?? {}].flatMap((values) =>
+    Object.entries(values).flatMap(([name, value]) => (name.endsWith('Ms') ? [Number(value)] : [])),
+  );
 }

@@ -1,9 +1,11 @@
 import type { Invariant } from '../invariant.ts';
+import { scheduleInvariants } from './schedules.ts';
 import { storageInvariants } from './storage.ts';
 import { supervisionInvariants } from './supervision.ts';
 
-/** What is looked at where nobody says otherwise: what supervision keeps, and what storage keeps. */
+/** What is looked at where nobody says otherwise: what every tree keeps, and what its batteries do. */
 export const defaultInvariants: readonly Invariant[] = [
   ...supervisionInvariants,
+  ...scheduleInvariants,
   ...storageInvariants,
 ];
