@@ -1,5 +1,6 @@
 import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
+import { describeResilience } from './happenings/resilience.ts';
 
 /** An event as a sentence for people, without its path: the only place that makes them. */
 export function describe(event: LifecycleEvent): string {
@@ -74,6 +75,11 @@ export function describe(event: LifecycleEvent): string {
       return event.paths.length === 0
         ? 'nothing was cut off'
         : `cut off while still up: ${event.paths.join(', ')}`;
+    case 'breaker':
+    case 'probe':
+    case 'retry':
+    case 'fallback':
+      return describeResilience(event);
   }
 }
 

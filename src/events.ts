@@ -1,4 +1,5 @@
 import type { EndReason } from '../actors/rules/restart.ts';
+import type { ResilienceHappening } from './happenings/resilience.ts';
 
 /** An error as plain data. */
 export interface ErrorInfo {
@@ -31,7 +32,7 @@ export interface EventBase {
 }
 
 /** What happened, without where and when. Durations in milliseconds, Infinity as null. */
-export type Happening = KernelHappening;
+export type Happening = KernelHappening | ResilienceHappening;
 
 /** What happens to the places of the tree; the batteries have theirs in `happenings/`. */
 export type KernelHappening =

@@ -68,5 +68,25 @@ export type {
 } from './kernel/ref.ts';
 export type { StopReport } from './kernel/report.ts';
 export type { ConfigFile } from './kernel/system-options.ts';
+// Calling what may fail.
+export type { BreakerState, BreakerStatus } from './services/resilience/breaker.ts';
+export type { BulkheadState } from './services/resilience/bulkhead.ts';
+export type { Attempt, Work } from './services/resilience/call.ts';
+export { PolicyError } from './services/resilience/errors.ts';
+export type {
+  BreakerOptions,
+  BulkheadOptions,
+  PolicyOptions,
+  RateLimitOptions,
+  RetryOptions,
+  TimeoutOptions,
+} from './services/resilience/options.ts';
+export {
+  type CallerContext,
+  type Policy,
+  type PolicyState,
+  policy,
+} from './services/resilience/policy.ts';
+export type { RateLimitState } from './services/resilience/rate-limit.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';

@@ -37,6 +37,10 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  breaker: 'warn',
+  probe: 'debug',
+  retry: 'warn',
+  fallback: 'warn',
 };
 
 /** Writes the journal to the log: one line an event, with the error where there is one. */
@@ -55,5 +59,6 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'ended' && event.error) return 'warn';
   if (event.type === 'late' && event.what === 'ended') return 'debug';
   if (event.type === 'health' && event.status === 'healthy') return 'info';
+  if (event.type === 'breaker' && event.status !== 'open') return 'info';
   return levels[event.type];
 }

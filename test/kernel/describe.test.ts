@@ -9,6 +9,14 @@ type Happening = LifecycleEvent extends infer Event
 
 const error = { name: 'Error', message: 'connection reset' };
 const budget = { used: 20, intensity: 20, periodMs: 60_000 };
+const breaker = {
+  policy: 'payments',
+  calls: 0,
+  failures: 0,
+  refused: 12,
+  recoveryMs: 60_000,
+  probes: 1,
+};
 const database = { kind: 'need', path: 'app/database' } as const;
 
 /** At least one of each type; the compiler sees to it that none is missing. */
@@ -91,6 +99,20 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'cut-off', paths: ['app/a', 'app/b'] },
     { type: 'cut-off', paths: [] },
   ],
+  breaker: [
+    { type: 'breaker', status: 'open', ...breaker, calls: 8, failures: 5, error },
+    { type: 'breaker', status: 'open', ...breaker, error },
+    { type: 'breaker', status: 'half-open', ...breaker },
+    { type: 'breaker', status: 'closed', ...breaker },
+  ],
+  probe: [
+    { type: 'probe', policy: 'payments', status: 'admitted' },
+    { type: 'probe', policy: 'payments', status: 'succeeded' },
+    { type: 'probe', policy: 'payments', status: 'failed', error },
+    { type: 'probe', policy: 'payments', status: 'withdrawn' },
+  ],
+  retry: [{ type: 'retry', policy: 'payments', attempt: 1, maxAttempts: 3, delayMs: 180, error }],
+  fallback: [{ type: 'fallback', policy: 'payments', error }],
 };
 
 it('says every event in a sentence', () => {
@@ -156,6 +178,16 @@ it('says every event in a sentence', () => {
     signal: SIGTERM: stopping
     signal: SIGINT again: leaving now
     cut-off: cut off while still up: app/a, app/b
-    cut-off: nothing was cut off"
+    cut-off: nothing was cut off
+    breaker: the breaker of payments is open for 1m (5 of 8 calls failed): connection reset
+    breaker: the breaker of payments is open for 1m (a probe failed): connection reset
+    breaker: the breaker of payments is half open: the next call is a probe
+    breaker: the breaker of payments is closed again; it refused 12 calls
+    probe: probes payments
+    probe: has probed with success payments
+    probe: has probed in vain payments: connection reset
+    probe: no longer probes payments
+    retry: tries payments again in 180ms (attempt 1 of 3 failed): connection reset
+    fallback: falls back from payments: connection reset"
   `);
 });
