@@ -68,10 +68,10 @@ export type {
 } from './kernel/ref.ts';
 export type { StopReport } from './kernel/report.ts';
 export type { ConfigFile } from './kernel/system-options.ts';
+export type { Attempt, Work } from './services/resilience/attempt.ts';
 // Calling what may fail.
 export type { BreakerState, BreakerStatus } from './services/resilience/breaker.ts';
 export type { BulkheadState } from './services/resilience/bulkhead.ts';
-export type { Attempt, Work } from './services/resilience/call.ts';
 export { PolicyError } from './services/resilience/errors.ts';
 export type {
   BreakerOptions,

@@ -22,6 +22,8 @@ export interface TallyCounts {
 
 /** Counts how calls go while a breaker is closed. `at` is on the monotonic clock. */
 export interface Tally {
+  /** Whether it matters when calls were; without that, nobody need look at the clock. */
+  readonly isTimed: boolean;
   succeeded(at: number): void;
   /** Whether that is too much. */
   failed(at: number): boolean;
@@ -38,6 +40,7 @@ export function tallyOf(rule: TripRule): Tally {
 }
 
 class ConsecutiveTally implements Tally {
+  readonly isTimed = false;
   readonly #most: number;
   #failures = 0;
 
@@ -64,6 +67,7 @@ class ConsecutiveTally implements Tally {
 
 /** Remembers when the latest failures were: as many as trip it, both edges of the window inside. */
 class FailureTally implements Tally {
+  readonly isTimed = true;
   readonly #most: number;
   readonly #windowMs: number;
   #failedAt: number[] = [];
@@ -96,17 +100,20 @@ class FailureTally implements Tally {
 }
 
 interface Counter {
+  readonly isTimed: boolean;
   add(at: number, hasFailed: boolean): void;
   counts(at: number): TallyCounts;
   reset(): void;
 }
 
 class RateTally implements Tally {
+  readonly isTimed: boolean;
   readonly #rate: number;
   readonly #minimumCalls: number;
   readonly #counter: Counter;
 
   constructor(rate: number, minimumCalls: number, counter: Counter) {
+    this.isTimed = counter.isTimed;
     this.#rate = rate;
     this.#minimumCalls = minimumCalls;
     this.#counter = counter;
@@ -133,6 +140,7 @@ class RateTally implements Tally {
 
 /** The last so many calls, in a ring. */
 class LastCalls implements Counter {
+  readonly isTimed = false;
   readonly #ring: Uint8Array;
   #next = 0;
   #calls = 0;
@@ -168,6 +176,7 @@ const slices = 10;
  * busy breaker need not remember every call.
  */
 class LastSlices implements Counter {
+  readonly isTimed = true;
   readonly #sliceMs: number;
   readonly #calls = new Float64Array(slices);
   readonly #failures = new Float64Array(slices);

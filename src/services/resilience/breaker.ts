@@ -73,7 +73,7 @@ export class Breaker {
   get state(): BreakerState {
     return {
       status: this.#status,
-      ...this.#tally.counts(this.#kernel.clock.monotonic()),
+      ...this.#tally.counts(this.#at),
       probing: this.#probing,
       refused: this.#refused,
       retryAfterMs: this.#retryAfterMs,
@@ -103,7 +103,7 @@ export class Breaker {
   succeeded(call: Call, permit: Permit): void {
     if (permit.generation !== this.#permit.generation) return;
     if (permit.isProbe) this.#probeEnded(call, { type: 'succeeded' });
-    else this.#tally.succeeded(this.#kernel.clock.monotonic());
+    else this.#tally.succeeded(this.#at);
   }
 
   /** @param error what it threw; whether that is a failure is decided here */
@@ -116,9 +116,13 @@ export class Breaker {
     if (!this.#isFailure(error)) return this.succeeded(call, permit);
     this.#lastError = error;
     if (permit.isProbe) this.#probeEnded(call, { type: 'failed', error });
-    else if (this.#tally.failed(this.#kernel.clock.monotonic())) {
+    else if (this.#tally.failed(this.#at)) {
       this.#tell({ type: 'tripped', error });
     }
+  }
+
+  get #at(): number {
+    return this.#tally.isTimed ? this.#kernel.clock.monotonic() : 0;
   }
 
   get #retryAfterMs(): number {
@@ -156,7 +160,7 @@ export class Breaker {
 
   #hear(news: BreakerNews): void {
     const { clock, journal } = this.#kernel;
-    const counted = this.#status === 'closed' ? this.#tally.counts(clock.monotonic()) : noCalls;
+    const counted = this.#status === 'closed' ? this.#tally.counts(this.#at) : noCalls;
     this.#tally.reset();
     this.#probing = 0;
     switch (news.type) {

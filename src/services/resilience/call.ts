@@ -1,70 +1,58 @@
+import { errorInfo } from '../../events.ts';
+import { isAbort } from '../../kernel/failures.ts';
 import type { Scope } from '../../kernel/scope.ts';
+import { LiveAttempt, type Work } from './attempt.ts';
+import type { Permit } from './breaker.ts';
+import type { Engine } from './engine.ts';
 import { attemptTimeoutError, type Caller, totalTimeoutError } from './errors.ts';
-import type { PolicySpec } from './spec.ts';
+import { delayAfter } from './retry.ts';
 
-/** What the function of a call is given, one for each attempt. */
-export interface Attempt {
-  /**
-   * Aborted when the attempt takes too long, or when the call is cancelled. Made when it is first
-   * touched.
-   */
-  readonly signal: AbortSignal;
-  /** Which attempt of the call, from 1. */
-  readonly attempt: number;
-}
-
-export type Work<Result> = (attempt: Attempt) => Result | PromiseLike<Result>;
-
-class LiveAttempt implements Attempt {
-  readonly attempt: number;
-  #controller: AbortController | undefined;
-  #reason: unknown;
-
-  constructor(attempt: number) {
-    this.attempt = attempt;
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
-    return this.#controller.signal;
-  }
-
-  abort(reason: unknown): void {
-    this.#reason ??= reason;
-    this.#controller?.abort(this.#reason);
-  }
-}
+const noLimit = Number.POSITIVE_INFINITY;
 
 /**
- * One call under a policy.
+ * One call under a policy, through its parts from the outside in:
  *
- * 1. At any time at most one thing is waited for: a delay, a place, a turn, or an attempt.
- * 2. Once its end has begun nothing new is begun.
- * 3. When its scope is over nothing is waited for any more, and no timer is left.
+ * fallback > total timeout > retry > breaker > bulkhead > rate limit > breaker > attempt timeout
+ *
+ * The breaker is asked twice: a call that it would refuse does not wait for a place and a turn first,
+ * and one that has waited while it opened is not let through.
+ *
+ * 1. At any time one thing at most is waited for: a place, a turn, an attempt, a delay.
+ * 2. Once its end has begun no attempt is begun.
+ * 3. It settles when its scope is over at the latest, and leaves no timer and no place behind.
+ *
+ * Written in steps and not as one async function: most calls wait for nothing but their function, and
+ * every further promise costs as much as the rest of the call.
  */
 export class Call implements Caller {
-  readonly #spec: PolicySpec;
+  readonly #engine: Engine;
   readonly scope: Scope;
-  /** How many attempts have begun. */
-  attempts = 0;
-  /** What the last attempt failed of. */
-  lastError: unknown;
+  readonly #calls: Set<Call>;
+  readonly #work: Work<unknown>;
+  #resolve!: (result: unknown) => void;
+  #reject!: (error: unknown) => void;
+  #attempts = 0;
+  #attempt: LiveAttempt | undefined;
+  #permit: Permit | undefined;
+  #hasPlace = false;
+  #lastError: unknown;
   #endReason: Error | undefined;
   #isCancelled = false;
-  #attempt: LiveAttempt | undefined;
+  #isFallingBack = false;
   #interrupt: ((reason: unknown) => void) | undefined;
+  #attemptTimer: unknown;
   #totalTimer: unknown;
 
-  constructor(spec: PolicySpec, scope: Scope) {
-    this.#spec = spec;
+  /** @param calls those of the scope that are under way */
+  constructor(engine: Engine, scope: Scope, calls: Set<Call>, work: Work<unknown>) {
+    this.#engine = engine;
     this.scope = scope;
-    if (spec.totalMs === Number.POSITIVE_INFINITY) return;
-    this.#totalTimer = scope.kernel.clock.setTimeout(() => this.#outOfTime(), spec.totalMs);
+    this.#calls = calls;
+    this.#work = work;
   }
 
   get policy(): string {
-    return this.#spec.name;
+    return this.#engine.spec.name;
   }
 
   get path(): string {
@@ -76,23 +64,41 @@ export class Call implements Caller {
     return this.#isCancelled;
   }
 
-  get hasToEnd(): boolean {
-    return this.#endReason !== undefined;
+  begin(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#calls.add(this);
+      const { totalMs } = this.#engine.spec;
+      const { clock } = this.#engine.kernel;
+      if (totalMs < noLimit) {
+        this.#totalTimer = clock.setTimeout(() => this.#outOfTime(), totalMs);
+      }
+      this.#enter();
+    });
   }
 
-  throwIfEnding(): void {
-    if (this.#endReason) throw this.#endReason;
+  /** What waits ends at once; an attempt is told, and what becomes of it is waited for. */
+  cancel(reason: Error): void {
+    this.#isCancelled = true;
+    this.#endReason ??= reason;
+    if (this.#attempt) this.#abort(this.#attempt, this.#endReason);
+    else this.#interrupt?.(this.#endReason);
+  }
+
+  /** Nobody is there any more to wait for it. */
+  abandon(): void {
+    if (this.#attempt) this.#giveUp(this.#attempt, this.#endReason);
+    else this.#interrupt?.(this.#endReason);
   }
 
   /**
    * Waits for something that others decide. `begin` is given what to call when it has come, and
-   * returns what undoes the waiting.
-   *
-   * @throws why the call has to end, as soon as it has to
+   * returns what undoes the waiting. Rejects with why the call has to end, as soon as it has to.
    */
   wait(begin: (come: () => void) => () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.throwIfEnding();
+      if (this.#endReason) return reject(this.#endReason);
       const undo = begin(() => {
         this.#interrupt = undefined;
         resolve();
@@ -105,81 +111,179 @@ export class Call implements Caller {
     });
   }
 
-  /** @throws why the call has to end, as soon as it has to */
-  sleep(ms: number): Promise<void> {
-    const { clock } = this.scope.kernel;
+  // One attempt, step by step.
+
+  #enter(): void {
+    const { breaker, bulkhead } = this.#engine;
+    this.#attempts++;
+    let place: Promise<void> | undefined;
+    try {
+      breaker?.refuse(this);
+      place = bulkhead?.enter(this);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (place) return this.#goOn(place, () => this.#entered());
+    if (bulkhead) this.#entered();
+    else this.#takeTurn();
+  }
+
+  #entered(): void {
+    this.#hasPlace = true;
+    this.#takeTurn();
+  }
+
+  #takeTurn(): void {
+    let turn: Promise<void> | undefined;
+    try {
+      turn = this.#engine.rateLimit?.take(this);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (turn) this.#goOn(turn, () => this.#perform());
+    else this.#perform();
+  }
+
+  #perform(): void {
+    const { breaker, kernel, spec } = this.#engine;
+    // It may have had to end just when it was let through.
+    if (this.#endReason) return this.#failed(this.#endReason);
+    try {
+      this.#permit = breaker?.admit(this);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    const attempt = new LiveAttempt(this.#attempts);
+    const { attemptMs } = spec;
+    if (attemptMs < noLimit) {
+      this.#attemptTimer = kernel.clock.setTimeout(() => {
+        this.#giveUp(attempt, this.#endReason ?? attemptTimeoutError(this, attemptMs));
+      }, attemptMs);
+    }
+    this.#hand(attempt, this.#work);
+  }
+
+  /** Calls a function of the user's, whose result counts as long as it is what is waited for. */
+  #hand(attempt: LiveAttempt, work: Work<unknown>): void {
+    this.#attempt = attempt;
+    let result: unknown;
+    try {
+      result = work(attempt);
+    } catch (error) {
+      return this.#threw(attempt, error);
+    }
+    if (!isThenable(result)) return this.#returned(attempt, result);
+    result.then(
+      (value) => this.#returned(attempt, value),
+      (error: unknown) => this.#threw(attempt, error),
+    );
+  }
+
+  #returned(attempt: LiveAttempt, value: unknown): void {
+    if (!this.#ends(attempt)) return;
+    if (this.#permit) this.#engine.breaker?.succeeded(this, this.#permit);
+    this.#leave();
+    this.#settle(() => this.#resolve(value));
+  }
+
+  #threw(attempt: LiveAttempt, error: unknown): void {
+    if (!this.#ends(attempt)) return;
+    if (this.#permit) this.#engine.breaker?.threw(this, this.#permit, error);
+    this.#failed(error);
+  }
+
+  /** Whether this is the attempt that is waited for: a late one finds that it is not. */
+  #ends(attempt: LiveAttempt): boolean {
+    if (this.#attempt !== attempt) return false;
+    this.#attempt = undefined;
+    if (this.#attemptTimer !== undefined) {
+      this.#engine.kernel.clock.clearTimeout(this.#attemptTimer);
+      this.#attemptTimer = undefined;
+    }
+    return true;
+  }
+
+  /** It is not waited for any longer: its end counts from here, whatever comes of it later. */
+  #giveUp(attempt: LiveAttempt, reason: unknown): void {
+    this.#threw(attempt, reason);
+    this.#abort(attempt, reason);
+  }
+
+  // What follows.
+
+  /** An attempt failed, or did not come about. */
+  #failed(error: unknown): void {
+    this.#leave();
+    this.#permit = undefined;
+    if (this.#isFallingBack) return this.#settle(() => this.#reject(error));
+    this.#lastError = error;
+    const { spec, kernel } = this.#engine;
+    let delayMs: number | undefined;
+    try {
+      if (spec.retry && !this.#endReason) {
+        delayMs = delayAfter(spec.retry, this.#attempts, error, kernel.random);
+      }
+    } catch (thrown) {
+      return this.#failedForGood(thrown);
+    }
+    if (!spec.retry || delayMs === undefined) return this.#failedForGood(error);
+    this.scope.record({
+      type: 'retry',
+      policy: spec.name,
+      attempt: this.#attempts,
+      maxAttempts: spec.retry.maxAttempts,
+      delayMs,
+      error: errorInfo(error),
+    });
+    this.#goOn(this.#sleep(delayMs), () => this.#enter());
+  }
+
+  #failedForGood(error: unknown): void {
+    this.#clearTotal();
+    const { fallback, name } = this.#engine.spec;
+    if (!fallback || this.#isCancelled || isAbort(error)) {
+      return this.#settle(() => this.#reject(error));
+    }
+    this.scope.record({ type: 'fallback', policy: name, error: errorInfo(error) });
+    this.#isFallingBack = true;
+    this.#hand(new LiveAttempt(this.#attempts), () => fallback(error));
+  }
+
+  #settle(tell: () => void): void {
+    this.#clearTotal();
+    this.#calls.delete(this);
+    tell();
+  }
+
+  #leave(): void {
+    if (!this.#hasPlace) return;
+    this.#hasPlace = false;
+    this.#engine.bulkhead?.leave();
+  }
+
+  #goOn(waiting: Promise<void>, next: () => void): void {
+    waiting.then(next, (reason: unknown) => this.#failed(reason));
+  }
+
+  #sleep(ms: number): Promise<void> {
+    const { clock } = this.#engine.kernel;
     return this.wait((come) => {
       const timer = clock.setTimeout(come, ms);
       return () => clock.clearTimeout(timer);
     });
   }
 
-  /**
-   * Calls a function of the user's. Its result does not count any more once it took too long.
-   *
-   * @throws what it throws; why it was not waited for any longer
-   */
-  perform<Result>(work: Work<Result>, limitMs: number): Promise<Result> {
-    const { clock } = this.scope.kernel;
-    return new Promise((resolve, reject) => {
-      const attempt = new LiveAttempt(++this.attempts);
-      let timer: unknown;
-      // Says whether it is what is waited for: a late result finds that it is not.
-      const ends = (): boolean => {
-        if (this.#attempt !== attempt) return false;
-        this.#attempt = undefined;
-        this.#interrupt = undefined;
-        if (timer !== undefined) clock.clearTimeout(timer);
-        return true;
-      };
-      const succeed = (result: Result) => {
-        if (ends()) resolve(result);
-      };
-      const fail = (error: unknown) => {
-        if (ends()) reject(error);
-      };
-      this.#attempt = attempt;
-      this.#interrupt = (reason) => {
-        fail(reason);
-        this.#abort(attempt, reason);
-      };
-      if (limitMs < Number.POSITIVE_INFINITY) {
-        const late = () => this.#interrupt?.(this.#endReason ?? attemptTimeoutError(this, limitMs));
-        timer = clock.setTimeout(late, limitMs);
-      }
-      try {
-        const result = work(attempt);
-        if (isThenable(result)) result.then(succeed, fail);
-        else succeed(result);
-      } catch (error) {
-        fail(error);
-      }
-    });
-  }
-
-  /** What waits ends at once; an attempt is asked to, and what becomes of it is waited for. */
-  cancel(reason: Error): void {
-    this.#isCancelled = true;
-    this.#endReason ??= reason;
-    if (this.#attempt) this.#abort(this.#attempt, this.#endReason);
+  #outOfTime(): void {
+    const { totalMs } = this.#engine.spec;
+    this.#endReason ??= totalTimeoutError(this, totalMs, this.#attempts, this.#lastError);
+    if (this.#attempt) this.#giveUp(this.#attempt, this.#endReason);
     else this.#interrupt?.(this.#endReason);
   }
 
-  /** Nobody is there any more to wait for it. */
-  abandon(): void {
-    this.#interrupt?.(this.#endReason);
-  }
-
-  /** It has settled. */
-  close(): void {
+  #clearTotal(): void {
     if (this.#totalTimer === undefined) return;
-    this.scope.kernel.clock.clearTimeout(this.#totalTimer);
+    this.#engine.kernel.clock.clearTimeout(this.#totalTimer);
     this.#totalTimer = undefined;
-  }
-
-  #outOfTime(): void {
-    this.#endReason ??= totalTimeoutError(this, this.#spec.totalMs, this.attempts, this.lastError);
-    this.#interrupt?.(this.#endReason);
   }
 
   /** Its listeners are code of the user's. */
@@ -188,6 +292,6 @@ export class Call implements Caller {
   }
 }
 
-function isThenable<Result>(value: Result | PromiseLike<Result>): value is PromiseLike<Result> {
-  return typeof (value as PromiseLike<Result> | undefined)?.then === 'function';
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 }

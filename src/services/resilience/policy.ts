@@ -3,9 +3,10 @@ import type { ValidName } from '../../define/names.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { type Scope, scopeOf } from '../../kernel/scope.ts';
 import { kernelOf, type System } from '../../kernel/system.ts';
+import type { Work } from './attempt.ts';
 import type { BreakerState } from './breaker.ts';
 import type { BulkheadState } from './bulkhead.ts';
-import type { Call, Work } from './call.ts';
+import { Call } from './call.ts';
 import { Engine } from './engine.ts';
 import { duplicatePolicyError } from './errors.ts';
 import type { PolicyOptions } from './options.ts';
@@ -100,11 +101,16 @@ export class LivePolicy implements Policy<unknown> {
     return this.#spec.name;
   }
 
-  async run<Result>(ctx: CallerContext, work: Work<Result>): Promise<Result> {
-    const seat = this.#seats.get(ctx) ?? this.#seat(ctx);
+  run<Result>(ctx: CallerContext, work: Work<Result>): Promise<Result> {
+    let seat: Seat;
+    try {
+      seat = this.#seats.get(ctx) ?? this.#seat(ctx);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const { engine, scope, calls } = seat;
-    if (scope.cancelReason) throw scope.cancelReason;
-    return engine.run(scope, calls, work);
+    if (scope.cancelReason) return Promise.reject(scope.cancelReason);
+    return new Call(engine, scope, calls, work).begin() as Promise<Result>;
   }
 
   state(place: CallerContext | RunningSystem): PolicyState {
