@@ -6,6 +6,7 @@ import type { Permit } from './breaker.ts';
 import type { Engine } from './engine.ts';
 import { attemptTimeoutError, type Caller, totalTimeoutError } from './errors.ts';
 import { delayAfter } from './retry.ts';
+import type { Seat } from './seat.ts';
 
 const noLimit = Number.POSITIVE_INFINITY;
 
@@ -25,9 +26,9 @@ const noLimit = Number.POSITIVE_INFINITY;
  * every further promise costs as much as the rest of the call.
  */
 export class Call implements Caller {
+  readonly #seat: Seat;
   readonly #engine: Engine;
   readonly scope: Scope;
-  readonly #calls: Set<Call>;
   readonly #work: Work<unknown>;
   #resolve!: (result: unknown) => void;
   #reject!: (error: unknown) => void;
@@ -43,11 +44,10 @@ export class Call implements Caller {
   #attemptTimer: unknown;
   #totalTimer: unknown;
 
-  /** @param calls those of the scope that are under way */
-  constructor(engine: Engine, scope: Scope, calls: Set<Call>, work: Work<unknown>) {
-    this.#engine = engine;
-    this.scope = scope;
-    this.#calls = calls;
+  constructor(seat: Seat, work: Work<unknown>) {
+    this.#seat = seat;
+    this.#engine = seat.engine;
+    this.scope = seat.scope;
     this.#work = work;
   }
 
@@ -68,7 +68,7 @@ export class Call implements Caller {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      this.#calls.add(this);
+      this.#seat.calls.add(this);
       const { totalMs } = this.#engine.spec;
       const { clock } = this.#engine.kernel;
       if (totalMs < noLimit) {
@@ -180,14 +180,14 @@ export class Call implements Caller {
   }
 
   #returned(attempt: LiveAttempt, value: unknown): void {
-    if (!this.#ends(attempt)) return;
+    if (!this.#ends(attempt)) return this.#wentAway(attempt);
     if (this.#permit) this.#engine.breaker?.succeeded(this, this.#permit);
     this.#leave();
     this.#settle(() => this.#resolve(value));
   }
 
   #threw(attempt: LiveAttempt, error: unknown): void {
-    if (!this.#ends(attempt)) return;
+    if (!this.#ends(attempt)) return this.#wentAway(attempt);
     if (this.#permit) this.#engine.breaker?.threw(this, this.#permit, error);
     this.#failed(error);
   }
@@ -203,10 +203,20 @@ export class Call implements Caller {
     return true;
   }
 
-  /** It is not waited for any longer: its end counts from here, whatever comes of it later. */
+  /**
+   * It is not waited for any longer, whatever comes of it later. It keeps its place until it has come
+   * to an end: a bulkhead counts what runs, not what is waited for.
+   */
   #giveUp(attempt: LiveAttempt, reason: unknown): void {
+    if (this.#hasPlace) this.#seat.lingering.add(attempt);
+    this.#hasPlace = false;
     this.#threw(attempt, reason);
     this.#abort(attempt, reason);
+  }
+
+  /** One that was given up has come to an end after all. */
+  #wentAway(attempt: LiveAttempt): void {
+    if (this.#seat.lingering.delete(attempt)) this.#engine.bulkhead?.leave();
   }
 
   // What follows.
@@ -251,7 +261,7 @@ export class Call implements Caller {
 
   #settle(tell: () => void): void {
     this.#clearTotal();
-    this.#calls.delete(this);
+    this.#seat.calls.delete(this);
     tell();
   }
 

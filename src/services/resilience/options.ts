@@ -87,7 +87,10 @@ export interface BreakerOptions {
 }
 
 export interface BulkheadOptions {
-  /** How many attempts may be under way at a time. Minimum: 1. */
+  /**
+   * How many attempts may be under way at a time. One that was given up counts until its function has
+   * come to an end, or its incarnation has. Minimum: 1.
+   */
   readonly concurrency: number;
   /** How many may wait for a place. Minimum: 0. @default 0 */
   readonly queue?: number;
@@ -99,5 +102,5 @@ export interface RateLimitOptions {
   /** Above 0. */
   readonly per: Duration;
   /** Who would wait longer for a turn is refused at once; 0: nobody waits. @default '10s' */
-  readonly maxWait?: Duration;
+  readonly maxWait?: Duration | 'infinity';
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../define/context.ts';
 import type { ValidName } from '../../define/names.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { type Scope, scopeOf } from '../../kernel/scope.ts';
+import { scopeOf } from '../../kernel/scope.ts';
 import { kernelOf, type System } from '../../kernel/system.ts';
 import type { Work } from './attempt.ts';
 import type { BreakerState } from './breaker.ts';
@@ -12,6 +12,7 @@ import { duplicatePolicyError } from './errors.ts';
 import type { PolicyOptions } from './options.ts';
 import type { RateLimitState } from './rate-limit.ts';
 import { readPolicy } from './read-policy.ts';
+import { Seat } from './seat.ts';
 import type { PolicySpec } from './spec.ts';
 
 /** The context of whatever calls: of a service, or of a part of one that Daruma brings along. */
@@ -70,14 +71,6 @@ export function policy<const Name extends string, Fallback = never>(
   return new LivePolicy(readPolicy(name, options)) as Policy<Fallback>;
 }
 
-/** What a policy has for one context. */
-interface Seat {
-  readonly engine: Engine;
-  readonly scope: Scope;
-  /** Those that are under way. */
-  readonly calls: Set<Call>;
-}
-
 /** What the parts of a policy have that nobody has called under yet. */
 const untouched = {
   breaker: { status: 'closed', calls: 0, failures: 0, probing: 0, refused: 0, retryAfterMs: 0 },
@@ -108,9 +101,9 @@ export class LivePolicy implements Policy<unknown> {
     } catch (error) {
       return Promise.reject(error);
     }
-    const { engine, scope, calls } = seat;
-    if (scope.cancelReason) return Promise.reject(scope.cancelReason);
-    return new Call(engine, scope, calls, work).begin() as Promise<Result>;
+    const { cancelReason } = seat.scope;
+    if (cancelReason) return Promise.reject(cancelReason);
+    return new Call(seat, work).begin() as Promise<Result>;
   }
 
   state(place: CallerContext | RunningSystem): PolicyState {
@@ -125,17 +118,8 @@ export class LivePolicy implements Policy<unknown> {
 
   #seat(ctx: CallerContext): Seat {
     const scope = scopeOf(ctx);
-    const calls = new Set<Call>();
-    const seat = { engine: this.#engine(scope.kernel, scope.path), scope, calls };
+    const seat = new Seat(this.#engine(scope.kernel, scope.path), scope);
     this.#seats.set(ctx, seat);
-    const { cancelReason } = scope;
-    if (cancelReason) return seat;
-    scope.onCancel(() => {
-      for (const call of [...calls]) call.cancel(scope.cancelReason as Error);
-    });
-    scope.defer(() => {
-      for (const call of [...calls]) call.abandon();
-    });
     return seat;
   }
 

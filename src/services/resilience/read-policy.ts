@@ -99,7 +99,8 @@ function readDelays(retry: OptionReader): RetrySpec['backoff'] {
   };
   if (backoff.maxMs < backoff.firstMs) {
     const [first, max] = [formatDuration(backoff.firstMs), formatDuration(backoff.maxMs)];
-    const message = `retry.backoff.max is ${max}, below retry.backoff.first, ${first}.`;
+    const origin = inner.has('max') ? '' : ', its default';
+    const message = `retry.backoff.max is ${max}${origin}, below retry.backoff.first, ${first}.`;
     inner.faults.add(invalid, inner.path, message, {
       hint: 'No delay is longer than max: raise max, or lower first.',
     });

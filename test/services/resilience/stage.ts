@@ -60,6 +60,13 @@ export async function stage<Fallback = never>(
       result.catch(() => {});
       return result;
     },
+    /** A call that ends when the test says so, or when its signal does. */
+    obedient(): Promise<unknown> {
+      const result = this.begin();
+      const call = pending.at(-1);
+      call?.signal.addEventListener('abort', () => call.fail(call.signal.reason));
+      return result;
+    },
     succeed: () => api.run(contexts.at(-1) as Context, () => 'yes'),
     async fail(times = 1): Promise<void> {
       for (let nth = 0; nth < times; nth++) {
@@ -73,17 +80,17 @@ export async function stage<Fallback = never>(
     advance: (ms: number) => lab.clock.advance(ms),
     /** How a promise has settled; 'pending' when it has not. */
     async outcome(promise: Promise<unknown>): Promise<unknown> {
+      let outcome: unknown = 'pending';
+      promise.then(
+        (value) => {
+          outcome = value;
+        },
+        (error: unknown) => {
+          outcome = codeOf(error);
+        },
+      );
       await lab.clock.settle();
-      return await Promise.race([
-        promise.then(
-          (value) => value,
-          (error: unknown) => codeOf(error),
-        ),
-        Promise.resolve('pending').then(async (word) => {
-          await lab.clock.settle();
-          return word;
-        }),
-      ]);
+      return outcome;
     },
     get breaker(): string | undefined {
       return api.state(lab.system).breaker?.status;
