@@ -9,6 +9,7 @@ import type { Kernel } from './kernel.ts';
 export interface Scope {
   readonly kernel: Kernel;
   readonly path: string;
+  readonly incarnation: number;
   /** Why it is over, once its end has begun. */
   readonly cancelReason: Error | undefined;
   /** Calls back when its end begins; returns the undoing of that. */

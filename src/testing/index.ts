@@ -24,6 +24,7 @@ export {
   failsOnlyWhenStruck,
   stopsInTime,
 } from './invariants/bodies.ts';
+export { resilienceInvariants } from './invariants/breakers.ts';
 export { always, eventually, sometimes } from './invariants/custom.ts';
 export { supervisionInvariants } from './invariants/supervision.ts';
 export { type TreeMatchers, treeMatchers } from './matchers.ts';

@@ -2,6 +2,7 @@ import type { AnyActor } from 'xstate';
 import { type BreakerEvent, type BreakerNews, breakerMachine } from '../../../actors/breaker.ts';
 import { type Tally, type TallyCounts, tallyOf } from '../../../actors/rules/breaker-tally.ts';
 import { errorInfo } from '../../events.ts';
+import type { ResilienceHappening } from '../../happenings/resilience.ts';
 import { hireChart, relay, release } from '../../kernel/actors.ts';
 import { isAbort } from '../../kernel/failures.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -94,7 +95,7 @@ export class Breaker {
     this.refuse(call);
     if (this.#status === 'closed') return this.#permit;
     this.#probing++;
-    call.scope.record({ type: 'probe', policy: this.#policy, status: 'admitted' });
+    this.#record(call, { status: 'admitted' });
     const permit = this.#permit;
     this.#tell({ type: 'admitted' });
     return permit;
@@ -144,13 +145,19 @@ export class Breaker {
     event: Extract<BreakerEvent, { type: 'succeeded' | 'failed' | 'withdrawn' }>,
   ): void {
     this.#probing--;
-    call.scope.record({
-      type: 'probe',
-      policy: this.#policy,
-      status: event.type,
-      ...(event.type === 'failed' && { error: errorInfo(event.error) }),
-    });
+    const { type: status } = event;
+    this.#record(call, { status, ...(status === 'failed' && { error: errorInfo(event.error) }) });
     this.#tell(event);
+  }
+
+  /** Also of a caller that is over: how many probes are under way has to be on record. */
+  #record(
+    call: Call,
+    happening: Omit<Extract<ResilienceHappening, { type: 'probe' }>, 'type' | 'policy'>,
+  ): void {
+    const { path, incarnation } = call.scope;
+    const place = { path, incarnation };
+    this.#kernel.journal.record(place, { type: 'probe', policy: this.#policy, ...happening });
   }
 
   /** At once, also from within a message: the next call has to find the state that follows. */

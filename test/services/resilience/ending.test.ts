@@ -188,6 +188,7 @@ describe('what a policy knows', () => {
     const narrow = {
       kernel: whole.kernel,
       path: whole.path,
+      incarnation: whole.incarnation,
       cancelReason: undefined as Error | undefined,
       onCancel: (callback: () => void) => {
         cancel.add(callback);
