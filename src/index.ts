@@ -86,6 +86,7 @@ export {
   type Policy,
   type PolicyState,
   policy,
+  type RunningSystem,
 } from './services/resilience/policy.ts';
 export type { RateLimitState } from './services/resilience/rate-limit.ts';
 export { createSystem, System } from './services/system.ts';

@@ -36,7 +36,7 @@ export type ResilienceHappening =
       readonly delayMs: number;
       readonly error: ErrorInfo;
     }
-  /** A call failed, and its fallback answers in its place. */
+  /** A call failed, and its fallback answers in its place; not one that an open breaker refused. */
   | { readonly type: 'fallback'; readonly policy: string; readonly error: ErrorInfo };
 
 export function describeResilience(event: ResilienceHappening): string {

@@ -77,8 +77,14 @@ export class Breaker {
       ...this.#tally.counts(this.#at),
       probing: this.#probing,
       refused: this.#refused,
-      retryAfterMs: this.#retryAfterMs,
+      retryAfterMs: this.retryAfterMs,
     };
+  }
+
+  /** Milliseconds until a probe is let through; 0 unless it is open. */
+  get retryAfterMs(): number {
+    if (this.#status !== 'open') return 0;
+    return Math.max(0, this.#opensUntil - this.#kernel.clock.monotonic());
   }
 
   /** @throws `DARUMA_CIRCUIT_OPEN` when a call would not be admitted now */
@@ -87,7 +93,7 @@ export class Breaker {
     if (this.#status === 'half-open' && this.#probing < this.#spec.probes) return;
     this.#refused++;
     const probing = this.#status === 'open' ? undefined : this.#probing;
-    throw circuitOpenError(caller, this.#retryAfterMs, probing, this.#lastError);
+    throw circuitOpenError(caller, this.retryAfterMs, probing, this.#lastError);
   }
 
   /** @throws `DARUMA_CIRCUIT_OPEN` */
@@ -124,11 +130,6 @@ export class Breaker {
 
   get #at(): number {
     return this.#tally.isTimed ? this.#kernel.clock.monotonic() : 0;
-  }
-
-  get #retryAfterMs(): number {
-    if (this.#status !== 'open') return 0;
-    return Math.max(0, this.#opensUntil - this.#kernel.clock.monotonic());
   }
 
   /** One that cannot decide does not keep a breaker from opening. */

@@ -227,7 +227,7 @@ export class Call implements Caller {
     this.#permit = undefined;
     if (this.#isFallingBack) return this.#settle(() => this.#reject(error));
     this.#lastError = error;
-    const { spec, kernel } = this.#engine;
+    const { spec, kernel, breaker } = this.#engine;
     let delayMs: number | undefined;
     try {
       if (spec.retry && !this.#endReason) {
@@ -237,6 +237,8 @@ export class Call implements Caller {
       return this.#failedForGood(thrown);
     }
     if (!spec.retry || delayMs === undefined) return this.#failedForGood(error);
+    // The breaker has opened over it, and would only refuse the next attempt.
+    if (breaker && breaker.retryAfterMs > delayMs) return this.#failedForGood(error);
     this.scope.record({
       type: 'retry',
       policy: spec.name,
@@ -254,7 +256,10 @@ export class Call implements Caller {
     if (!fallback || this.#isCancelled || isAbort(error)) {
       return this.#settle(() => this.#reject(error));
     }
-    this.scope.record({ type: 'fallback', policy: name, error: errorInfo(error) });
+    // What an open breaker refuses is counted there: an event for each would be a flood.
+    if (!isRefusal(error)) {
+      this.scope.record({ type: 'fallback', policy: name, error: errorInfo(error) });
+    }
     this.#isFallingBack = true;
     this.#hand(new LiveAttempt(this.#attempts), () => fallback(error));
   }
@@ -300,6 +305,10 @@ export class Call implements Caller {
   #abort(attempt: LiveAttempt, reason: unknown): void {
     this.scope.attribute(() => attempt.abort(reason));
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === 'DARUMA_CIRCUIT_OPEN';
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -37,6 +37,9 @@ describe('a fallback', () => {
 
     expect(await it.outcome(it.succeed())).toBe('instead');
     expect(it.breaker).toBe('open');
+    // What it refuses is a number, not an event each.
+    expect(it.events('fallback')).toHaveLength(1);
+    expect(it.api.state(it.ctx).breaker?.refused).toBe(1);
   });
 
   it('is not asked when the call was cancelled or aborted', async () => {

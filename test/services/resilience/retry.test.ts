@@ -111,10 +111,10 @@ describe('a retry', () => {
     expect(await attemptsWith(no(), { retryable })).toBe(3);
   });
 
-  it('does not open its own breaker any further once that is open', async () => {
+  it('stops when its own breaker opens over it, without waiting for a refusal', async () => {
     const it = await stage({
       retry: { maxAttempts: 9, backoff: steady },
-      breaker: { failures: 2 },
+      breaker: { failures: 2, recovery: '10s' },
     });
     const error = await it.lab.errorOf(
       it.api.run(it.ctx, () => {
@@ -122,8 +122,21 @@ describe('a retry', () => {
       }),
     );
 
-    expect(error).toMatchObject({ code: 'DARUMA_CIRCUIT_OPEN', cause: no() });
-    expect(it.events('retry')).toHaveLength(2);
+    expect(error).toEqual(no());
+    expect(it.now).toBe(1_000);
+    expect(it.events('retry')).toHaveLength(1);
+  });
+
+  it('goes on when the breaker is half open again by the next attempt', async () => {
+    const backoff = { first: '10s', jitter: 'none' } as const;
+    const it = await stage({ retry: { backoff }, breaker: { failures: 1, recovery: '5s' } });
+    const call = it.api.run(it.ctx, ({ attempt }) => {
+      if (attempt === 1) throw no();
+      return it.now;
+    });
+
+    expect(await it.lab.until(call)).toBe(10_000);
+    expect(it.breaker).toBe('closed');
   });
 
   it('waits as long as the error asks, and gives up on one that asks for more than max', async () => {
