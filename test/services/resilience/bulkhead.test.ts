@@ -95,4 +95,22 @@ describe('a bulkhead', () => {
     it.pending[1]?.succeed('second attempt');
     expect(await it.outcome(first)).toBe('second attempt');
   });
+
+  it('begins nothing for who is stopped just when it is let in', async () => {
+    const it = await stage({ bulkhead: { concurrency: 1, queue: 1 } });
+    let finish = (_value: unknown) => {};
+    // biome-ignore lint/suspicious/noThenProperty: it settles on the spot, with nothing in between.
+    const first = { then: (resolve: (value: unknown) => void) => (finish = resolve) };
+    void it.api.run(it.ctx, () => first as unknown as PromiseLike<unknown>);
+    const second = it.begin();
+    finish('done');
+    it.lab.system
+      .ref('app/caller')
+      .stop()
+      .catch(() => {});
+
+    expect(await it.outcome(second)).toBe('DARUMA_CANCELLED');
+    expect(it.pending).toHaveLength(0);
+    expect(it.api.state(it.lab.system).bulkhead).toEqual({ running: 0, waiting: 0 });
+  });
 });

@@ -65,6 +65,31 @@ describe('a rate limit', () => {
   });
 });
 
+describe('the line of a rate limit', () => {
+  it('is not jumped by who comes when its timer is late', async () => {
+    const it = await stage({ rateLimit: { limit: 2, per: '1s' } });
+    const order: string[] = [];
+    const call = (name: string) => it.api.run(it.ctx, () => order.push(name));
+    const calls = ['a', 'b', 'c'].map(call);
+    await it.lab.clock.settle();
+    it.lab.clock.stall(5_000);
+    calls.push(call('d'));
+    await it.advance(2_000);
+    await Promise.all(calls);
+
+    expect(order).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('leaves no timer when the last one in it is stopped', async () => {
+    const it = await stage({ rateLimit: { limit: 1, per: '10s' } });
+    await it.succeed();
+    it.begin();
+    await it.lab.stop();
+
+    expect(it.lab.clock.pendingTimers).toBe(0);
+  });
+});
+
 describe('the rate window', () => {
   it('knows when the next may go behind others that wait', () => {
     const window = new RateWindow(2, 1_000);
