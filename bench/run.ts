@@ -54,5 +54,30 @@ for (const count of counts) {
   console.log(row([String(count), 'ratio', ...ratios]));
 }
 
+const resilience = fileURLToPath(new URL('resilience.ts', import.meta.url));
+const callers = ['floor', 'cockatiel', 'daruma'];
+const calls = 200_000;
+
+function costOfCall(caller: string, name: string): number {
+  const args = ['--disable-warning=ExperimentalWarning', resilience, caller, name, `${calls}`];
+  const output = execFileSync(process.execPath, args, { encoding: 'utf8' });
+  return (JSON.parse(output) as { us: number }).us;
+}
+
+console.log(
+  `\nA call under a policy, one after the other; medians of ${rounds} rounds of ${calls} calls.`,
+);
+console.log('Microseconds per call; open: refused by an open breaker.');
+console.log(row(['policy', ...callers.map((caller) => `${caller} µs`), 'of cockatiel']));
+for (const name of ['breaker', 'retry', 'whole', 'open']) {
+  const costs = new Map<string, number[]>(callers.map((caller) => [caller, []]));
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? callers : callers.toReversed();
+    for (const caller of order) costs.get(caller)?.push(costOfCall(caller, name));
+  }
+  const [floor = 0, cockatiel = 0, daruma = 0] = callers.map((one) => median(costs.get(one) ?? []));
+  console.log(row([name, floor, cockatiel, daruma, daruma / cockatiel]));
+}
+
 const failureTesting = fileURLToPath(new URL('failure-testing.ts', import.meta.url));
 console.log(execFileSync(process.execPath, [failureTesting], { encoding: 'utf8' }).trim());

@@ -2,6 +2,7 @@ import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
 import { describeNotify } from './happenings/notify.ts';
 import { describePlugin } from './happenings/plugins.ts';
+import { describeResilience } from './happenings/resilience.ts';
 import { describeSchedule } from './happenings/schedule.ts';
 import { describeStorage } from './happenings/storage.ts';
 
@@ -89,6 +90,11 @@ export function describe(event: LifecycleEvent): string {
     case 'schedule-skipped':
     case 'schedule':
       return describeSchedule(event);
+    case 'breaker':
+    case 'probe':
+    case 'retry':
+    case 'fallback':
+      return describeResilience(event);
   }
 }
 

@@ -2,6 +2,7 @@ import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
 import type { PluginHappening } from './happenings/plugins.ts';
+import type { ResilienceHappening } from './happenings/resilience.ts';
 import type { ScheduleHappening } from './happenings/schedule.ts';
 import type { StorageHappening } from './happenings/storage.ts';
 
@@ -41,6 +42,7 @@ export type Happening =
   | KernelHappening
   | NotifyHappening
   | PluginHappening
+  | ResilienceHappening
   | ScheduleHappening
   | StorageHappening;
 

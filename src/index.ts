@@ -128,6 +128,27 @@ export {
 export type { PluginContext } from './services/plugins/plugin-context.ts';
 export { type PluginsOptions, plugins } from './services/plugins/plugins.ts';
 export type { PluginSource } from './services/plugins/source.ts';
+export type { Attempt, Work } from './services/resilience/attempt.ts';
+// Calling what may fail.
+export type { BreakerState, BreakerStatus } from './services/resilience/breaker.ts';
+export type { BulkheadState } from './services/resilience/bulkhead.ts';
+export { PolicyError } from './services/resilience/errors.ts';
+export type {
+  BreakerOptions,
+  BulkheadOptions,
+  PolicyOptions,
+  RateLimitOptions,
+  RetryOptions,
+  TimeoutOptions,
+} from './services/resilience/options.ts';
+export {
+  type CallerContext,
+  type Policy,
+  type PolicyState,
+  policy,
+  type RunningSystem,
+} from './services/resilience/policy.ts';
+export type { RateLimitState } from './services/resilience/rate-limit.ts';
 export type {
   FinishedRun,
   RunResult,
@@ -139,7 +160,7 @@ export type {
   CronOptions,
   EveryOptions,
   RepeatingOptions,
-  RetryOptions,
+  RunRetryOptions,
   ScheduleOptions,
 } from './services/schedules/options.ts';
 export type { RunContext } from './services/schedules/run-context.ts';

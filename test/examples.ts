@@ -119,6 +119,28 @@ const examples: Example[] = [
     },
   },
   {
+    title: '06-resilience',
+    run: async () => {
+      const outcome = await daruma('06-resilience', '10s');
+      const staged = [/503 from the weather/, /401: the token has expired/];
+      return [
+        ...orderly(outcome, ['agency/guard', 'agency'], staged),
+        says(outcome, [
+          /advisor forecast 1: sunny/,
+          /advisor tries weather again in 50ms/,
+          /advisor falls back from weather: 503/,
+          /agency the breaker of weather is open for 2s \(4 of 4 calls failed\)/,
+          /advisor forecast \d+: unknown \(breaker open\)/,
+          /agency the breaker of weather is half open/,
+          /agency the breaker of weather is closed again/,
+          /advisor forecast \d+: sunny \(breaker closed\)/,
+        ]),
+        says(outcome, [/invoices restarts in 400ms .*10 of 10/, /invoices is given up/]),
+        says(outcome, [/booking booked 12 seats in 2 s/]),
+      ];
+    },
+  },
+  {
     title: 'watchtower',
     run: async () => {
       const report = join(folder, 'demo');

@@ -44,6 +44,10 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'schedule-run': 'debug',
   'schedule-skipped': 'warn',
   schedule: 'info',
+  breaker: 'warn',
+  probe: 'debug',
+  retry: 'warn',
+  fallback: 'warn',
 };
 
 /** Writes the journal to the log: one line an event, with the error where there is one. */
@@ -66,5 +70,6 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'health' && event.status === 'healthy') return 'info';
   if (event.type === 'schedule-run' && event.status === 'failed') return 'error';
   if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';
+  if (event.type === 'breaker' && event.status !== 'open') return 'info';
   return levels[event.type];
 }

@@ -24,6 +24,7 @@ export {
   failsOnlyWhenStruck,
   stopsInTime,
 } from './invariants/bodies.ts';
+export { resilienceInvariants } from './invariants/breakers.ts';
 export { always, eventually, sometimes } from './invariants/custom.ts';
 export { scheduleInvariants } from './invariants/schedules.ts';
 export { acknowledgedWritesSurvive, storageInvariants } from './invariants/storage.ts';

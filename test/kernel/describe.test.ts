@@ -10,6 +10,14 @@ type Happening = LifecycleEvent extends infer Event
 const error = { name: 'Error', message: 'connection reset' };
 const budget = { used: 20, intensity: 20, periodMs: 60_000 };
 const run = { run: 7, due: 60_000, latenessMs: 40, attempts: 1 };
+const breaker = {
+  policy: 'payments',
+  calls: 0,
+  failures: 0,
+  refused: 12,
+  recoveryMs: 60_000,
+  probes: 1,
+};
 const database = { kind: 'need', path: 'app/database' } as const;
 
 /** At least one of each type; the compiler sees to it that none is missing. */
@@ -123,6 +131,20 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'schedule', status: 'resumed' },
     { type: 'schedule', status: 'reset' },
   ],
+  breaker: [
+    { type: 'breaker', status: 'open', ...breaker, calls: 8, failures: 5, error },
+    { type: 'breaker', status: 'open', ...breaker, error },
+    { type: 'breaker', status: 'half-open', ...breaker },
+    { type: 'breaker', status: 'closed', ...breaker },
+  ],
+  probe: [
+    { type: 'probe', policy: 'payments', status: 'admitted' },
+    { type: 'probe', policy: 'payments', status: 'succeeded' },
+    { type: 'probe', policy: 'payments', status: 'failed', error },
+    { type: 'probe', policy: 'payments', status: 'withdrawn' },
+  ],
+  retry: [{ type: 'retry', policy: 'payments', attempt: 1, maxAttempts: 3, delayMs: 180, error }],
+  fallback: [{ type: 'fallback', policy: 'payments', error }],
 };
 
 it('says every event in a sentence', () => {
@@ -209,6 +231,16 @@ it('says every event in a sentence', () => {
     schedule-skipped: skips a run: its date had passed before it started
     schedule: is paused
     schedule: goes on
-    schedule: starts its timetable anew: its clock was set back by hours"
+    schedule: starts its timetable anew: its clock was set back by hours
+    breaker: the breaker of payments is open for 1m (5 of 8 calls failed): connection reset
+    breaker: the breaker of payments is open for 1m (a probe failed): connection reset
+    breaker: the breaker of payments is half open: the next call is a probe
+    breaker: the breaker of payments is closed again; it refused 12 calls
+    probe: probes payments
+    probe: probed payments: it works
+    probe: probed payments in vain: connection reset
+    probe: called its probe of payments off
+    retry: tries payments again in 180ms (attempt 1 of 3 failed): connection reset
+    fallback: falls back from payments: connection reset"
   `);
 });

@@ -10,7 +10,7 @@ import type { ConfigOf } from '../../define/service-options.ts';
 import type { RunContext } from './run-context.ts';
 
 /** How a run that failed is tried again, before it counts as failed. */
-export interface RetryOptions {
+export interface RunRetryOptions {
   /** How often the work is called at most, the first time included. Minimum: 1. @default 1 */
   readonly maxAttempts?: number;
   /** The delay before each further attempt. @default { first: '100ms', max: '30s' } */
@@ -25,7 +25,7 @@ export interface ScheduleOptions<Declared, Schema extends StandardSchemaV1 | und
     Receive & Receivers<Context<Declared, ConfigOf<Schema>>>
   > {
   /** @default one attempt: the next tick is the next try */
-  readonly retry?: RetryOptions;
+  readonly retry?: RunRetryOptions;
   /**
    * What one attempt may take, from its begin. Then its signal is cancelled, and it has failed; one
    * that has not ended after the `stopWithin` of the service fails the service.

@@ -5,6 +5,7 @@ import { backoffBounds } from './backoff-bounds.ts';
 import { backoffSchedule } from './backoff-schedule.ts';
 import { boundedStart } from './bounded-start.ts';
 import { boundedStop } from './bounded-stop.ts';
+import { resilienceInvariants } from './breakers.ts';
 import { dependantStopped } from './dependant-stopped.ts';
 import { escalationReachesParent } from './escalation.ts';
 import { eventOrder } from './event-order.ts';
@@ -48,4 +49,5 @@ export const supervisionInvariants: readonly Invariant[] = [
   noTimerLeak,
   noUncaught,
   noLivelock,
+  ...resilienceInvariants,
 ];
