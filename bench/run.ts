@@ -54,5 +54,8 @@ for (const count of counts) {
   console.log(row([String(count), 'ratio', ...ratios]));
 }
 
+const storage = fileURLToPath(new URL('storage.ts', import.meta.url));
+console.log(execFileSync(process.execPath, [storage], { encoding: 'utf8' }).trim());
+
 const failureTesting = fileURLToPath(new URL('failure-testing.ts', import.meta.url));
 console.log(execFileSync(process.execPath, [failureTesting], { encoding: 'utf8' }).trim());
