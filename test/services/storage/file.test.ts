@@ -119,6 +119,38 @@ describe('the file of a storage', () => {
   });
 });
 
+describe('the end of a system', () => {
+  it('waits for what was submitted no longer than its limit; then that is rejected', async () => {
+    const file = await storedFile();
+    const keeper = await Keeper.on({ file, busyTimeout: '5s' });
+    await keeper.storage.get('a');
+    const holder = new DatabaseSync(file);
+    holder.exec('BEGIN IMMEDIATE');
+    const code = codeOf(keeper.storage.set('a', 'too late'));
+    const stopped = keeper.lab.system.stop();
+    await keeper.lab.clock.settle();
+    await keeper.lab.clock.advance(900);
+    await stopped;
+    holder.exec('ROLLBACK');
+
+    expect(await code).toBe('DARUMA_STORAGE_CLOSED');
+    expect(keeper.lab.all('stop-error')).toEqual([]);
+    expect(holder.prepare("SELECT value FROM entry WHERE key = 'a'").get()?.value).toBe('"kept"');
+    holder.close();
+  });
+
+  it('waits for what was submitted within its limit', async () => {
+    const file = freshFile();
+    const keeper = await Keeper.on({ file });
+    const writes = Array.from({ length: 2_000 }, (_, index) => keeper.storage.set(`${index}`, 1));
+    await keeper.stop();
+    await Promise.all(writes);
+    const again = await Keeper.on({ file });
+
+    expect(await again.storage.size()).toBe(2_000);
+  });
+});
+
 describe('a file that is refused', () => {
   it('belongs to another application', async () => {
     const file = join(folder(), 'other.sqlite');
