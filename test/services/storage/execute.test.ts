@@ -73,6 +73,15 @@ describe('a group of requests', () => {
     expect(left).toEqual({ integrity_check: 'ok' });
   });
 
+  it('is on disk when it is done', () => {
+    const { database } = open();
+
+    expect(database.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' });
+    // 2 is FULL: an fsync for each commit.
+    expect(database.get('PRAGMA synchronous')).toEqual({ synchronous: 2 });
+    database.close();
+  });
+
   it('that only reads does not wait for a writer', () => {
     const { database, file } = open();
     run(database, [set('a')]);

@@ -87,6 +87,17 @@ describe('the file of a storage', () => {
     expect(rows.get()?.n).toBe(20);
   });
 
+  it('may be made by several at once: each finds it empty, or whole', async () => {
+    for (let round = 0; round < 5; round++) {
+      const file = freshFile();
+      const keepers = await Promise.all([0, 1, 2, 3].map(() => Keeper.on({ file })));
+      await Promise.all(keepers.map(({ storage }, index) => storage.set(`${index}`, index)));
+
+      expect(await keepers[0]?.storage.size()).toBe(4);
+      for (const keeper of keepers) await keeper.stop();
+    }
+  });
+
   it('may be shared by several systems: none overwrites what another one counts', async () => {
     const file = freshFile();
     const keepers = await Promise.all([0, 1, 2].map(() => Keeper.on({ file })));
@@ -116,6 +127,20 @@ describe('the file of a storage', () => {
     expect(error.message).toContain(`${file} was locked by another process for 30ms`);
     await keeper.storage.set('a', 2);
     expect(await keeper.storage.get('a')).toBe(2);
+  });
+});
+
+describe('a file that another process is making', () => {
+  it('is waited for, up to the limit', async () => {
+    const file = join(folder(), 'app.sqlite');
+    const holder = new DatabaseSync(file);
+    holder.exec('BEGIN EXCLUSIVE');
+    const keeper = await Keeper.on({ file, busyTimeout: '50ms' });
+    expect(await codeOf(keeper.storage.set('a', 1))).toBe('DARUMA_STORAGE_BUSY');
+    holder.close();
+
+    await keeper.storage.set('a', 1);
+    expect(await keeper.storage.get('a')).toBe(1);
   });
 });
 
