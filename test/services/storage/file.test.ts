@@ -158,7 +158,7 @@ describe('the end of a system', () => {
     await stopped;
     holder.exec('ROLLBACK');
 
-    expect(await code).toBe('DARUMA_STORAGE_CLOSED');
+    expect(await code).toBe('DARUMA_STORAGE_LOST');
     expect(keeper.lab.all('stop-error')).toEqual([]);
     expect(holder.prepare("SELECT value FROM entry WHERE key = 'a'").get()?.value).toBe('"kept"');
     holder.close();

@@ -67,6 +67,15 @@ describe('the thread of a storage', () => {
     await bench.engine.close();
   });
 
+  it('puts no more into one commit than can be handed over at once', async () => {
+    const bench = new Bench();
+    const large = 'x'.repeat(1024 * 1024);
+    await Promise.all(Array.from({ length: 5 }, (_, index) => bench.set(`key ${index}`, large)));
+
+    expect(bench.groups).toEqual([1, 1, 1, 1, 1]);
+    await bench.engine.close();
+  });
+
   it('is replaced when it ends: only what was under way is lost sight of', async () => {
     const bench = new Bench();
     await bench.set('before');
@@ -126,11 +135,14 @@ describe('the thread of a storage', () => {
     const bench = new Bench();
     await bench.set('before');
     const writes = Array.from({ length: 600 }, (_, index) => codeOf(bench.set(`key ${index}`)));
+    await Promise.resolve();
     const closed = bench.engine.close();
     bench.engine.abort();
     await closed;
 
-    expect(new Set(await Promise.all(writes))).toEqual(new Set(['DARUMA_STORAGE_CLOSED']));
+    const codes = await Promise.all(writes);
+    expect(codes.slice(0, 512)).toEqual(Array(512).fill('DARUMA_STORAGE_LOST'));
+    expect(codes.slice(512)).toEqual(Array(88).fill('DARUMA_STORAGE_CLOSED'));
   });
 
   it('takes no more in than its limit, and goes on when there is room again', async () => {
