@@ -4,7 +4,10 @@ import { expect, it } from 'vitest';
 import type { Entries } from '../../../src/index.ts';
 import { freshFile, Keeper } from './keeper.ts';
 
-const runs = Number(process.env.DARUMA_RUNS ?? 100);
+const { DARUMA_RUNS = '100', DARUMA_SEED = '42' } = process.env;
+const runs = Number(DARUMA_RUNS);
+const seed = Number(DARUMA_SEED);
+const patienceMs = 30_000 + 500 * runs;
 
 /** One store of one service, as a Map: key -> value and when it expires. */
 type Model = Map<string, { readonly value: unknown; readonly expiresAt: number }>;
@@ -140,22 +143,30 @@ async function compare(keeper: Keeper, given: readonly Command[]): Promise<void>
   }
 }
 
-it('does what Maps do, in memory', async () => {
-  const property = fc.asyncProperty(commands, async (given) => {
-    const keeper = await Keeper.on('memory');
-    await compare(keeper, given);
-    await keeper.stop();
-  });
+it(
+  'does what Maps do, in memory',
+  async () => {
+    const property = fc.asyncProperty(commands, async (given) => {
+      const keeper = await Keeper.on('memory');
+      await compare(keeper, given);
+      await keeper.stop();
+    });
 
-  await fc.assert(property, { numRuns: runs });
-}, 60_000);
+    await fc.assert(property, { numRuns: runs, seed });
+  },
+  patienceMs,
+);
 
-it('does what Maps do, in a file', async () => {
-  const property = fc.asyncProperty(commands, async (given) => {
-    const keeper = await Keeper.on({ file: freshFile() });
-    await compare(keeper, given);
-    await keeper.stop();
-  });
+it(
+  'does what Maps do, in a file',
+  async () => {
+    const property = fc.asyncProperty(commands, async (given) => {
+      const keeper = await Keeper.on({ file: freshFile() });
+      await compare(keeper, given);
+      await keeper.stop();
+    });
 
-  await fc.assert(property, { numRuns: Math.ceil(runs / 5) });
-}, 60_000);
+    await fc.assert(property, { numRuns: Math.ceil(runs / 5), seed });
+  },
+  patienceMs,
+);
