@@ -78,6 +78,8 @@ for (const name of ['breaker', 'retry', 'whole', 'open']) {
   const [floor = 0, cockatiel = 0, daruma = 0] = callers.map((one) => median(costs.get(one) ?? []));
   console.log(row([name, floor, cockatiel, daruma, daruma / cockatiel]));
 }
+const storage = fileURLToPath(new URL('storage.ts', import.meta.url));
+console.log(execFileSync(process.execPath, [storage], { encoding: 'utf8' }).trim());
 
 const failureTesting = fileURLToPath(new URL('failure-testing.ts', import.meta.url));
 console.log(execFileSync(process.execPath, [failureTesting], { encoding: 'utf8' }).trim());

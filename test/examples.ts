@@ -141,6 +141,29 @@ const examples: Example[] = [
     },
   },
   {
+    title: '07-storage',
+    run: async () => {
+      const file = join(folder, 'archive.sqlite');
+      const staged = [/fell over behind record/];
+      const order = ['archive/rates', 'archive/reader', 'archive/feed'];
+      const first = await new Run('07-storage', '3s', [], ['--storage', file]).outcome;
+      const second = await new Run('07-storage', '1s', [], ['--storage', file]).outcome;
+      return [
+        ...orderly(first, order, staged),
+        says(first, [
+          /runs for the first time/,
+          /begins at the beginning/,
+          /has handled record 5$/,
+          /goes on behind record 5$/,
+          /has handled record 6$/,
+        ]),
+        ...orderly(second, order, staged),
+        says(second, [/goes on behind record \d+/, /has handled record \d+/]),
+        check('has nothing to do twice', !/first time/.test(second.output), second.output),
+      ];
+    },
+  },
+  {
     title: 'watchtower',
     run: async () => {
       const report = join(folder, 'demo');
@@ -204,15 +227,21 @@ const examples: Example[] = [
   },
 ];
 
-/** `daruma run examples/<name>/services.ts --for <time> -- <flags>` */
+/** `daruma run examples/<name>/services.ts --for <time> <options> -- <flags>` */
 class Run {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly outcome: Promise<Outcome>;
   #output = '';
 
-  constructor(name: string, time: string, flags: readonly string[]) {
+  constructor(
+    name: string,
+    time: string,
+    flags: readonly string[],
+    options: readonly string[] = [],
+  ) {
     const file = join('examples', name, 'services.ts');
-    const args = ['run', file, '--for', time, '--json', '--log-level', 'debug', '--', ...flags];
+    const usual = ['--for', time, '--json', '--log-level', 'debug'];
+    const args = ['run', file, ...usual, ...options, '--', ...flags];
     this.#child = spawn(process.execPath, [bin, ...args], { cwd: root });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {

@@ -19,7 +19,7 @@ export interface SystemOptions extends KernelOptions {
    * Where services keep what `ctx.storage` is given: a SQLite file, or `'memory'`, which is empty
    * again when the system is made anew.
    *
-   * @default the file '.daruma/<name of the root>.sqlite', made when it is first used
+   * @default the file .daruma/NAME.sqlite; NAME is that of the root, and it is made when it is used
    */
   readonly storage?: StorageOptions | 'memory';
 }
