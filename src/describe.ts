@@ -1,5 +1,6 @@
 import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
+import { describeTask } from './happenings/tasks.ts';
 
 /** An event as a sentence for people, without its path: the only place that makes them. */
 export function describe(event: LifecycleEvent): string {
@@ -55,7 +56,7 @@ export function describe(event: LifecycleEvent): string {
     case 'decide-failed':
       return `its decide() failed, so it is restarted: ${event.error.message}`;
     case 'stray-error':
-      return `left an error behind: ${event.error.message}`;
+      return `${event.task === undefined ? '' : `task '${event.task}' `}left an error behind: ${event.error.message}`;
     case 'late':
       return event.what === 'ended'
         ? `incarnation ${event.fromIncarnation}, which was abandoned, has ended after all`
@@ -74,6 +75,9 @@ export function describe(event: LifecycleEvent): string {
       return event.paths.length === 0
         ? 'nothing was cut off'
         : `cut off while still up: ${event.paths.join(', ')}`;
+    case 'task':
+    case 'task-progress':
+      return describeTask(event);
   }
 }
 

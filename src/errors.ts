@@ -24,6 +24,11 @@ export type ErrorCode =
   | 'DARUMA_MAILBOX_FULL'
   | 'DARUMA_ASK_TIMEOUT'
   | 'DARUMA_RECEIVER_FAILED'
+  | 'DARUMA_TASK_DUPLICATE'
+  | 'DARUMA_TASK_TIMEOUT'
+  | 'DARUMA_TASK_ABANDONED'
+  | 'DARUMA_TASKS_FULL'
+  | 'DARUMA_TASKS_STOPPING'
   | 'DARUMA_USAGE'
   | FaultCode;
 
@@ -122,8 +127,9 @@ export function isDarumaError(error: unknown): error is DarumaError {
 export class CancelledError extends DarumaError {
   override readonly name = 'AbortError';
 
-  constructor(path: string) {
-    super('DARUMA_CANCELLED', `${path} was asked to stop.`, {
+  /** @param what what was asked to stop. @default the place itself */
+  constructor(path: string, what: string = path) {
+    super('DARUMA_CANCELLED', `${what} was asked to stop.`, {
       path,
       hint: 'Let this error pass: ending after a cancellation is a clean end.',
     });

@@ -1,4 +1,5 @@
 import type { EndReason } from '../actors/rules/restart.ts';
+import type { TaskHappening } from './happenings/tasks.ts';
 
 /** An error as plain data. */
 export interface ErrorInfo {
@@ -31,7 +32,7 @@ export interface EventBase {
 }
 
 /** What happened, without where and when. Durations in milliseconds, Infinity as null. */
-export type Happening = KernelHappening;
+export type Happening = KernelHappening | TaskHappening;
 
 /** What happens to the places of the tree; the batteries have theirs in `happenings/`. */
 export type KernelHappening =
@@ -96,7 +97,7 @@ export type KernelHappening =
   /** `decide` threw, or answered something else than it may; the child is restarted. */
   | { readonly type: 'decide-failed'; readonly error: ErrorInfo }
   /** An error that reached the process from code of this child. */
-  | { readonly type: 'stray-error'; readonly error: ErrorInfo }
+  | { readonly type: 'stray-error'; readonly error: ErrorInfo; readonly task?: string }
   /** An abandoned incarnation reported something; it was ignored. */
   | { readonly type: 'late'; readonly what: string; readonly fromIncarnation: number }
   /** A subscriber outside the tree threw. */

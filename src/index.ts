@@ -8,6 +8,7 @@ export type {
   Strategy,
   WhenExhausted,
 } from '../actors/rules/roster.ts';
+export type { TaskState } from '../actors/rules/task-hands.ts';
 export { type ConfigValues, redact } from './config.ts';
 export type { Context, Spawned, SpawnOptions } from './define/context.ts';
 export type {
@@ -70,3 +71,18 @@ export type { StopReport } from './kernel/report.ts';
 export type { ConfigFile } from './kernel/system-options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';
+// Tasks.
+export { type TaskDefinition, task } from './services/tasks/task.ts';
+export { type TasksOptions, tasks } from './services/tasks/tasks.ts';
+export type {
+  ProgressReport,
+  SubmitArguments,
+  TaskContext,
+  TaskFunction,
+  TaskHandle,
+  TaskOptions,
+  TaskProgress,
+  TaskRetry,
+  TaskStatus,
+  TaskWorker,
+} from './services/tasks/types.ts';

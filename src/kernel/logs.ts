@@ -1,4 +1,5 @@
 import type { Level, Logger } from 'pino';
+import type { TaskState } from '../../actors/rules/task-hands.ts';
 import { describe } from '../describe.ts';
 import type { LifecycleEvent } from '../events.ts';
 import type { Journal } from './journal.ts';
@@ -37,6 +38,15 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  task: 'debug',
+  'task-progress': 'debug',
+};
+
+/** What people should hear of a task. */
+const taskLevels: Partial<Record<TaskState, Level>> = {
+  backoff: 'warn',
+  failed: 'error',
+  abandoned: 'error',
 };
 
 /** Writes the journal to the log: one line an event, with the error where there is one. */
@@ -55,5 +65,6 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'ended' && event.error) return 'warn';
   if (event.type === 'late' && event.what === 'ended') return 'debug';
   if (event.type === 'health' && event.status === 'healthy') return 'info';
+  if (event.type === 'task') return taskLevels[event.status] ?? levels.task;
   return levels[event.type];
 }
