@@ -7,7 +7,7 @@ export interface Stopper {
 }
 
 /** Points at one accepted task, whatever is submitted under its id later. */
-export class Handle implements TaskHandle {
+export class Handle<Result> implements TaskHandle<Result> {
   readonly #stopper: Stopper;
   readonly #entry: Entry;
 
@@ -20,19 +20,19 @@ export class Handle implements TaskHandle {
     return this.#entry.id;
   }
 
-  get result(): Promise<unknown> {
-    return this.#entry.outcome;
+  get result(): Promise<Result> {
+    return this.#entry.outcome as Promise<Result>;
   }
 
-  status(): TaskStatus {
-    return this.#entry.status;
+  status(): TaskStatus<Result> {
+    return this.#entry.status as TaskStatus<Result>;
   }
 
-  wait(): Promise<TaskStatus> {
-    return this.#entry.over;
+  wait(): Promise<TaskStatus<Result>> {
+    return this.#entry.over as Promise<TaskStatus<Result>>;
   }
 
-  cancel(): Promise<TaskStatus> {
-    return this.#stopper.stop(this.#entry);
+  cancel(): Promise<TaskStatus<Result>> {
+    return this.#stopper.stop(this.#entry) as Promise<TaskStatus<Result>>;
   }
 }

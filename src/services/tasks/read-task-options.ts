@@ -76,7 +76,8 @@ function readRetry(
       const example = "retry: { maxAttempts: 3, backoff: { first: '1s' } }";
       reader.refuse('DARUMA_INVALID_OPTION', 'retry', 'it must be an object.', example);
     }
-    return base;
+    const { maxAttempts, backoff, retryable } = base;
+    return { maxAttempts, backoff, retryable };
   }
   const inner = new OptionReader(given, reader.path, reader.faults, 'retry.');
   inner.refuseUnknown(['maxAttempts', 'backoff', 'retryable'], misplaced);

@@ -7,7 +7,7 @@ import type { TaskFunction, TaskOptions } from './types.ts';
 export interface TaskDefinition<Input = unknown, Result = unknown> {
   readonly kind: 'task';
   readonly name: string;
-  readonly run: TaskFunction<Input, Result>;
+  readonly run: TaskFunction<Input, Result | PromiseLike<Result>>;
   /** Its options, every default filled in. */
   readonly spec: TaskSpec;
 }
@@ -26,15 +26,15 @@ export interface TaskDefinition<Input = unknown, Result = unknown> {
  *
  * @throws DefinitionError when an option is wrong, or there is no function
  */
-export function task<Input, Result>(
+export function task<Input, Returned>(
   name: string,
-  run: TaskFunction<Input, Result>,
-): TaskDefinition<Input, Result>;
-export function task<Input, Result>(
+  run: TaskFunction<Input, Returned>,
+): TaskDefinition<Input, Awaited<Returned>>;
+export function task<Input, Returned>(
   name: string,
   options: TaskOptions,
-  run: TaskFunction<Input, Result>,
-): TaskDefinition<Input, Result>;
+  run: TaskFunction<Input, Returned>,
+): TaskDefinition<Input, Awaited<Returned>>;
 export function task(name: string, second: unknown, third?: unknown): TaskDefinition {
   const run = third ?? second;
   const options = third === undefined ? {} : (second as TaskOptions);

@@ -43,9 +43,10 @@ export interface TaskContext<Input = unknown> extends Time {
   progress(report: ProgressReport): void;
 }
 
-export type TaskFunction<Input = unknown, Result = unknown> = (
+/** What it returns, or resolves with, is the result. */
+export type TaskFunction<Input = unknown, Returned = unknown> = (
   ctx: TaskContext<Input>,
-) => Result | PromiseLike<Result>;
+) => Returned;
 
 /** How one task is run. */
 export interface TaskOptions {
@@ -121,26 +122,6 @@ export type SubmitArguments<Input> = unknown extends Input
     ? [options?: TaskOptions & { readonly input?: Input }]
     : [options: TaskOptions & { readonly input: Input }];
 
-interface Submit<How extends 'now' | 'later'> {
-  <Input, Result>(
-    id: string,
-    task: TaskDefinition<Input, Result>,
-    ...options: SubmitArguments<Input>
-  ): Accepted<How, Result>;
-  <Input, Result>(
-    id: string,
-    run: TaskFunction<Input, Result>,
-    options: TaskOptions & { readonly input: Input },
-  ): Accepted<How, Result>;
-  <Result>(
-    id: string,
-    run: TaskFunction<undefined, Result>,
-    options?: TaskOptions,
-  ): Accepted<How, Result>;
-}
-
-type Accepted<How, Result> = How extends 'now' ? TaskHandle<Result> : Promise<TaskHandle<Result>>;
-
 /**
  * Runs tasks beside each other, each by its id: the ready value of `tasks()`. It lives as long as
  * one incarnation; a restarted worker is a new one and starts empty.
@@ -152,12 +133,40 @@ export interface TaskWorker {
    * @throws `DARUMA_TASK_DUPLICATE` while a task with this id is not over; `DARUMA_TASKS_FULL` when
    * `maxPending` tasks wait already; `DARUMA_TASKS_STOPPING`; DefinitionError for wrong options
    */
-  readonly submit: Submit<'now'>;
+  submit<Input, Result>(
+    id: string,
+    task: TaskDefinition<Input, Result>,
+    ...options: SubmitArguments<Input>
+  ): TaskHandle<Result>;
+  submit<Input, Returned>(
+    id: string,
+    run: TaskFunction<Input, Returned>,
+    options: TaskOptions & { readonly input: Input },
+  ): TaskHandle<Awaited<Returned>>;
+  submit<Returned>(
+    id: string,
+    run: TaskFunction<undefined, Returned>,
+    options?: TaskOptions,
+  ): TaskHandle<Awaited<Returned>>;
   /**
    * The same, once there is room: whoever came first gets it first. Rejects as `submit` throws, but
    * never with `DARUMA_TASKS_FULL`.
    */
-  readonly submitWhenFree: Submit<'later'>;
+  submitWhenFree<Input, Result>(
+    id: string,
+    task: TaskDefinition<Input, Result>,
+    ...options: SubmitArguments<Input>
+  ): Promise<TaskHandle<Result>>;
+  submitWhenFree<Input, Returned>(
+    id: string,
+    run: TaskFunction<Input, Returned>,
+    options: TaskOptions & { readonly input: Input },
+  ): Promise<TaskHandle<Awaited<Returned>>>;
+  submitWhenFree<Returned>(
+    id: string,
+    run: TaskFunction<undefined, Returned>,
+    options?: TaskOptions,
+  ): Promise<TaskHandle<Awaited<Returned>>>;
   /** undefined: there is none, or it is forgotten. */
   status(id: string): TaskStatus | undefined;
   /** Resolves with the last status of a task, at once where it is over; undefined as `status`. */

@@ -13,7 +13,8 @@ import { isTaskDefinition, noFunctionError, type TaskDefinition } from './task.t
 import type { TaskFunction, TaskHandle, TaskOptions, TaskStatus, TaskWorker } from './types.ts';
 import type { WorkerPolicy } from './worker-policy.ts';
 
-type Work = TaskFunction | TaskDefinition;
+/** Its types were checked at the call. */
+type Work<Input> = TaskFunction<Input> | TaskDefinition<Input>;
 type Options = TaskOptions & { readonly input?: unknown };
 
 /** Somebody who waits for room. */
@@ -59,13 +60,13 @@ export class Worker implements TaskWorker, Office {
     this.#archive = new Archive(backstage.clock, policy, (entry) => this.#forget(entry));
   }
 
-  readonly submit = ((id: string, work: Work, options?: Options): TaskHandle => {
+  submit(id: string, work: Work<never>, options?: Options): TaskHandle<never> {
     if (this.#isClosed) throw stoppingError(this.backstage.path, id);
-    if (!this.#hasRoom) throw fullError(this.backstage.path, id, this.#line.size);
+    if (!this.#hasRoom) throw fullError(this.backstage.path, id, this.#policy.maxPending);
     return this.#accept(id, work, options);
-  }) as TaskWorker['submit'];
+  }
 
-  readonly submitWhenFree = ((id: string, work: Work, options?: Options): Promise<TaskHandle> => {
+  submitWhenFree(id: string, work: Work<never>, options?: Options): Promise<TaskHandle<never>> {
     return new Promise((resolve, refuse) => {
       const admit = () => {
         try {
@@ -78,7 +79,7 @@ export class Worker implements TaskWorker, Office {
       else if (this.#hasRoom) admit();
       else this.#applicants.add({ id, admit, refuse, place: -1 });
     });
-  }) as TaskWorker['submitWhenFree'];
+  }
 
   status(id: string): TaskStatus | undefined {
     return this.#entries.get(id)?.status;
@@ -179,7 +180,8 @@ export class Worker implements TaskWorker, Office {
     return this.#line.size < this.#policy.maxPending + (this.#isPaused ? 0 : free);
   }
 
-  #accept(id: string, work: Work, options: Options | undefined): TaskHandle {
+  #accept(id: string, given: Work<never>, options: Options | undefined): TaskHandle<never> {
+    const work = given as Work<unknown>;
     const { path } = this.backstage;
     if (typeof id !== 'string' || id === '') {
       throw new TypeError('The id of a task is text that is not empty.');
