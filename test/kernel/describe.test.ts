@@ -74,7 +74,10 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'message-lost', message: 'ping', why: 'mailbox-full' },
   ],
   'decide-failed': [{ type: 'decide-failed', error }],
-  'stray-error': [{ type: 'stray-error', error }],
+  'stray-error': [
+    { type: 'stray-error', error },
+    { type: 'stray-error', error, task: 'a' },
+  ],
   late: [
     { type: 'late', what: 'ended', fromIncarnation: 2 },
     { type: 'late', what: 'ready', fromIncarnation: 2 },
@@ -90,6 +93,24 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
   'cut-off': [
     { type: 'cut-off', paths: ['app/a', 'app/b'] },
     { type: 'cut-off', paths: [] },
+  ],
+  task: [
+    { type: 'task', id: 'a', status: 'pending', attempt: 0, ageMs: 0 },
+    { type: 'task', id: 'a', status: 'pending', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'running', attempt: 1, ageMs: 0 },
+    { type: 'task', id: 'a', status: 'running', attempt: 2, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'stopping', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'backoff', attempt: 1, ageMs: 900, delayMs: 400, error },
+    { type: 'task', id: 'a', status: 'completed', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'failed', attempt: 3, ageMs: 90_000, error },
+    { type: 'task', id: 'a', status: 'cancelled', attempt: 0, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'cancelled', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'abandoned', attempt: 1, ageMs: 5_900 },
+  ],
+  'task-progress': [
+    { type: 'task-progress', id: 'a', fraction: 0.456 },
+    { type: 'task-progress', id: 'a', fraction: 0.45, done: 9, total: 20, text: 'reading' },
+    { type: 'task-progress', id: 'a', text: 'reading' },
   ],
 };
 
