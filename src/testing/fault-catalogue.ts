@@ -6,6 +6,7 @@ import { runFaults } from './faults/run.ts';
 import { startFaults } from './faults/start.ts';
 import { stopFaults } from './faults/stop.ts';
 import { systemFaults } from './faults/system.ts';
+import { taskFaults } from './faults/tasks.ts';
 
 const catalogue = new Map<string, FaultKind>();
 
@@ -33,5 +34,6 @@ const shipped = [
   dependencyFaults,
   systemFaults,
   clockFaults,
+  taskFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

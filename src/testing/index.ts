@@ -26,6 +26,7 @@ export {
 } from './invariants/bodies.ts';
 export { always, eventually, sometimes } from './invariants/custom.ts';
 export { supervisionInvariants } from './invariants/supervision.ts';
+export { taskInvariants } from './invariants/tasks.ts';
 export { type TreeMatchers, treeMatchers } from './matchers.ts';
 export {
   emptyPlan,

@@ -40,6 +40,7 @@ export class SimulatedBody implements Body {
   #host: (BodyHost & Owner) | undefined;
   #hasInnerBegun = false;
   #isReady = false;
+  #value: unknown;
   #isOver = false;
   #isAbandoned = false;
   #onReady: (() => void)[] | undefined;
@@ -61,6 +62,11 @@ export class SimulatedBody implements Body {
   /** Its incarnation has begun. */
   get hasBegun(): boolean {
     return this.#host !== undefined;
+  }
+
+  /** What it has made ready. */
+  get value(): unknown {
+    return this.#value;
   }
 
   get isCancelled(): boolean {
@@ -169,6 +175,7 @@ export class SimulatedBody implements Body {
       if (this.#isReady || this.isCancelled) return;
       becomeReady(value);
       this.#isReady = true;
+      this.#value = value;
       for (const step of this.#onReady ?? []) step();
     };
     owner.becomeReady = (value) => (this.bends.ready ?? passOn)(() => reallyReady(value));
