@@ -185,11 +185,14 @@ export class Entry implements TaskHands, Waiting, Finished {
   }
 
   cancel(): void {
-    this.#attempt?.cancel(cancelledError(this.path, this.id));
+    const attempt = this.#attempt;
+    this.kernel.dispatcher.post(() => attempt?.cancel(cancelledError(this.path, this.id)));
   }
 
   expire(): void {
-    this.#attempt?.expire(timeoutError(this.path, this.id, this.spec.timeoutMs));
+    const attempt = this.#attempt;
+    const reason = timeoutError(this.path, this.id, this.spec.timeoutMs);
+    this.kernel.dispatcher.post(() => attempt?.expire(reason));
   }
 
   abandon(): void {

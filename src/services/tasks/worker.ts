@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { TaskNews, TaskState } from '../../../actors/rules/task-hands.ts';
 import { taskMachine } from '../../../actors/task.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
+import { compileChart } from '../../kernel/compiled-chart.ts';
 import { Archive } from './archive.ts';
 import { Entry, type Office } from './entry.ts';
 import { duplicateError, fullError, stoppingError } from './errors.ts';
@@ -12,6 +13,9 @@ import { defaultTask, readTaskOptions } from './read-task-options.ts';
 import { isTaskDefinition, noFunctionError, type TaskDefinition } from './task.ts';
 import type { TaskFunction, TaskHandle, TaskOptions, TaskStatus, TaskWorker } from './types.ts';
 import type { WorkerPolicy } from './worker-policy.ts';
+
+/** There may be thousands. */
+const chart = compileChart(taskMachine);
 
 /** Its types were checked at the call. */
 type Work<Input> = TaskFunction<Input> | TaskDefinition<Input>;
@@ -202,7 +206,7 @@ export class Worker implements TaskWorker, Office {
 
   #employ(entry: Entry): void {
     const { backstage } = this;
-    const actor = backstage.hire(taskMachine, {
+    const actor = backstage.hire(chart, {
       id: entry.id,
       input: { hands: entry, policy: entry.spec },
       onNews: (news) => this.#heard(entry, (news as TaskNews).status),
