@@ -102,13 +102,12 @@ export class Backstage {
       this.defer(() => this.#releaseAll());
     }
     const hired = this.#hired;
-    const { onEnd } = options;
     const actor = hireChart(chart, {
       ...options,
       parent: this.#owner.node.actor as AnyActorRef,
       onEnd: (end) => {
         hired.delete(actor);
-        onEnd?.(end);
+        options.onEnd?.(end);
       },
     });
     hired.add(actor);

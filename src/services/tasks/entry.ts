@@ -20,7 +20,12 @@ export interface Office {
   readonly log: Logger;
 }
 
-const terminal: readonly TaskState[] = ['completed', 'failed', 'cancelled', 'abandoned'];
+const terminal: ReadonlySet<TaskState> = new Set([
+  'completed',
+  'failed',
+  'cancelled',
+  'abandoned',
+]);
 
 /** How often progress becomes an event. */
 const progressEveryMs = 100;
@@ -49,7 +54,7 @@ export class Entry implements TaskHands, Waiting, Finished {
   #hasError = false;
   #delayMs = 0;
   #over: PromiseWithResolvers<TaskStatus> | undefined;
-  #outcome: Promise<unknown> | undefined;
+  #outcome: PromiseWithResolvers<unknown> | undefined;
   /** It takes up one of the places of its worker. */
   hasPlace = false;
   place = -1;
@@ -84,7 +89,7 @@ export class Entry implements TaskHands, Waiting, Finished {
   }
 
   get isOver(): boolean {
-    return terminal.includes(this.#state);
+    return terminal.has(this.#state);
   }
 
   // For its worker.
@@ -137,6 +142,7 @@ export class Entry implements TaskHands, Waiting, Finished {
     this.#actor = undefined;
     this.#attempt = undefined;
     this.#over?.resolve(this.status);
+    if (this.#outcome) this.#deliver(this.#outcome);
   }
 
   get status(): TaskStatus {
@@ -167,11 +173,10 @@ export class Entry implements TaskHands, Waiting, Finished {
 
   get outcome(): Promise<unknown> {
     if (!this.#outcome) {
-      this.#outcome = this.over.then(() => this.#deliver());
-      // What went wrong has been told by an event: nobody has to look here.
-      this.#outcome.catch(() => {});
+      this.#outcome = Promise.withResolvers();
+      if (this.isOver) this.#deliver(this.#outcome);
     }
-    return this.#outcome;
+    return this.#outcome.promise;
   }
 
   // For its chart.
@@ -252,10 +257,12 @@ export class Entry implements TaskHands, Waiting, Finished {
     this.#hasError = true;
   }
 
-  #deliver(): unknown {
-    if (this.#state === 'completed') return this.#result;
-    if (this.#state === 'failed') throw this.#error;
-    if (this.#state === 'cancelled') throw cancelledError(this.path, this.id);
-    throw abandonedError(this.path, this.id);
+  #deliver({ promise, resolve, reject }: PromiseWithResolvers<unknown>): void {
+    if (this.#state === 'completed') return resolve(this.#result);
+    // What went wrong has been told by an event: nobody has to look here.
+    promise.catch(() => {});
+    if (this.#state === 'failed') reject(this.#error);
+    else if (this.#state === 'cancelled') reject(cancelledError(this.path, this.id));
+    else reject(abandonedError(this.path, this.id));
   }
 }
