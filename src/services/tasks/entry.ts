@@ -20,12 +20,7 @@ export interface Office {
   readonly log: Logger;
 }
 
-const terminal: ReadonlySet<TaskState> = new Set([
-  'completed',
-  'failed',
-  'cancelled',
-  'abandoned',
-]);
+const terminal: ReadonlySet<TaskState> = new Set(['completed', 'failed', 'cancelled', 'abandoned']);
 
 /** How often progress becomes an event. */
 const progressEveryMs = 100;

@@ -163,7 +163,9 @@ export class Worker implements TaskWorker, Office {
     for (const entry of this.#alive()) {
       entry.tell({ type: 'cancel', limitMs: Number.POSITIVE_INFINITY });
     }
-    void this.idle().then(() => this.log.info('all tasks have stopped'));
+    void this.idle().then(() => {
+      if (!this.backstage.isOver) this.log.info('all tasks have stopped');
+    });
   }
 
   /** Nobody waits any more: what is not over is abandoned, at once. */

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { deaf, failureOf } from '../../kernel/lab.ts';
 import { Job, path, Workshop } from './workshop.ts';
@@ -162,5 +163,57 @@ describe('a drain', () => {
     expect(handle.status()).toMatchObject({ status: 'cancelled', attempt: 1 });
     expect(handle.status().error?.message).toBe('no');
     expect(shop.clock.monotonic()).toBe(0);
+  });
+});
+
+describe('what the log says', () => {
+  /** The lines of the worker at info and above, or at all. */
+  async function logged(level: string, submit: (shop: Workshop) => void): Promise<string[]> {
+    const lines: string[] = [];
+    const write = (line: string) => {
+      const { actor, msg, task } = JSON.parse(line);
+      if (actor === path) lines.push(task === undefined ? msg : `${task}: ${msg}`);
+    };
+    const shop = await new Workshop({}, { logger: pino({ level }, { write }) }).start();
+    submit(shop);
+    await shop.clock.settle();
+    lines.length = 0;
+    await shop.until(shop.system.ref(path).stop());
+    return lines;
+  }
+
+  it('of a stop: how many it cancels, and that all have stopped', async () => {
+    const lines = await logged('info', ({ worker }) => {
+      worker.submit('one', (ctx) => ctx.sleep('1h'));
+      worker.submit('two', (ctx) => ctx.sleep('1h'));
+    });
+
+    expect(lines).toEqual(['stopping, cancelling 2 tasks', 'all tasks have stopped']);
+  });
+
+  it('of a stop that is not obeyed: who did not', async () => {
+    const lines = await logged('info', ({ worker }) => {
+      worker.submit('good', (ctx) => ctx.sleep('1h'));
+      worker.submit('stuck', deaf);
+    });
+
+    expect(lines).toEqual([
+      'stopping, cancelling 2 tasks',
+      expect.stringContaining("task 'stuck' did not stop and was abandoned after 5s"),
+      'did not stop within 5s and was abandoned',
+    ]);
+  });
+
+  it('of a stop with nothing to do: that there was nothing', async () => {
+    expect(await logged('debug', () => {})).toContain('stopping with no active tasks');
+  });
+
+  it('of a task that nobody knows: that there is none to cancel', async () => {
+    const lines: string[] = [];
+    const write = (line: string) => void lines.push(JSON.parse(line).msg);
+    const shop = await new Workshop({}, { logger: pino({ level: 'warn' }, { write }) }).start();
+    await shop.worker.cancel('x');
+
+    expect(lines).toEqual(["there is no task 'x' to cancel"]);
   });
 });

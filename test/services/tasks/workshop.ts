@@ -1,4 +1,5 @@
 import {
+  type SystemOptions,
   supervisor,
   type TaskContext,
   type TasksOptions,
@@ -13,8 +14,9 @@ export const path = 'app/worker';
 export class Workshop extends Lab<ReturnType<typeof treeOf>> {
   readonly #definition: Definition;
 
-  constructor(options: TasksOptions = {}, definition: Definition = tasks('worker', options)) {
-    super(treeOf(definition));
+  constructor(options: TasksOptions = {}, systemOptions: SystemOptions = {}) {
+    const definition = tasks('worker', options);
+    super(treeOf(definition), systemOptions);
     this.#definition = definition;
   }
 
