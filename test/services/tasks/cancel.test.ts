@@ -192,12 +192,12 @@ describe('a task that does not end', () => {
     void handle.cancel();
     await shop.clock.advance(1_000);
 
-    job.finish('late');
-    await shop.clock.settle();
-    expect(handle.status()).toMatchObject({ status: 'abandoned', result: undefined });
     expect(() => context.progress(1)).toThrow(
       expect.objectContaining({ code: 'DARUMA_STALE_INCARNATION' }),
     );
+    job.finish('late');
+    await shop.clock.settle();
+    expect(handle.status()).toMatchObject({ status: 'abandoned', result: undefined });
     await expect(context.sleep(1)).rejects.toMatchObject({ name: 'AbortError' });
     expect(context.signal.aborted).toBe(true);
   });
