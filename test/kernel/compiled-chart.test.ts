@@ -40,6 +40,23 @@ const policy: fc.Arbitrary<TaskPolicy> = fc.record({
   backoff: fc.constant({ firstMs: 4, maxMs: 8, factor: 2, jitter: 'full', resetAfterMs: 0 }),
 });
 
+/** The timeout of the first attempt must not strike the second. */
+const secondAttempt: [TaskPolicy, Move[]] = [
+  {
+    maxAttempts: 2,
+    timeoutMs: 5,
+    cancelWithinMs: 5,
+    backoff: { firstMs: 1, maxMs: 1, factor: 1, jitter: 'none', resetAfterMs: 0 },
+  },
+  [
+    { type: 'begin' },
+    { type: 'threw', error: 'no', isObedient: false, isRetryable: true, random: 0 },
+    { type: 'wait', ms: 1 },
+    { type: 'begin' },
+    { type: 'wait', ms: 4 },
+  ],
+];
+
 /** Everything that can be seen of a chart while it takes these moves. */
 function story(chart: AnyStateMachine, of: TaskPolicy, moves: readonly Move[]): unknown[] {
   const clock = new SimulatedClock();
@@ -79,7 +96,7 @@ describe('a compiled chart', () => {
 
         expect(compiled).toEqual(story(taskMachine, finite(each), moves));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, examples: [secondAttempt] },
     );
   });
 
