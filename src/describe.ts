@@ -5,6 +5,7 @@ import { describePlugin } from './happenings/plugins.ts';
 import { describeResilience } from './happenings/resilience.ts';
 import { describeSchedule } from './happenings/schedule.ts';
 import { describeStorage } from './happenings/storage.ts';
+import { describeTask } from './happenings/tasks.ts';
 
 /** An event as a sentence for people, without its path: the only place that makes them. */
 export function describe(event: LifecycleEvent): string {
@@ -60,7 +61,7 @@ export function describe(event: LifecycleEvent): string {
     case 'decide-failed':
       return `its decide() failed, so it is restarted: ${event.error.message}`;
     case 'stray-error':
-      return `left an error behind: ${event.error.message}`;
+      return `${event.task === undefined ? '' : `task '${event.task}' `}left an error behind: ${event.error.message}`;
     case 'late':
       return event.what === 'ended'
         ? `incarnation ${event.fromIncarnation}, which was abandoned, has ended after all`
@@ -95,6 +96,9 @@ export function describe(event: LifecycleEvent): string {
     case 'retry':
     case 'fallback':
       return describeResilience(event);
+    case 'task':
+    case 'task-progress':
+      return describeTask(event);
   }
 }
 

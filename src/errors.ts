@@ -50,6 +50,11 @@ export type ErrorCode =
   | 'DARUMA_CIRCUIT_OPEN'
   | 'DARUMA_BULKHEAD_FULL'
   | 'DARUMA_RATE_LIMITED'
+  | 'DARUMA_TASK_DUPLICATE'
+  | 'DARUMA_TASK_TIMEOUT'
+  | 'DARUMA_TASK_ABANDONED'
+  | 'DARUMA_TASKS_FULL'
+  | 'DARUMA_TASKS_STOPPING'
   | 'DARUMA_USAGE'
   | FaultCode;
 
@@ -149,8 +154,9 @@ export function isDarumaError(error: unknown): error is DarumaError {
 export class CancelledError extends DarumaError {
   override readonly name = 'AbortError';
 
-  constructor(path: string) {
-    super('DARUMA_CANCELLED', `${path} was asked to stop.`, {
+  /** @param what what was asked to stop. @default the place itself */
+  constructor(path: string, what: string = path) {
+    super('DARUMA_CANCELLED', `${what} was asked to stop.`, {
       path,
       hint: 'Let this error pass: ending after a cancellation is a clean end.',
     });

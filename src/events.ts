@@ -5,6 +5,7 @@ import type { PluginHappening } from './happenings/plugins.ts';
 import type { ResilienceHappening } from './happenings/resilience.ts';
 import type { ScheduleHappening } from './happenings/schedule.ts';
 import type { StorageHappening } from './happenings/storage.ts';
+import type { TaskHappening } from './happenings/tasks.ts';
 
 export type { HealthStatus };
 
@@ -44,7 +45,8 @@ export type Happening =
   | PluginHappening
   | ResilienceHappening
   | ScheduleHappening
-  | StorageHappening;
+  | StorageHappening
+  | TaskHappening;
 
 /** What happens to the places of the tree; the batteries have theirs in `happenings/`. */
 export type KernelHappening =
@@ -115,7 +117,7 @@ export type KernelHappening =
   /** `decide` threw, or answered something else than it may; the child is restarted. */
   | { readonly type: 'decide-failed'; readonly error: ErrorInfo }
   /** An error that reached the process from code of this child. */
-  | { readonly type: 'stray-error'; readonly error: ErrorInfo }
+  | { readonly type: 'stray-error'; readonly error: ErrorInfo; readonly task?: string }
   /** An abandoned incarnation reported something; it was ignored. */
   | { readonly type: 'late'; readonly what: string; readonly fromIncarnation: number }
   /** A subscriber outside the tree threw. */

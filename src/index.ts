@@ -11,6 +11,7 @@ export type {
   Strategy,
   WhenExhausted,
 } from '../actors/rules/roster.ts';
+export type { TaskState } from '../actors/rules/task-hands.ts';
 export { type ConfigValues, redact } from './config.ts';
 export type { Context, Spawned, SpawnOptions } from './define/context.ts';
 export type {
@@ -169,3 +170,18 @@ export { at, cron, every } from './services/schedules/schedules.ts';
 export type { StorageOptions } from './services/storage/options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';
+// Tasks.
+export { type TaskDefinition, task } from './services/tasks/task.ts';
+export { type TasksOptions, tasks } from './services/tasks/tasks.ts';
+export type {
+  ProgressReport,
+  SubmitArguments,
+  TaskContext,
+  TaskFunction,
+  TaskHandle,
+  TaskOptions,
+  TaskProgress,
+  TaskRetry,
+  TaskStatus,
+  TaskWorker,
+} from './services/tasks/types.ts';

@@ -164,6 +164,18 @@ const examples: Example[] = [
     },
   },
   {
+    title: '04-tasks',
+    run: async () => {
+      const outcome = await daruma('04-tasks', '6s');
+      return [
+        ...orderly(outcome, ['reports/api', 'reports/worker'], []),
+        says(outcome, [/visitor has ordered report-1/, /'report-1' is tried again in 300ms/]),
+        says(outcome, [/'report-1' is at 40% \(2 of 5\): page 3/, /finds report-1 completed/]),
+        says(outcome, [/'report-2' has completed/, /calls report-3 off: cancelled/]),
+      ];
+    },
+  },
+  {
     title: 'watchtower',
     run: async () => {
       const report = join(folder, 'demo');

@@ -75,6 +75,11 @@ export class Backstage {
     return this.#owner.onCancel(callback);
   }
 
+  /** Calls back when the incarnation is given up, while what it records still counts. */
+  onAbandon(callback: () => void): void {
+    this.#owner.cleanup.onAbandon(callback);
+  }
+
   /** Runs on every exit of the incarnation, in reverse order. */
   defer(step: () => unknown): void {
     this.#owner.cleanup.add(step);
@@ -103,13 +108,12 @@ export class Backstage {
       this.defer(() => this.#releaseAll());
     }
     const hired = this.#hired;
-    const { onEnd } = options;
     const actor = hireChart(chart, {
       ...options,
       parent: this.#owner.node.actor as AnyActorRef,
       onEnd: (end) => {
         hired.delete(actor);
-        onEnd?.(end);
+        options.onEnd?.(end);
       },
     });
     hired.add(actor);
@@ -120,6 +124,11 @@ export class Backstage {
   /** Sends an event to an actor that was hired, in the order of everything that happens. */
   tell(actor: AnyActorRef, event: AnyEventObject): void {
     this.kernel.dispatcher.post(() => relay(this.#owner.node.actor, actor, event));
+  }
+
+  /** The same at once, before anything else happens: only in `onAbandon`, where nothing may wait. */
+  tellAtOnce(actor: AnyActorRef, event: AnyEventObject): void {
+    relay(this.#owner.node.actor, actor, event);
   }
 
   /** Stops an actor that was hired, at once; nobody is told. */

@@ -11,6 +11,7 @@ export class Cleanup {
   #steps: CleanupStep[] | undefined;
   #errors: unknown[] | undefined;
   #running: Promise<readonly unknown[]> | undefined;
+  #onAbandon: (() => void)[] | undefined;
   /** Takes the children that the incarnation spawned down; resolves when they are. */
   stopChildren: (() => Promise<void>) | undefined;
   /** Gives them no more time: what is still up is declared unstopped, at once. */
@@ -23,6 +24,16 @@ export class Cleanup {
   add(step: CleanupStep): void {
     this.#steps ??= [];
     this.#steps.push(step);
+  }
+
+  /** Calls back when nobody waits for the incarnation any more, just before it is fenced off. */
+  onAbandon(callback: () => void): void {
+    this.#onAbandon ??= [];
+    this.#onAbandon.push(callback);
+  }
+
+  abandon(): void {
+    for (const callback of this.#onAbandon ?? []) callback();
   }
 
   /** An error of the end that is not a step's: of the stop hook, of a body that was cancelled. */

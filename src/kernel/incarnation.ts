@@ -74,6 +74,7 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   abandon(): void {
     this.#cancelSignal();
+    this.#cleanup.abandon();
     this.#isFenced = true;
     this.#body?.abandon();
     this.#vigil?.stop();

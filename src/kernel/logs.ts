@@ -1,4 +1,5 @@
 import type { Level, Logger } from 'pino';
+import type { TaskState } from '../../actors/rules/task-hands.ts';
 import { describe } from '../describe.ts';
 import type { LifecycleEvent } from '../events.ts';
 import type { Journal } from './journal.ts';
@@ -48,6 +49,15 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   probe: 'debug',
   retry: 'warn',
   fallback: 'warn',
+  task: 'debug',
+  'task-progress': 'debug',
+};
+
+/** What people should hear of a task. */
+const taskLevels: Partial<Record<TaskState, Level>> = {
+  backoff: 'warn',
+  failed: 'error',
+  abandoned: 'error',
 };
 
 /** Writes the journal to the log: one line an event, with the error where there is one. */
@@ -71,5 +81,6 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'schedule-run' && event.status === 'failed') return 'error';
   if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';
   if (event.type === 'breaker' && event.status !== 'open') return 'info';
+  if (event.type === 'task') return taskLevels[event.status] ?? levels.task;
   return levels[event.type];
 }

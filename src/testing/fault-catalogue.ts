@@ -8,6 +8,7 @@ import { startFaults } from './faults/start.ts';
 import { stopFaults } from './faults/stop.ts';
 import { storageFaults } from './faults/storage.ts';
 import { systemFaults } from './faults/system.ts';
+import { taskFaults } from './faults/tasks.ts';
 
 const catalogue = new Map<string, FaultKind>();
 
@@ -37,5 +38,6 @@ const shipped = [
   clockFaults,
   storageFaults,
   scheduleFaults,
+  taskFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

@@ -17,6 +17,7 @@ export type FaultGroup =
   | 'dependency'
   | 'system'
   | 'clock'
+  | 'task'
   | 'schedule'
   | 'queue'
   | 'storage'

@@ -29,6 +29,7 @@ export { always, eventually, sometimes } from './invariants/custom.ts';
 export { scheduleInvariants } from './invariants/schedules.ts';
 export { acknowledgedWritesSurvive, storageInvariants } from './invariants/storage.ts';
 export { supervisionInvariants } from './invariants/supervision.ts';
+export { taskInvariants } from './invariants/tasks.ts';
 export { type TreeMatchers, treeMatchers } from './matchers.ts';
 export {
   emptyPlan,

@@ -45,6 +45,7 @@ export class SimulatedBody implements Body {
   #host: (BodyHost & Owner) | undefined;
   #hasInnerBegun = false;
   #isReady = false;
+  #value: unknown;
   #isOver = false;
   #isAbandoned = false;
   #onReady: (() => void)[] | undefined;
@@ -66,6 +67,11 @@ export class SimulatedBody implements Body {
   /** Its incarnation has begun. */
   get hasBegun(): boolean {
     return this.#host !== undefined;
+  }
+
+  /** What it has made ready. */
+  get value(): unknown {
+    return this.#value;
   }
 
   get isCancelled(): boolean {
@@ -174,6 +180,7 @@ export class SimulatedBody implements Body {
       if (this.#isReady || this.isCancelled) return;
       becomeReady(value);
       this.#isReady = true;
+      this.#value = value;
       for (const step of this.#onReady ?? []) step();
     };
     owner.becomeReady = (value) => (this.bends.ready ?? passOn)(() => reallyReady(value));

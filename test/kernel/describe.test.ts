@@ -83,7 +83,10 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'message-lost', message: 'ping', why: 'mailbox-full' },
   ],
   'decide-failed': [{ type: 'decide-failed', error }],
-  'stray-error': [{ type: 'stray-error', error }],
+  'stray-error': [
+    { type: 'stray-error', error },
+    { type: 'stray-error', error, task: 'a' },
+  ],
   late: [
     { type: 'late', what: 'ended', fromIncarnation: 2 },
     { type: 'late', what: 'ready', fromIncarnation: 2 },
@@ -145,6 +148,24 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
   ],
   retry: [{ type: 'retry', policy: 'payments', attempt: 1, maxAttempts: 3, delayMs: 180, error }],
   fallback: [{ type: 'fallback', policy: 'payments', error }],
+  task: [
+    { type: 'task', id: 'a', status: 'pending', attempt: 0, ageMs: 0 },
+    { type: 'task', id: 'a', status: 'pending', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'running', attempt: 1, ageMs: 0 },
+    { type: 'task', id: 'a', status: 'running', attempt: 2, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'stopping', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'backoff', attempt: 1, ageMs: 900, delayMs: 400, error },
+    { type: 'task', id: 'a', status: 'completed', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'failed', attempt: 3, ageMs: 90_000, error },
+    { type: 'task', id: 'a', status: 'cancelled', attempt: 0, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'cancelled', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'abandoned', attempt: 1, ageMs: 5_900 },
+  ],
+  'task-progress': [
+    { type: 'task-progress', id: 'a', fraction: 0.456 },
+    { type: 'task-progress', id: 'a', fraction: 0.45, done: 9, total: 20, text: 'reading' },
+    { type: 'task-progress', id: 'a', text: 'reading' },
+  ],
 };
 
 it('says every event in a sentence', () => {
@@ -201,6 +222,7 @@ it('says every event in a sentence', () => {
     message-lost: lost message 'ping': its mailbox is full
     decide-failed: its decide() failed, so it is restarted: connection reset
     stray-error: left an error behind: connection reset
+    stray-error: task 'a' left an error behind: connection reset
     late: incarnation 2, which was abandoned, has ended after all
     late: incarnation 2, which was abandoned, reported 'ready'; ignored
     listener-failed: a listener failed: connection reset
@@ -241,6 +263,20 @@ it('says every event in a sentence', () => {
     probe: probed payments in vain: connection reset
     probe: called its probe of payments off
     retry: tries payments again in 180ms (attempt 1 of 3 failed): connection reset
-    fallback: falls back from payments: connection reset"
+    fallback: falls back from payments: connection reset
+    task: task 'a' is accepted
+    task: task 'a' is in line again
+    task: task 'a' runs
+    task: task 'a' runs again (attempt 2)
+    task: task 'a' is asked to stop
+    task: task 'a' is tried again in 400ms (attempt 1 failed): connection reset
+    task: task 'a' has completed after 900ms
+    task: task 'a' has failed after 1m 30s (attempt 3): connection reset
+    task: task 'a' was cancelled before it ran
+    task: task 'a' was cancelled after 900ms
+    task: task 'a' did not stop and was abandoned after 5.9s: what it still does does not count
+    task-progress: task 'a' is at 45%
+    task-progress: task 'a' is at 45% (9 of 20): reading
+    task-progress: task 'a' says: reading"
   `);
 });

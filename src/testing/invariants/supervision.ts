@@ -22,8 +22,9 @@ import { shutdownCompletes } from './shutdown-completes.ts';
 import { startOrder } from './start-order.ts';
 import { stopOrder } from './stop-order.ts';
 import { strategyRespected } from './strategy.ts';
+import { taskInvariants } from './tasks.ts';
 
-/** What every supervision tree keeps, whatever goes wrong in it. */
+/** What every supervision tree keeps, whatever goes wrong in it; and what lives in it. */
 export const supervisionInvariants: readonly Invariant[] = [
   eventOrder,
   oneIncarnation,
@@ -50,4 +51,5 @@ export const supervisionInvariants: readonly Invariant[] = [
   noUncaught,
   noLivelock,
   ...resilienceInvariants,
+  ...taskInvariants,
 ];
