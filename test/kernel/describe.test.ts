@@ -184,9 +184,9 @@ it('says every event in a sentence', () => {
     breaker: the breaker of payments is half open: the next call is a probe
     breaker: the breaker of payments is closed again; it refused 12 calls
     probe: probes payments
-    probe: has probed with success payments
-    probe: has probed in vain payments: connection reset
-    probe: no longer probes payments
+    probe: probed payments: it works
+    probe: probed payments in vain: connection reset
+    probe: called its probe of payments off
     retry: tries payments again in 180ms (attempt 1 of 3 failed): connection reset
     fallback: falls back from payments: connection reset"
   `);

@@ -124,7 +124,7 @@ export class Call extends Interruptible implements Caller {
   }
 
   #perform(): void {
-    const { breaker, kernel, spec } = this.#engine;
+    const { breaker, kernel, meddling, spec } = this.#engine;
     // It may have had to end just when it was let through.
     if (this.endReason) return this.#failed(this.endReason);
     try {
@@ -139,7 +139,7 @@ export class Call extends Interruptible implements Caller {
         this.#giveUp(attempt, this.endReason ?? attemptTimeoutError(this, attemptMs));
       }, attemptMs);
     }
-    this.#hand(attempt, this.#work);
+    this.#hand(attempt, meddling.bend?.(this.#work) ?? this.#work);
   }
 
   /** Calls a function of the user's, whose result counts as long as it is what is waited for. */

@@ -9,6 +9,7 @@ import type { BulkheadState } from './bulkhead.ts';
 import { Call } from './call.ts';
 import { Engine } from './engine.ts';
 import { duplicatePolicyError } from './errors.ts';
+import { notePolicy } from './meddling.ts';
 import type { PolicyOptions } from './options.ts';
 import type { RateLimitState } from './rate-limit.ts';
 import { readPolicy } from './read-policy.ts';
@@ -88,6 +89,7 @@ export class LivePolicy implements Policy<unknown> {
 
   constructor(spec: PolicySpec) {
     this.#spec = spec;
+    notePolicy();
   }
 
   get name(): string {
