@@ -120,6 +120,8 @@ export class LivePolicy implements Policy<unknown> {
 
   #seat(ctx: CallerContext): Seat {
     const scope = scopeOf(ctx);
+    // What is over makes nothing any more, not even a breaker.
+    if (scope.cancelReason) throw scope.cancelReason;
     const seat = new Seat(this.#engine(scope.kernel, scope.path), scope);
     this.#seats.set(ctx, seat);
     return seat;

@@ -97,7 +97,7 @@ describe('the end of an incarnation', () => {
   });
 
   it('lets no call begin any more', async () => {
-    const it = await stage({ retry: {} });
+    const it = await stage({ breaker: {} });
     const { ctx } = it;
     await it.lab.stop();
 
