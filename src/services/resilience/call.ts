@@ -162,7 +162,8 @@ export class Call extends Interruptible implements Caller {
     if (!this.#ends(attempt)) return this.#wentAway(attempt);
     if (this.#permit) this.#engine.breaker?.succeeded(this, this.#permit);
     this.#leave();
-    this.#settle(() => this.#resolve(value));
+    this.#close();
+    this.#resolve(value);
   }
 
   #threw(attempt: LiveAttempt, error: unknown): void {
@@ -204,7 +205,7 @@ export class Call extends Interruptible implements Caller {
   #failed(error: unknown): void {
     this.#leave();
     this.#permit = undefined;
-    if (this.#isFallingBack) return this.#settle(() => this.#reject(error));
+    if (this.#isFallingBack) return this.#giveBack(error);
     this.#lastError = error;
     const { spec, kernel, breaker } = this.#engine;
     let delayMs: number | undefined;
@@ -232,9 +233,7 @@ export class Call extends Interruptible implements Caller {
   #failedForGood(error: unknown): void {
     this.#clearTotal();
     const { fallback, name } = this.#engine.spec;
-    if (!fallback || this.#isCancelled || isAbort(error)) {
-      return this.#settle(() => this.#reject(error));
-    }
+    if (!fallback || this.#isCancelled || isAbort(error)) return this.#giveBack(error);
     // What an open breaker refuses is counted there: an event for each would be a flood.
     if (!isRefusal(error)) {
       this.scope.record({ type: 'fallback', policy: name, error: errorInfo(error) });
@@ -243,10 +242,14 @@ export class Call extends Interruptible implements Caller {
     this.#hand(new LiveAttempt(this.#attempts), () => fallback(error));
   }
 
-  #settle(tell: () => void): void {
+  #giveBack(error: unknown): void {
+    this.#close();
+    this.#reject(error);
+  }
+
+  #close(): void {
     this.#clearTotal();
     this.#seat.calls.delete(this);
-    tell();
   }
 
   #leave(): void {
