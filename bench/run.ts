@@ -68,7 +68,7 @@ function costOfCall(caller: string, name: string): number {
 console.log(
   `\nA call under a policy, one after the other; medians of ${rounds} rounds of ${calls} calls.`,
 );
-console.log('Microseconds per call; open: refused by an open breaker.');
+console.log('Microseconds of processor time per call; open: refused by an open breaker.');
 console.log(row(['policy', ...callers.map((caller) => `${caller} µs`), 'of cockatiel']));
 for (const name of ['breaker', 'retry', 'whole', 'open']) {
   const costs = new Map<string, number[]>(callers.map((caller) => [caller, []]));

@@ -1,4 +1,5 @@
 import type { FaultKind } from './fault-kind.ts';
+import { callFaults } from './faults/calls.ts';
 import { clockFaults } from './faults/clock.ts';
 import { dependencyFaults } from './faults/dependency.ts';
 import { hookFaults } from './faults/hooks.ts';
@@ -39,5 +40,6 @@ const shipped = [
   storageFaults,
   scheduleFaults,
   taskFaults,
+  callFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

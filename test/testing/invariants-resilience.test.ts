@@ -5,6 +5,7 @@ import { bodyInvariants } from '../../src/testing/invariants/bodies.ts';
 import { breakerAdmission, breakerTransitions } from '../../src/testing/invariants/breakers.ts';
 import { always } from '../../src/testing/invariants/custom.ts';
 import { supervisionInvariants } from '../../src/testing/invariants/supervision.ts';
+import { simulate } from '../../src/testing/simulate.ts';
 import { messagesOf } from './trace-of.ts';
 
 const app = supervisor('app', [service('a', async () => {})]);
@@ -149,5 +150,32 @@ describe('a tree that calls under policies', () => {
     // It proves nothing where nothing happens.
     const all = ['open', 'half-open', 'closed', 'admitted', 'succeeded', 'failed'];
     expect([...reached]).toEqual(expect.arrayContaining(all));
+  });
+
+  it('hold when the other side is out for a while, and it is noticed', async () => {
+    const caller = service('caller', async (ctx) => {
+      for (;;) {
+        await api.run(ctx, async () => 'fine');
+        await ctx.sleep('100ms');
+      }
+    });
+    for (const how of ['fails', 'hangs']) {
+      const { trace, violations } = await simulate(
+        () => supervisor('app', [caller]),
+        async (sim) => {
+          await sim.advance('1s');
+          const params = { ms: 5_000, how };
+          sim.inject({ kind: 'remoteOutage', trigger: { at: sim.now }, params });
+          await sim.advance('20s');
+        },
+      );
+      const statuses = trace.events.flatMap((event) =>
+        event.type === 'breaker' ? [event.status] : [],
+      );
+
+      expect(violations).toEqual([]);
+      expect(statuses[0]).toBe('open');
+      expect(statuses.at(-1)).toBe('closed');
+    }
   });
 });

@@ -124,7 +124,7 @@ export class Call extends Interruptible implements Caller {
   }
 
   #perform(): void {
-    const { breaker, kernel, spec } = this.#engine;
+    const { breaker, kernel, meddling, spec } = this.#engine;
     // It may have had to end just when it was let through.
     if (this.endReason) return this.#failed(this.endReason);
     try {
@@ -139,7 +139,7 @@ export class Call extends Interruptible implements Caller {
         this.#giveUp(attempt, this.endReason ?? attemptTimeoutError(this, attemptMs));
       }, attemptMs);
     }
-    this.#hand(attempt, this.#work);
+    this.#hand(attempt, meddling.bend?.(this.#work) ?? this.#work);
   }
 
   /** Calls a function of the user's, whose result counts as long as it is what is waited for. */
@@ -162,7 +162,8 @@ export class Call extends Interruptible implements Caller {
     if (!this.#ends(attempt)) return this.#wentAway(attempt);
     if (this.#permit) this.#engine.breaker?.succeeded(this, this.#permit);
     this.#leave();
-    this.#settle(() => this.#resolve(value));
+    this.#close();
+    this.#resolve(value);
   }
 
   #threw(attempt: LiveAttempt, error: unknown): void {
@@ -204,7 +205,7 @@ export class Call extends Interruptible implements Caller {
   #failed(error: unknown): void {
     this.#leave();
     this.#permit = undefined;
-    if (this.#isFallingBack) return this.#settle(() => this.#reject(error));
+    if (this.#isFallingBack) return this.#giveBack(error);
     this.#lastError = error;
     const { spec, kernel, breaker } = this.#engine;
     let delayMs: number | undefined;
@@ -232,9 +233,7 @@ export class Call extends Interruptible implements Caller {
   #failedForGood(error: unknown): void {
     this.#clearTotal();
     const { fallback, name } = this.#engine.spec;
-    if (!fallback || this.#isCancelled || isAbort(error)) {
-      return this.#settle(() => this.#reject(error));
-    }
+    if (!fallback || this.#isCancelled || isAbort(error)) return this.#giveBack(error);
     // What an open breaker refuses is counted there: an event for each would be a flood.
     if (!isRefusal(error)) {
       this.scope.record({ type: 'fallback', policy: name, error: errorInfo(error) });
@@ -243,10 +242,14 @@ export class Call extends Interruptible implements Caller {
     this.#hand(new LiveAttempt(this.#attempts), () => fallback(error));
   }
 
-  #settle(tell: () => void): void {
+  #giveBack(error: unknown): void {
+    this.#close();
+    this.#reject(error);
+  }
+
+  #close(): void {
     this.#clearTotal();
     this.#seat.calls.delete(this);
-    tell();
   }
 
   #leave(): void {

@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
+import { type Meddling, meddlingIn } from './meddling.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { PolicySpec } from './spec.ts';
 
@@ -11,6 +12,7 @@ export class Engine {
   readonly breaker: Breaker | undefined;
   readonly bulkhead: Bulkhead | undefined;
   readonly rateLimit: RateLimit | undefined;
+  readonly meddling: Meddling;
 
   constructor(spec: PolicySpec, kernel: Kernel) {
     this.spec = spec;
@@ -18,5 +20,6 @@ export class Engine {
     this.breaker = spec.breaker && new Breaker(spec.breaker, kernel, spec.name);
     this.bulkhead = spec.bulkhead && new Bulkhead(spec.bulkhead);
     this.rateLimit = spec.rateLimit && new RateLimit(spec.rateLimit, kernel.clock);
+    this.meddling = meddlingIn(kernel);
   }
 }

@@ -9,6 +9,7 @@ import type { BulkheadState } from './bulkhead.ts';
 import { Call } from './call.ts';
 import { Engine } from './engine.ts';
 import { duplicatePolicyError } from './errors.ts';
+import { notePolicy } from './meddling.ts';
 import type { PolicyOptions } from './options.ts';
 import type { RateLimitState } from './rate-limit.ts';
 import { readPolicy } from './read-policy.ts';
@@ -88,6 +89,7 @@ export class LivePolicy implements Policy<unknown> {
 
   constructor(spec: PolicySpec) {
     this.#spec = spec;
+    notePolicy();
   }
 
   get name(): string {
@@ -118,6 +120,8 @@ export class LivePolicy implements Policy<unknown> {
 
   #seat(ctx: CallerContext): Seat {
     const scope = scopeOf(ctx);
+    // What is over makes nothing any more, not even a breaker.
+    if (scope.cancelReason) throw scope.cancelReason;
     const seat = new Seat(this.#engine(scope.kernel, scope.path), scope);
     this.#seats.set(ctx, seat);
     return seat;

@@ -15,7 +15,6 @@ export class Seat {
   constructor(engine: Engine, scope: Scope) {
     this.engine = engine;
     this.scope = scope;
-    if (scope.cancelReason) return;
     scope.onCancel(() => this.#cancel());
     scope.defer(() => this.#abandon());
   }

@@ -7,6 +7,7 @@ import { Cleanup, type CleanupStep, disposalOf } from '../../kernel/cleanup.ts';
 import { toMs } from '../../kernel/durations.ts';
 import { isAbort, staleError } from '../../kernel/failures.ts';
 import { LiveContext } from '../../kernel/live-context.ts';
+import { type Scope, scopeKey } from '../../kernel/scope.ts';
 
 /**
  * What the work of a schedule is given, one for each attempt of a run: the context of its
@@ -145,6 +146,28 @@ export class Attempt implements RunFacts {
     }
     if (this.#isOver) throw this.#stale('defer');
     this.#cleanup.add(step);
+  }
+
+  /** What is begun with this context, such as a call under a policy, ends with the attempt. */
+  get [scopeKey](): Scope {
+    const attempt = this;
+    const stage = this.#backstage;
+    return {
+      kernel: stage.kernel,
+      path: stage.path,
+      incarnation: stage.incarnation,
+      get cancelReason() {
+        return attempt.#reason;
+      },
+      onCancel: (callback) => {
+        attempt.#onCancel ??= new Set();
+        attempt.#onCancel.add(callback);
+        return () => attempt.#onCancel?.delete(callback);
+      },
+      defer: (step) => attempt.#cleanup.add(step),
+      record: (happening) => stage.record(happening),
+      attribute: (call) => stage.attribute(call),
+    };
   }
 
   /** Calls the work and cleans up after it. */

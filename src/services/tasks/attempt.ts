@@ -5,6 +5,7 @@ import { isThenable } from '../../define/show.ts';
 import { toMs } from '../../kernel/durations.ts';
 import { threwNothing } from '../../kernel/failures.ts';
 import type { Blame } from '../../kernel/kernel.ts';
+import { type Scope, scopeKey } from '../../kernel/scope.ts';
 import type { Entry } from './entry.ts';
 import { staleTaskError } from './errors.ts';
 import type { ProgressReport, TaskContext } from './types.ts';
@@ -78,6 +79,17 @@ export class Attempt implements Blame {
   }
 
   // For its context.
+
+  get cancelReason(): Error | undefined {
+    return this.#reason ?? (this.#isOver ? this.#entry.overError() : undefined);
+  }
+
+  onCancel(callback: () => void): () => void {
+    this.#isWatching = true;
+    this.#onCancel ??= new Set();
+    this.#onCancel.add(callback);
+    return () => this.#onCancel?.delete(callback);
+  }
 
   get isOver(): boolean {
     return this.#isOver;
@@ -163,6 +175,29 @@ class LiveTaskContext implements TaskContext {
 
   get input(): unknown {
     return this.#entry.input;
+  }
+
+  get path(): string {
+    return this.#entry.path;
+  }
+
+  /** What is begun with this context, such as a call under a policy, ends with the attempt. */
+  get [scopeKey](): Scope {
+    const attempt = this.#attempt;
+    const { backstage } = this.#entry;
+    return {
+      kernel: backstage.kernel,
+      path: backstage.path,
+      incarnation: backstage.incarnation,
+      get cancelReason() {
+        return attempt.cancelReason;
+      },
+      onCancel: (callback) => attempt.onCancel(callback),
+      // An attempt has no cleanup: its signal is cancelled on every exit.
+      defer: (step) => void attempt.onCancel(() => void step()),
+      record: (happening) => backstage.record(happening),
+      attribute: (call) => backstage.kernel.attribute(attempt, call),
+    };
   }
 
   get attempt(): number {

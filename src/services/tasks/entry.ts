@@ -75,6 +75,10 @@ export class Entry implements TaskHands, Waiting, Finished {
     return this.#office.backstage.path;
   }
 
+  get backstage(): Backstage {
+    return this.#office.backstage;
+  }
+
   get kernel(): Kernel {
     return this.#office.backstage.kernel;
   }

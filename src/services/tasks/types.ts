@@ -28,6 +28,8 @@ export type ProgressReport =
 /** What the function of a task is given: one for each attempt. It is revoked when that is over. */
 export interface TaskContext<Input = unknown> extends Time {
   readonly id: string;
+  /** The path of its worker. */
+  readonly path: string;
   readonly input: Input;
   /** Which attempt this is, from 1. */
   readonly attempt: number;

@@ -193,6 +193,29 @@ describe('a breaker', () => {
     expect(it.breaker).toBe('closed');
   });
 
+  it('admits no more when calls are made by who hears of a change', async () => {
+    const it = await stage({ breaker: { failures: 1, recovery: '10s' } });
+    const heard: unknown[] = [];
+    it.lab.system.events$.subscribe((event) => {
+      if (event.type !== 'breaker') return;
+      heard.push([event.status, it.breaker]);
+      for (let nth = 0; nth < 3; nth++) it.begin();
+    });
+    await it.fail();
+    expect(it.pending).toHaveLength(0);
+    await it.advance(10_000);
+    expect(it.pending).toHaveLength(1);
+    it.pending[0]?.fail();
+    await it.lab.clock.settle();
+
+    expect(it.pending).toHaveLength(1);
+    expect(heard).toEqual([
+      ['open', 'open'],
+      ['half-open', 'half-open'],
+      ['open', 'open'],
+    ]);
+  });
+
   it('does not care when the time of day is set', async () => {
     const it = await stage({ breaker: { failures: 1, recovery: '10s' } });
     await it.fail();

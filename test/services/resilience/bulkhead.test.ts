@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { stage } from './stage.ts';
 
@@ -112,5 +113,28 @@ describe('a bulkhead', () => {
     expect(await it.outcome(second)).toBe('DARUMA_CANCELLED');
     expect(it.pending).toHaveLength(0);
     expect(it.api.state(it.lab.system).bulkhead).toEqual({ running: 0, waiting: 0 });
+  });
+
+  it('runs each function in the async context of its own caller', async () => {
+    const it = await stage({
+      bulkhead: { concurrency: 1, queue: 5 },
+      retry: { maxAttempts: 2, backoff: { first: '1s' } },
+    });
+    const caller = new AsyncLocalStorage<string>();
+    const seen: string[] = [];
+    const calls = ['one', 'two', 'three'].map((name) =>
+      caller.run(name, () =>
+        it.api.run(it.ctx, async ({ attempt }) => {
+          seen.push(`${name} as ${caller.getStore()}`);
+          await it.lab.wait(10);
+          if (attempt === 1) throw new Error('once more');
+        }),
+      ),
+    );
+    await it.advance(10_000);
+    await Promise.all(calls);
+
+    expect([...new Set(seen)].sort()).toEqual(['one as one', 'three as three', 'two as two']);
+    expect(seen).toHaveLength(6);
   });
 });

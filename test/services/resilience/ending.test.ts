@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyActorRef } from 'xstate';
-import { policy, service, supervisor } from '../../../src/index.ts';
+import { every, policy, service, supervisor, tasks } from '../../../src/index.ts';
 import { scopeKey, scopeOf } from '../../../src/kernel/scope.ts';
 import { deaf, Lab } from '../../kernel/lab.ts';
 import { codeOf, no, stage } from './stage.ts';
@@ -97,7 +97,7 @@ describe('the end of an incarnation', () => {
   });
 
   it('lets no call begin any more', async () => {
-    const it = await stage({ retry: {} });
+    const it = await stage({ breaker: {} });
     const { ctx } = it;
     await it.lab.stop();
 
@@ -179,6 +179,32 @@ describe('what a policy knows', () => {
       undefined,
       'DARUMA_DUPLICATE_ID',
     ]);
+  });
+
+  it('ends with the run of a schedule, or the task, that made it', async () => {
+    const hanging = policy('hanging', { retry: { backoff: { first: '20s', jitter: 'none' } } });
+    const fails = () => Promise.reject(no());
+    const outcomes: string[] = [];
+    const note = (who: string) => (error: unknown) => {
+      outcomes.push(`${who} ${(error as { code?: string }).code}`);
+    };
+    const job = every('job', '1s', { timeout: '5s', overlap: 'skip' }, async (ctx) => {
+      await hanging.run(ctx, fails).catch(note('run'));
+    });
+    const worker = tasks('worker');
+    const lab = await new Lab(supervisor('app', [job, worker])).start();
+    const task = lab.system.value(worker)?.submit('sync', async (ctx) => {
+      await hanging.run(ctx, fails).catch(note('task'));
+    });
+    task?.result.catch(() => {});
+
+    await lab.clock.advance(2_000);
+    void lab.system.value(worker)?.cancel('sync');
+    await lab.clock.advance(5_000);
+
+    expect(outcomes).toEqual(['task DARUMA_CANCELLED', 'run DARUMA_RUN_TIMEOUT']);
+    await lab.stop();
+    expect(lab.clock.pendingTimers).toBe(0);
   });
 
   it('belongs to the context that is handed on, also to one narrower than an incarnation', async () => {

@@ -29,12 +29,20 @@ describe('the errors of a policy', () => {
   });
 
   it('the whole call took too long', async () => {
-    const it = await stage({ timeout: { total: '5s' }, retry: { backoff: { first: '4s' } } });
+    const it = await stage({
+      timeout: { total: '5s' },
+      retry: { backoff: { first: '4s', jitter: 'none' } },
+    });
     const call = it.api.run(it.ctx, () => Promise.reject(no()));
     const failure = call.catch((error: unknown) => text(error));
     await it.advance(5_000);
 
-    expect(await failure).toMatchInlineSnapshot();
+    expect(await failure).toMatchInlineSnapshot(`
+      "DARUMA_CALL_TIMEOUT at app/caller
+      A call of api took longer than 5s in all, with 2 attempts.
+      hint: The total counts waiting and delays too. Raise 'timeout.total', or make fewer attempts.
+      cause: no"
+    `);
   });
 
   it('the breaker is open', async () => {
