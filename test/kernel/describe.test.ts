@@ -168,6 +168,7 @@ it('says every event in a sentence', () => {
     message-lost: lost message 'ping': its mailbox is full
     decide-failed: its decide() failed, so it is restarted: connection reset
     stray-error: left an error behind: connection reset
+    stray-error: task 'a' left an error behind: connection reset
     late: incarnation 2, which was abandoned, has ended after all
     late: incarnation 2, which was abandoned, reported 'ready'; ignored
     listener-failed: a listener failed: connection reset
@@ -177,6 +178,20 @@ it('says every event in a sentence', () => {
     signal: SIGTERM: stopping
     signal: SIGINT again: leaving now
     cut-off: cut off while still up: app/a, app/b
-    cut-off: nothing was cut off"
+    cut-off: nothing was cut off
+    task: task 'a' is accepted
+    task: task 'a' is in line again
+    task: task 'a' runs
+    task: task 'a' runs again (attempt 2)
+    task: task 'a' is asked to stop
+    task: task 'a' is tried again in 400ms (attempt 1 failed): connection reset
+    task: task 'a' has completed after 900ms
+    task: task 'a' has failed after 1m 30s (attempt 3): connection reset
+    task: task 'a' was cancelled before it ran
+    task: task 'a' was cancelled after 900ms
+    task: task 'a' did not stop and was abandoned after 5.9s: what it still does does not count
+    task-progress: task 'a' is at 45%
+    task-progress: task 'a' is at 45% (9 of 20): reading
+    task-progress: task 'a' says: reading"
   `);
 });
