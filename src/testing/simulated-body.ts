@@ -25,6 +25,7 @@ export interface Stage {
   later(ms: number, step: () => void): void;
   /** What a body does and suffers goes on record. */
   noteBody(fact: BodyFact, path: string, incarnation: number): void;
+  noteUse(what: string, path: string, incarnation: number): void;
 }
 
 /**
@@ -84,6 +85,17 @@ export class SimulatedBody implements Body {
   /** Something that the body left running fails, as the process would report it. */
   blame(error: unknown): void {
     this.#host?.fail(error);
+  }
+
+  /** Uses its context, whether its incarnation is over or not: only then it may be refused. */
+  use(what: string, use: (context: LiveContext) => void): void {
+    if (!this.#host) return;
+    try {
+      use(this.#host.context);
+    } catch {
+      return;
+    }
+    this.#stage.noteUse(what, this.node.path, this.incarnation);
   }
 
   /** Reports its end once more, whoever listens. */

@@ -11,7 +11,8 @@ import { type Hook, withFailingHooks } from './faults/hooks.ts';
 import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
 import { withPolicies } from './policies.ts';
 import { silentLogger } from './silent-logger.ts';
-import { SimulatedBody } from './simulated-body.ts';
+import { type BodyFact, SimulatedBody } from './simulated-body.ts';
+import { limitsOf } from './system-limits.ts';
 import { type SimulationHappening, Trace, type TraceEvent } from './trace.ts';
 import { TreeInfo } from './tree-info.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -94,16 +95,15 @@ export class Simulation {
           return simulated;
         },
         rewrite: (compiled) => {
-          spec = withFailingHooks(
-            withPolicies(compiled, plan.policy),
-            compiled.name,
-            (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
-          );
+          spec = withFailingHooks(withPolicies(compiled, plan.policy), compiled.name, {
+            fails: (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
+            called: (path, hook, answer) => this.#noteHook(path, hook, answer),
+          });
           return spec;
         },
       },
     );
-    this.tree = new TreeInfo(spec as unknown as SupervisorSpec);
+    this.tree = new TreeInfo(spec as unknown as SupervisorSpec, limitsOf(options));
     this.system.events$.subscribe((event) => this.#record(event));
   }
 
@@ -214,8 +214,18 @@ export class Simulation {
     });
   }
 
-  noteBody(type: 'body-begun' | 'body-over' | 'aborted', path: string, incarnation: number): void {
+  noteBody(type: BodyFact, path: string, incarnation: number): void {
     this.note({ type }, path, incarnation);
+  }
+
+  noteUse(what: string, path: string, incarnation: number): void {
+    this.note({ type: 'context-used', what }, path, incarnation);
+  }
+
+  #noteHook(path: string, hook: Hook, answer: unknown): void {
+    const said = typeof answer === 'string' ? { answer } : {};
+    const incarnation = this.system.find(path)?.incarnation() ?? 0;
+    this.note({ type: 'hook', hook, ...said }, path, incarnation);
   }
 
   /** Puts something on record. */

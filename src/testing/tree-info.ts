@@ -1,4 +1,5 @@
 import type { ItemSpec, NeedSpec, SupervisorSpec } from '../define/spec.ts';
+import type { SystemLimits } from './system-limits.ts';
 import { digestOf } from './trace.ts';
 
 /** What an invariant or a generator knows of one place of a tree. */
@@ -13,10 +14,13 @@ export interface ItemInfo {
 /** A tree as data: what its definition says, by path. */
 export class TreeInfo {
   readonly root: SupervisorSpec;
+  /** Known in simulations only. */
+  readonly limits: SystemLimits | undefined;
   readonly items: ReadonlyMap<string, ItemInfo>;
   readonly digest: string;
 
-  constructor(root: SupervisorSpec) {
+  constructor(root: SupervisorSpec, limits?: SystemLimits) {
+    this.limits = limits;
     const items = new Map<string, ItemInfo>();
     collect(items, root, root.name, undefined, 0);
     this.root = root;

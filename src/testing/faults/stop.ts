@@ -84,19 +84,12 @@ export const stopFaults: readonly BodyFaultKind[] = [
 function useOn(body: SimulatedBody, calls: number, ms: number): void {
   if (calls === 0) return;
   body.after(ms, () => {
-    const { context } = body;
-    for (const use of [
-      () => context?.beat(),
-      () => context?.ready('late'),
-      () => context?.health('degraded', 'injected: from an incarnation that ignores its signal'),
-      () => context?.defer(() => {}),
-    ]) {
-      try {
-        use();
-      } catch {
-        // Refused, as it should be.
-      }
-    }
+    body.use('beat', (context) => context.beat());
+    body.use('ready', (context) => context.ready('late'));
+    body.use('health', (context) =>
+      context.health('degraded', 'injected: from an incarnation that ignores its signal'),
+    );
+    body.use('defer', (context) => context.defer(() => {}));
     useOn(body, calls - 1, ms);
   });
 }

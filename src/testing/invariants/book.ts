@@ -103,7 +103,11 @@ export class Book {
     if (event.type === 'fault') this.#noteFault(event.fault.kind, event.fault.params?.ms);
     if (event.type === 'fault' || event.type === 'note' || event.type === 'finished') return;
     if (event.type === 'call') {
-      if (event.path !== this.tree.root.name) this.#called.set(event.path, event);
+      if (event.path === this.tree.root.name) return;
+      this.#called.set(event.path, event);
+      const called = this.place(event.path);
+      called.call = event;
+      called.startsSinceCall = 0;
       return;
     }
     if (event.type === 'phase') {
@@ -169,6 +173,9 @@ export class Book {
       case 'body-over':
         place.bodyOver = event;
         break;
+      case 'hook':
+        if (event.hook === 'decide') place.decided = event;
+        break;
       default:
     }
   }
@@ -213,4 +220,6 @@ function begin(place: Place, event: Extract<TraceEvent, { type: 'starting' }>): 
   place.over = undefined;
   place.halting = undefined;
   place.isFinished = false;
+  place.decided = undefined;
+  place.startsSinceCall++;
 }

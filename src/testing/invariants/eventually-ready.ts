@@ -52,11 +52,15 @@ function beginsTheEnd(tree: TreeInfo, event: TraceEvent): boolean {
 }
 
 /** Why a place that should run does not, when nothing excuses it. */
-function whatIsMissing(tree: TreeInfo, book: Book, place: Place, now: number): string | undefined {
+export function whatIsMissing(
+  tree: TreeInfo,
+  book: Book,
+  place: Place,
+  now: number,
+): string | undefined {
   const { state, path } = place;
   const spec = book.spec(path);
-  if (!spec || state === 'running' || forGood.includes(state) || book.callAbout(path))
-    return undefined;
+  if (!spec || state === 'running' || forGood.includes(state) || isHandled(place)) return undefined;
   if (place.parent === '' || !isServed(book, place)) return undefined;
   if (state === 'starting' && spec.kind === 'supervisor') {
     const children = [...book.childrenOf(path)].map((child) => book.place(child));
@@ -75,6 +79,11 @@ function whatIsMissing(tree: TreeInfo, book: Book, place: Place, now: number): s
     : `it is ${state === 'none' ? 'not started yet' : state}, and nothing is in its way`;
 }
 
+/** A call took it down, or its start by a call was refused or failed. */
+function isHandled({ call, startsSinceCall, ready }: Place): boolean {
+  return call !== undefined && (startsSinceCall === 0 || (startsSinceCall === 1 && !ready));
+}
+
 /** Everything above it is up. */
 function isServed(book: Book, place: Place): boolean {
   return book.tree.above(place.path).every((above) => {
@@ -90,7 +99,9 @@ function isDownForGood(book: Book, place: Place): boolean {
   if (state !== 'ended' && state !== 'unstopped') return false;
   if (spec?.restart === 'temporary' && !asked) return true;
   const isOver = over?.type === 'ended' || over?.type === 'unstopped';
-  if (spec?.kind === 'service' && spec.decide && isOver) return !asked;
+  if (spec?.kind === 'service' && spec.decide && isOver) {
+    return !asked && place.decided?.answer !== 'restart';
+  }
   return (
     over?.type === 'ended' && over.reason === 'shutdown' && spec?.restart === 'transient' && !asked
   );
@@ -102,7 +113,7 @@ function waitsForNeeds(book: Book, path: string): boolean {
   return spec.needs.some((need) => {
     const { isReady, state } = book.place(need.path);
     if (!need.optional) return !isReady;
-    return !isReady && !forGood.includes(state);
+    return !isReady && !forGood.includes(state) && state !== 'backoff';
   });
 }
 
@@ -113,6 +124,7 @@ function waitsForSiblings(tree: TreeInfo, book: Book, place: Place, now: number)
   const isOrdered = above.state === 'starting' && parent.order === 'sequential';
   if (!isOrdered && !hasGroups(tree, place.parent)) return false;
   for (const path of book.childrenOf(place.parent)) {
+    if (path === place.path && !hasGroups(tree, place.parent)) return false;
     if (path === place.path) continue;
     const other = book.place(path);
     if (other.state === 'running' || isDownForGood(book, other)) continue;

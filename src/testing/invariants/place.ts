@@ -41,6 +41,8 @@ export class Place {
   bodyOver: TraceEvent | undefined;
   /** How it ended, or how its start failed. */
   over: TraceEvent | undefined;
+  /** What `decide` said of its failure, as far as the trace tells. */
+  decided: Of<'hook'> | undefined;
   /** The latest scheduled restart. */
   backoff: Of<'backoff'> | undefined;
   /** For a supervisor: what made it go down; until it starts again. */
@@ -49,6 +51,9 @@ export class Place {
   isFinished = false;
   /** When it was last up. */
   downAt = Number.NEGATIVE_INFINITY;
+  /** The latest call on it, and how often it has started since. */
+  call: Of<'call'> | undefined;
+  startsSinceCall = 0;
 
   constructor(path: string) {
     this.path = path;

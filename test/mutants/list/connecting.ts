@@ -151,7 +151,7 @@ export const connecting: readonly Mutant[] = [
   {
     id: 'need-loss-untold',
     file: employ,
-    from: "        this.#kernel.dependencies.finished(node);\n      }\n      this.#kernel.dependencies.changed(node);",
+    from: '        this.#kernel.dependencies.finished(node);\n      }\n      this.#kernel.dependencies.changed(node);',
     to: '        this.#kernel.dependencies.finished(node);\n      }',
     breaks: 'Dependants do not learn that their need is down.',
     seenBy: ['dependantStopped'],

@@ -138,7 +138,7 @@ export const living: readonly Mutant[] = [
   {
     id: 'native-signal-not-aborted',
     file: incarnation,
-    from: "    this.#abortSignal();\n    for (const callback of this.#onCancel ?? []) callback();",
+    from: '    this.#abortSignal();\n    for (const callback of this.#onCancel ?? []) callback();',
     to: '    for (const callback of this.#onCancel ?? []) callback();',
     breaks: 'The AbortSignal that a body holds is not aborted.',
     seenBy: ['assertionsHold'],

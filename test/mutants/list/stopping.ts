@@ -52,7 +52,7 @@ export const stopping: readonly Mutant[] = [
     id: 'calls-while-stopping',
     file: chart,
     from: "restartChild: { actions: 'refuseAll' },",
-    to: "restartChild: supervising.restartChild,",
+    to: 'restartChild: supervising.restartChild,',
     breaks: 'A supervisor that stops takes calls to restart a child.',
     seenBy: ['noStartDuringShutdown'],
   },
