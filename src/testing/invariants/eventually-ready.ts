@@ -111,10 +111,15 @@ function waitsForNeeds(book: Book, path: string): boolean {
   const spec = book.spec(path);
   if (spec?.kind !== 'service') return false;
   return spec.needs.some((need) => {
-    const { isReady, state } = book.place(need.path);
-    if (!need.optional) return !isReady;
+    const { isReady, isGoing, state } = book.place(need.path);
+    // While its dependants go before it, its own stop shows nowhere.
+    if (!need.optional) return !isReady || isGoing || isBeingLeft(book, need.path);
     return !isReady && !forGood.includes(state) && state !== 'backoff';
   });
+}
+
+function isBeingLeft(book: Book, path: string): boolean {
+  return book.dependantsOf(path).some((dependant) => book.place(dependant.path).isGoing);
 }
 
 function waitsForSiblings(tree: TreeInfo, book: Book, place: Place, now: number): boolean {

@@ -1,4 +1,5 @@
 import type { Invariant } from '../invariant.ts';
+import type { Place } from './place.ts';
 import { violationOf } from './violation.ts';
 
 const violation = violationOf('needsReadyBeforeStart');
@@ -14,10 +15,10 @@ export const needsReadyBeforeStart: Invariant = {
         if (event.type !== 'starting') return undefined;
         for (const { path } of tree.needsOf(event.path)) {
           const need = book.place(path);
-          if (need.isReady) continue;
+          if (need.isReady && !need.isGoing) continue;
           return violation(
             event,
-            `${event.path}#${event.incarnation} starts at ${event.at} ms although ${path}, which it needs, is ${named(need.state)}.`,
+            `${event.path}#${event.incarnation} starts at ${event.at} ms although ${path}, which it needs, is ${named(need)}.`,
             need.starting,
             need.last,
           );
@@ -28,6 +29,7 @@ export const needsReadyBeforeStart: Invariant = {
   },
 };
 
-function named(state: string): string {
+function named({ isGoing, state }: Place): string {
+  if (isGoing) return 'on its way down';
   return state === 'none' ? 'not up yet' : state;
 }

@@ -67,6 +67,13 @@ export class Place {
     return state === 'starting' || state === 'running' || state === 'stopping';
   }
 
+  /** Up, and on its way down: asked to, or by itself with its cleanup still under way. */
+  get isGoing(): boolean {
+    if (this.state === 'stopping') return true;
+    const isLeaving = this.aborted ?? this.bodyOver ?? this.halting;
+    return this.isUp && isLeaving !== undefined;
+  }
+
   /** Those who need it may run. */
   get isReady(): boolean {
     return this.state === 'running' || this.isFinished;

@@ -66,7 +66,7 @@ function idle(book: Book, place: Place): Violation | undefined {
   }
   const isSequential = spec.strategy !== 'dynamic' && spec.order === 'sequential';
   for (const child of isSequential ? up.slice(-1) : up) {
-    if (isGoing(child) || isHeld(book, child)) continue;
+    if (child.isGoing || child.state === 'failing' || isHeld(book, child)) continue;
     return idles(
       halting,
       `${place.path} goes down since ${halting.at} ms, and ${child.path}, whose turn it is, is still ${child.state} at ${book.now} ms.`,
@@ -82,16 +82,11 @@ function isFailing({ state, begun, bodyOver }: Place): boolean {
   return state === 'failing' && begun !== undefined && bodyOver === undefined;
 }
 
-function isGoing({ state, aborted, bodyOver, halting }: Place): boolean {
-  if (state === 'stopping' || state === 'failing') return true;
-  return aborted !== undefined || bodyOver !== undefined || halting !== undefined;
-}
-
 /** Its turn comes when those who need it are down; each of them is on its way. */
 function isHeld(book: Book, place: Place, seen: ReadonlySet<string> = new Set()): boolean {
   return book.dependantsOf(place.path).some(({ path }) => {
     const dependant = book.place(path);
     if (!dependant.isUp || seen.has(path)) return false;
-    return isGoing(dependant) || isHeld(book, dependant, new Set(seen).add(path));
+    return dependant.isGoing || isHeld(book, dependant, new Set(seen).add(path));
   });
 }
