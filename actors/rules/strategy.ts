@@ -49,9 +49,8 @@ export function affectedBy(roster: Roster, culprit: Member): Member[] {
   return strategy === 'one-for-all' ? members : members.slice(members.indexOf(culprit));
 }
 
-/** An incarnation that was stable, whatever ended it, leaves its failures behind. */
+/** An incarnation that was stable, whatever ended it, leaves its failures behind; not one that never was ready. */
 export function renewSeries(member: Member, outcome: Outcome): void {
-  if (outcome.startFailed) return;
   if (wasStable(member.policy.backoff, member.series, outcome.readyMs)) member.series = freshSeries;
 }
 

@@ -13,6 +13,7 @@ import { supervisorMachine } from '../../actors/supervisor.ts';
 import { type SystemInput, systemMachine } from '../../actors/system.ts';
 import type { Clock } from './clock.ts';
 import { type Dispatcher, reportDefect } from './dispatcher.ts';
+import { indexedScheduler, type Scheduler } from './scheduler.ts';
 
 /**
  * The seam between the charts and XState: the one file that knows how a chart is run, and the only
@@ -22,18 +23,6 @@ import { type Dispatcher, reportDefect } from './dispatcher.ts';
 interface Internals {
   scheduler: Scheduler;
   _relay(source: AnyActorRef | undefined, target: AnyActorRef, event: AnyEventObject): void;
-}
-
-interface Scheduler {
-  schedule(
-    source: AnyActorRef,
-    target: AnyActorRef,
-    event: AnyEventObject,
-    delayMs: number,
-    id?: string,
-  ): void;
-  cancel(source: AnyActorRef, id: string): void;
-  cancelAll(source: AnyActorRef): void;
 }
 
 /** Any XState inspection observer: the official inspector's `inspect` fits. */
@@ -46,6 +35,8 @@ export type ActorEnd =
   | { readonly type: 'done'; readonly output: unknown }
   | { readonly type: 'error'; readonly error: unknown };
 
+/** Actors of our own charts. */
+const ownActors = new WeakSet<AnyActorRef>();
 /** Events that the kernel sent. */
 const ownEvents = new WeakSet<AnyEventObject>();
 const onChanges = new WeakMap<AnyActorRef, () => void>();
@@ -126,9 +117,26 @@ export function createRoot(options: RootOptions): AnyActor {
     clock: options.clock,
     ...(options.inspect && { inspect: guardedInspector(options.inspect) }),
   });
-  internalsOf(root).scheduler = indexedScheduler(options.clock, options.dispatcher);
+  const internals = internalsOf(root);
+  const { clock, dispatcher } = options;
+  internals.scheduler = indexedScheduler(clock, (source, target, event) => {
+    dispatcher.post(() => relay(source, target, event));
+  });
+  spareReleasedCharts(internals);
   observeEnd(root);
   return root;
+}
+
+/**
+ * The end of a user's logic may be the end of its place: the chart that XState then tells of it is
+ * released, and XState would warn of that on the console, of nothing that the user did.
+ */
+function spareReleasedCharts(internals: Internals): void {
+  const deliver = internals._relay;
+  internals._relay = (source, target, event) => {
+    const isReleased = ownActors.has(target) && target.getSnapshot().status !== 'active';
+    if (!isReleased) deliver(source, target, event);
+  };
 }
 
 /** An inspector that throws would throw out of `send`. */
@@ -157,7 +165,9 @@ export interface HireOptions {
 
 /** The actor of one of our charts, outside its parent's snapshot: populations stay linear. */
 export function hireChart(chart: 'supervisor' | 'service', options: HireOptions): AnyActor {
-  return hire(charts[chart], options);
+  const actor = hire(charts[chart], options);
+  ownActors.add(actor);
+  return actor;
 }
 
 /** An actor of the user's logic. */
@@ -254,42 +264,4 @@ export function relay(
 
 function internalsOf(actor: AnyActorRef): Internals {
   return actor.system as unknown as Internals;
-}
-
-/**
- * XState's scheduler looks through all timers of the system whenever an actor ends; this one keeps
- * each actor's timers with the actor. Their events go through the dispatcher. Infinity never fires.
- */
-function indexedScheduler(clock: Clock, dispatcher: Dispatcher): Scheduler {
-  const timers = new Map<AnyActorRef, Map<string, unknown>>();
-  let nextId = 0;
-  const scheduler: Scheduler = {
-    schedule(source, target, event, delayMs, id = `timer-${nextId++}`) {
-      scheduler.cancel(source, id);
-      if (delayMs === Number.POSITIVE_INFINITY) return;
-      const own = timers.get(source) ?? new Map<string, unknown>();
-      const fire = () => {
-        forget(source, id);
-        dispatcher.post(() => relay(source, target, event));
-      };
-      own.set(id, clock.setTimeout(fire, delayMs));
-      timers.set(source, own);
-    },
-    cancel(source, id) {
-      const handle = timers.get(source)?.get(id);
-      if (handle === undefined) return;
-      forget(source, id);
-      clock.clearTimeout(handle);
-    },
-    cancelAll(source) {
-      for (const handle of timers.get(source)?.values() ?? []) clock.clearTimeout(handle);
-      timers.delete(source);
-    },
-  };
-  const forget = (source: AnyActorRef, id: string) => {
-    const own = timers.get(source);
-    own?.delete(id);
-    if (own?.size === 0) timers.delete(source);
-  };
-  return scheduler;
 }

@@ -47,7 +47,7 @@ export class Supervision implements Crew, Superior {
     this.#household = household;
     this.#spec = spec;
     for (const left of [...(this.#node.children?.values() ?? [])]) {
-      if (!spec.children.includes(left.spec)) kernel.tree.remove(left);
+      if (!spec.children.includes(left.spec)) this.#drop(left);
     }
     for (const child of spec.children) this.#specs.set(child.name, child);
     for (const child of spec.children) this.#settle(child.name).dismiss();
@@ -119,7 +119,7 @@ export class Supervision implements Crew, Superior {
       const isService = node.spec.kind === 'service';
       const type = !node.isUp ? 'rest' : isService ? how : 'kill';
       this.#command(node, { type, at: this.#kernel.clock.monotonic() });
-      if (!this.#spec.children.includes(node.spec)) this.#forget(node);
+      if (!this.#spec.children.includes(node.spec)) this.#drop(node);
     }
     release(this.#actor);
     this.#finish();
@@ -212,13 +212,7 @@ export class Supervision implements Crew, Superior {
   }
 
   drop(id: string): void {
-    this.#postFor(id, (node) => {
-      this.#specs.delete(id);
-      this.#forget(node);
-      this.#kernel.journal.record(node, { type: 'dropped' });
-      this.#kernel.board.changed(node.path);
-      this.#kernel.dependencies.changed(node);
-    });
+    this.#postFor(id, (node) => this.#drop(node));
   }
 
   reply(call: number, refusal?: Refusal): void {
@@ -255,11 +249,15 @@ export class Supervision implements Crew, Superior {
     return node;
   }
 
-  #forget(node: TreeNode): void {
+  #drop(node: TreeNode): void {
+    this.#specs.delete(node.id);
     this.#nodes.delete(node.id);
     this.#kernel.dependencies.withdraw(node);
     this.#kernel.tree.remove(node);
     node.dismiss();
+    this.#kernel.journal.record(node, { type: 'dropped' });
+    this.#kernel.board.changed(node.path);
+    this.#kernel.dependencies.changed(node);
   }
 
   #enrol(id: string): MemberPolicy {

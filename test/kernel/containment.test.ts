@@ -1,5 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { assign, type EventObject, fromCallback, sendParent, setup } from 'xstate';
+import {
+  type AnyActorRef,
+  assign,
+  type EventObject,
+  fromCallback,
+  sendParent,
+  setup,
+} from 'xstate';
 import { service, supervisor } from '../../src/index.ts';
 import { Lab } from './lab.ts';
 
@@ -178,5 +185,58 @@ describe("what a user's logic sends to its parent", () => {
     await lab.clock.settle();
 
     expect(lab.system.ref('app/talker').status()).toBe('starting');
+  });
+});
+
+describe("the end of a user's machine", () => {
+  const ending = setup({
+    types: {} as { events: { type: 'fail' } | { type: 'finish' } },
+    actions: {
+      meet: (_args) => {},
+      fail: () => {
+        throw new Error('boom');
+      },
+    },
+  }).createMachine({
+    initial: 'open',
+    entry: 'meet',
+    on: { fail: { actions: 'fail' }, finish: '.closed' },
+    states: { open: {}, closed: { type: 'final' } },
+  });
+
+  it.each(['fail', 'finish'] as const)(
+    'by %s before it is ready, after which nothing is left of its place, prints nothing',
+    async (type) => {
+      const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+      const actors: AnyActorRef[] = [];
+      const never = (_snapshot: unknown) => false;
+      const hasty = ending.provide({ actions: { meet: ({ self }) => actors.push(self) } });
+      const lab = await new Lab(supervisor('app', [service('first', { start: () => 1 })])).start();
+      const added = lab.system
+        .ref('app')
+        .startChild(service('hasty', { ready: never, run: hasty }));
+      added.catch(() => {});
+      await lab.clock.settle();
+
+      actors[0]?.send({ type });
+
+      expect(await lab.errorOf(added)).toMatchObject({ code: 'DARUMA_START_FAILED' });
+      expect(lab.log('app/hasty').at(-1)).toBe('dropped app/hasty');
+      expect(warned.mock.calls).toEqual([]);
+      warned.mockRestore();
+    },
+  );
+
+  it('is still told to who sends to it later, as XState does', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const fleeting = service('fleeting', { restart: 'temporary', run: ending });
+    const lab = await new Lab(supervisor('app', [fleeting])).start();
+    const actor = lab.system.value(fleeting);
+
+    actor?.send({ type: 'finish' });
+    actor?.send({ type: 'fail' });
+
+    expect(warned.mock.calls).toEqual([[expect.stringContaining('sent to stopped actor')]]);
+    warned.mockRestore();
   });
 });

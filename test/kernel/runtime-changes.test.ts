@@ -55,6 +55,24 @@ describe('startChild of a static supervisor', () => {
     expect(seen).toEqual(['pool']);
   });
 
+  it('is gone when its supervisor is restarted, and said to be', async () => {
+    const lab = await new Lab(
+      supervisor('app', [supervisor('edge', [service('a', idle)])]),
+    ).start();
+    const added = await lab.until(lab.system.ref('app/edge').startChild(service('b', idle)));
+
+    await lab.until(lab.system.ref('app/edge').restart());
+
+    expect(added.status()).toBe('absent');
+    expect(lab.log('app/edge').slice(-5)).toEqual([
+      'starting app/edge',
+      'dropped app/edge/b',
+      'starting app/edge/a',
+      'ready app/edge/a',
+      'ready app/edge',
+    ]);
+  });
+
   it('refuses a definition with faults, and leaves nothing behind', async () => {
     const lab = await new Lab(supervisor('app', [])).start();
     const faulty = service('faulty', { needs: { database: 'app/databse' } }, idle);

@@ -292,6 +292,22 @@ describe('a spawned child', () => {
       expect.objectContaining({ code: 'DARUMA_STALE_INCARNATION' }),
     );
   });
+
+  it('is told to be gone with a service that is abandoned', async () => {
+    const { lab, puppet, spawn } = await parent({ stopWithin: '1s' });
+    await spawn(service('job', { stopWithin: 'infinity' }, deaf));
+
+    puppet.life.fail(new Error('crash'));
+    await lab.clock.advance(1_000);
+
+    expect(lab.log('app/feed').slice(-5)).toEqual([
+      'unstopped app/feed/job',
+      'dropped app/feed/job',
+      'unstopped app/feed',
+      'late app/feed',
+      'backoff app/feed',
+    ]);
+  });
 });
 
 describe('Spawned.stop', () => {

@@ -121,6 +121,19 @@ describe('system._relay', () => {
     expect(child.getSnapshot()).toMatchObject({ value: 'off' });
   });
 
+  it('can be replaced, and is what the end of an actor goes through', () => {
+    const relayed: string[] = [];
+    const root = createActor(setup({}).createMachine({}), { id: 'root' });
+    internalsOf(root)._relay = (source, target, event) =>
+      void relayed.push(`${source?.id} ${target.id} ${event.type}`);
+    root.start();
+    const once = setup({}).createMachine({ initial: 'a', states: { a: { type: 'final' } } });
+
+    createActor(once, { id: 'child', parent: root } as never).start();
+
+    expect(relayed).toEqual(['child root xstate.done.actor.child']);
+  });
+
   it('passes the very event object on to the transition of the target', () => {
     const seen: unknown[] = [];
     const plain = setup({}).createMachine({});

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { containment } from './folds/containment.ts';
-import { happenings } from './harness/happenings.ts';
+import { differences } from './folds/differences.ts';
 import { check, complain, holds, runsOr, timeoutOf } from './harness/holds.ts';
 import { runPlan } from './harness/runner.ts';
 
@@ -20,11 +20,7 @@ describe('containment', () => {
       async (plan) => {
         const history = await runPlan(plan);
         const calm = await runPlan(plan, { throws: false });
-        const [failing, working] = [happenings(history), happenings(calm)];
-        const at = failing.findIndex((line, index) => line !== working[index]);
-        const fault = `with failing listeners: ${failing[at]}; without: ${working[at]}`;
-        const isSame = at < 0 && failing.length === working.length;
-        complain(isSame ? [] : [fault], history);
+        complain(differences('with failing listeners', history, 'without', calm), history);
       },
       { emphasis: { reactions: 4 }, runs: 100 },
     );

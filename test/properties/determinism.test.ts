@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
+import { differences } from './folds/differences.ts';
 import { nothingHangs } from './folds/nothing-hangs.ts';
 import { totalOrder } from './folds/total-order.ts';
-import { happenings } from './harness/happenings.ts';
 import { check, complain, holds, runsOr, timeoutOf } from './harness/holds.ts';
 import { runPlan } from './harness/runner.ts';
 import { withoutGlobals } from './harness/without-globals.ts';
@@ -18,13 +18,8 @@ describe('one clock, one seed, one order', () => {
           first: await runPlan(plan),
           second: await runPlan(plan),
         }));
-        const [once, again] = [happenings(first), happenings(second)];
-        const at = once.findIndex((line, index) => line !== again[index]);
         const faults = used.map((what) => `it uses the process: ${what}`);
-        if (at >= 0 || once.length !== again.length) {
-          faults.push(`first: ${once[at]}; again: ${again[at]}`);
-        }
-        complain(faults, first);
+        complain([...faults, ...differences('first', first, 'again', second)], first);
       },
       { runs: 100 },
     );

@@ -192,4 +192,36 @@ export const pinned: readonly Plan[] = [
     entry: 'run',
     steps: [signal, { do: 'act', act: { fn: 'whenReady', path: 'app/s1' } }, signal],
   }),
+  // The series of delays went on after an incarnation of no time, where no time was asked for.
+  app(
+    [
+      service('s1', {
+        backoff: { first: 10, max: 10, jitter: 'full', resetAfter: 0 },
+        lives: [{ after: 0, reason: 'error' }],
+      }),
+    ],
+    { seed: 0, steps: [{ do: 'advance', ms: 100 }] },
+    { intensity: 20 },
+  ),
+  // What was spawned by a service that was abandoned was gone without a word.
+  app(
+    [
+      service('s1', {
+        stopWithin: 10,
+        backoff: { first: 0, max: 0 },
+        lives: [{ after: 100, reason: 'error' }],
+        spawns: {
+          form: 'manual',
+          whenCancelled: 'never',
+          lives: [
+            { after: 0, reason: 'error' },
+            { after: 1_000, reason: 'normal' },
+            { after: 0, reason: 'error' },
+          ],
+        },
+      }),
+    ],
+    { steps: [{ do: 'advance', ms: 500 }] },
+    { intensity: 20 },
+  ),
 ];

@@ -191,6 +191,31 @@ describe('strategyRespected', () => {
     expect(check('one-for-all', stopped('a'), stopped('c'))).toHaveLength(1);
     expect(check('one-for-all', stopped('c'), stopped('a'), back('b'))[0]).toMatch(/before app\/a/);
   });
+
+  describe('when an item fails to start, and its supervisor with it', () => {
+    const root = supervisor('app', [
+      supervisor('s', { strategy: 'one-for-all', start: 'parallel' }, [child('a'), child('b')]),
+    ]);
+    const failed = [
+      '0 starting app#1\nstarting app/s#1\nstarting app/s/a#1\nstarting app/s/b#1',
+      'ready app/s/b#1\n5 start-failed app/s/a#1\nstop-requested app/s/b#1\nended app/s/b#1',
+    ];
+    const isBack = 'starting app/s#2\nstarting app/s/a#2';
+
+    it('allows to take its siblings down, even if it is back in the same instant', () => {
+      const text = [...failed, 'start-failed app/s#1', isBack, '9 note app'].join('\n');
+
+      expect(messagesOf(strategyRespected, root, text)).toEqual([]);
+    });
+
+    it('objects when the supervisor does not fail, or only later', () => {
+      const message = 'app/s/b is stopped at 5 ms although app/s (one-for-all) had no reason to.';
+      const later = [...failed, '6 start-failed app/s#1', isBack, '9 note app'].join('\n');
+
+      expect(messagesOf(strategyRespected, root, failed.join('\n'))).toEqual([message]);
+      expect(messagesOf(strategyRespected, root, later)).toEqual([message]);
+    });
+  });
 });
 
 describe('autoShutdown', () => {
@@ -304,5 +329,22 @@ describe('backoffSchedule', () => {
       'app/a goes on with restart 2 of its series although it was ready for 5000 ms; 5000 ms start a new one.',
     ]);
     expect(messagesOf(backoffSchedule, app, series(10, 4))).toHaveLength(1);
+  });
+
+  it('holds for a stable time of nothing too', () => {
+    const never = { first: 100, max: 1_000, jitter: 'full', resetAfter: 0 } as const;
+    const root = supervisor('app', budget, [child('a', { backoff: never })]);
+    const goesOn = (attempt: number) => `
+      0 starting app/a#1
+      ready app/a#1
+      0 ended app/a#1 {"reason":"error"}
+      backoff app/a#1 {"delayMs":0,"attempt":1}
+      starting app/a#2 {"attempt":1}
+      ready app/a#2
+      ended app/a#2 {"reason":"error"}
+      backoff app/a#2 {"attempt":${attempt}}`;
+
+    expect(messagesOf(backoffSchedule, root, goesOn(1))).toEqual([]);
+    expect(messagesOf(backoffSchedule, root, goesOn(2))).toHaveLength(1);
   });
 });

@@ -183,6 +183,47 @@ describe('noStartAfterStopped', () => {
     ]);
   });
 
+  describe('below a supervisor that comes back', () => {
+    const root = supervisor('app', [supervisor('s', [a, once])]);
+    const down = `
+      0 starting app#1
+      starting app/s#1
+      starting app/s/once#1
+      ready app/s/once#1
+      5 ended app/s/once#1 {"reason":"normal"}`;
+    const isBack = '6 ended app/s#1 {"reason":"RestartLimitExceeded"}\n7 starting app/s#2';
+    const waits = 'waiting app/s/once#1\nstarting app/s/once#2';
+    const check = (...lines: string[]) =>
+      messagesOf(noStartAfterStopped, root, [down, ...lines].join('\n'));
+
+    it('allows what had done its work, once it has waited for its turn', () => {
+      expect(check(isBack, waits)).toEqual([]);
+    });
+
+    it('objects when it has only waited, or has done its work again', () => {
+      expect(check(`7 ${waits}`)).toHaveLength(1);
+      expect(
+        check(
+          isBack,
+          waits,
+          'ready app/s/once#2',
+          '8 ended app/s/once#2 {"reason":"normal"}',
+          'waiting app/s/once#2',
+          'starting app/s/once#3',
+        ),
+      ).toEqual([
+        'app/s/once#3 starts at 8 ms although it has done its work since 8 ms and nobody asked for it.',
+      ]);
+    });
+
+    it('counts from when it was stopped, not from what was heard of it later', () => {
+      const stopped = 'stopped app/s/once#1\n7 starting app/s#2\nlate app/s/once#1';
+
+      expect(check(stopped, 'starting app/s/once#2')).toEqual([]);
+      expect(check(isBack, 'stopped app/s/once#1', 'starting app/s/once#2')).toHaveLength(1);
+    });
+  });
+
   it('objects to anything after the end', () => {
     expect(
       messagesOf(noStartAfterStopped, app, '0 phase app {"phase":"stopped"}\nstarting app/a#1'),

@@ -58,8 +58,7 @@ function wrongAttempt(
   }
   const needed = Math.max(policy.resetAfterMs, before.last.delayMs);
   if (isNext) {
-    // Ready for no time at all is no proof of anything, whatever the policy says.
-    if (before.least < needed || before.least <= 0) return undefined;
+    if (before.least < needed) return undefined;
     return violation(
       event,
       `${event.path} goes on with restart ${event.attempt} of its series although it was ready for ${ms(before.least)}; ${ms(needed)} start a new one.`,

@@ -130,7 +130,10 @@ export class Book {
   #note(place: Place, event: TraceEvent): void {
     const wasUp = place.isUp;
     const state = stateAfter[event.type];
-    if (state) place.state = state;
+    if (state) {
+      place.state = state;
+      place.since = event;
+    }
     if (wasUp && !place.isUp) place.downAt = event.at;
     switch (event.type) {
       case 'starting':

@@ -50,7 +50,8 @@ export function whenInstantsEnd(
 
 /**
  * Violations that something later at the same instant may excuse: a supervisor that goes down by its
- * own decision says so after it has begun to ask its items.
+ * own decision says so after it has begun to ask its items. An excuse counts even if it is gone again
+ * by the end of the instant, as when that supervisor is back at once.
  */
 export class Suspicions {
   #held: { readonly violation: Violation; readonly isExcused: () => boolean }[] = [];
@@ -59,12 +60,15 @@ export class Suspicions {
     if (violation) this.#held.push({ violation, isExcused });
   }
 
-  /** The first that nothing has excused by the time that time has moved on to `now`. */
+  /**
+   * The first that nothing has excused by the time that time has moved on to `now`. To be called with
+   * every event.
+   */
   take(now: number): Violation | undefined {
     if (this.#held.length === 0) return undefined;
-    const judged = this.#held.filter(({ violation }) => violation.at < now);
-    this.#held = this.#held.filter(({ violation }) => violation.at >= now);
-    return judged.find(({ isExcused }) => !isExcused())?.violation;
+    const suspected = this.#held.filter(({ isExcused }) => !isExcused());
+    this.#held = suspected.filter(({ violation }) => violation.at >= now);
+    return suspected.find(({ violation }) => violation.at < now)?.violation;
   }
 
   /** All that is left at the end. */

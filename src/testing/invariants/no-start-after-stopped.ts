@@ -1,6 +1,7 @@
 import type { Invariant } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import { hasGroups } from './groups.ts';
+import type { Place } from './place.ts';
 import { violationOf } from './violation.ts';
 
 const violation = violationOf('noStartAfterStopped');
@@ -25,25 +26,27 @@ export const noStartAfterStopped: Invariant = {
             stopped,
           );
         }
-        const { last } = place;
-        if (!last || !isForGood(place.state, place.isFinished)) return undefined;
+        const down = downForGood(place);
+        if (!down) return undefined;
         const supervisor = book.place(place.parent);
-        if ((supervisor.starting?.seq ?? 0) > last.seq || hasGroups(tree, place.parent)) {
+        if ((supervisor.starting?.seq ?? 0) > down.seq || hasGroups(tree, place.parent)) {
           return undefined;
         }
         if (tree.get(event.path) === undefined || book.callAbout(event.path)) return undefined;
         const why = place.isFinished ? 'has done its work' : `is ${place.state}`;
         return violation(
           event,
-          `${event.path}#${event.incarnation} starts at ${event.at} ms although it ${why} since ${last.at} ms and nobody asked for it.`,
+          `${event.path}#${event.incarnation} starts at ${event.at} ms although it ${why} since ${down.at} ms and nobody asked for it.`,
           place.starting,
-          last,
+          down,
         );
       },
     };
   },
 };
 
-function isForGood(state: string, isFinished: boolean): boolean {
-  return isFinished || state === 'stopped' || state === 'failed' || state === 'dropped';
+/** The event since which it would not start by itself, if there is one: it may wait or be late since. */
+function downForGood({ state, since, over, isFinished }: Place): TraceEvent | undefined {
+  if (state === 'stopped' || state === 'failed' || state === 'dropped') return since;
+  return isFinished ? over : undefined;
 }

@@ -26,6 +26,8 @@ export class Place {
   readonly path: string;
   readonly parent: string;
   state: PlaceState = 'none';
+  /** The event that led to its state. */
+  since: TraceEvent | undefined;
   incarnation = 0;
   /** The latest event about it. */
   last: TraceEvent | undefined;

@@ -64,10 +64,7 @@ function resetIfStable(
   const ready = life && first(life, 'ready');
   if (!own || !item || !ready) return;
   const readyMs = leftAt(history, life, ended) - ready.at;
-  // Ready for no time at all is not stable, whatever the limits.
-  if (readyMs > 0 && readyMs >= Math.max(backoffOf(item).resetAfterMs, own.lastMs)) {
-    series.delete(path);
-  }
+  if (readyMs >= Math.max(backoffOf(item).resetAfterMs, own.lastMs)) series.delete(path);
 }
 
 /** When it was not ready any more: its body was over, or it was asked to stop. */

@@ -43,6 +43,8 @@ class Runner {
   readonly #signals = new Set<() => void>();
   readonly #throws: boolean;
   #report: StopReport | undefined;
+  /** Reports of listeners that failed: they must not change where a long run is given up. */
+  #complaints = 0;
   #isUnfinished = false;
 
   constructor(plan: Plan, options: RunnerOptions, guard: ProcessGuard) {
@@ -112,6 +114,7 @@ class Runner {
     system.events$.subscribe((event) => {
       const status = event.type === 'phase' ? (system.phase ?? '') : statusOf(event.path);
       this.#log.add({ kind: 'event', event, status });
+      if (event.type === 'listener-failed') this.#complaints++;
       system.find(event.path)?.explain();
     });
     for (const { on, nth, act } of this.#plan.reactions) {
@@ -128,8 +131,12 @@ class Runner {
     });
   }
 
+  get #length(): number {
+    return this.#log.entries.length - this.#complaints;
+  }
+
   get #isTooLong(): boolean {
-    return this.#log.entries.length > longest || this.#clock.isLooping;
+    return this.#length > longest || this.#clock.isLooping;
   }
 
   async #settle(): Promise<void> {
@@ -153,7 +160,7 @@ class Runner {
     const end = clock.monotonic() + patienceMs;
     await this.#settle();
     for (let at = clock.nextAt; at !== undefined && at <= end; at = clock.nextAt) {
-      this.#isUnfinished = this.#log.entries.length > 4 * longest;
+      this.#isUnfinished = this.#length > 4 * longest;
       if (this.#isUnfinished || clock.isLooping) return;
       await clock.advance(at - clock.monotonic());
     }
