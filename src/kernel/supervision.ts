@@ -197,7 +197,11 @@ export class Supervision implements Crew, Superior {
   }
 
   rest(id: string): void {
-    this.#postFor(id, (node) => this.#command(node, { type: 'rest' }));
+    this.#postFor(id, (node) => {
+      this.#command(node, { type: 'rest' });
+      // Who can do without it waits for it no longer.
+      this.#kernel.dependencies.changed(node);
+    });
   }
 
   backOff(id: string, charge: Charge): void {

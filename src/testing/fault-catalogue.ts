@@ -1,4 +1,5 @@
 import type { FaultKind } from './fault-kind.ts';
+import { callFaults } from './faults/calls.ts';
 import { clockFaults } from './faults/clock.ts';
 import { dependencyFaults } from './faults/dependency.ts';
 import { hookFaults } from './faults/hooks.ts';
@@ -28,6 +29,7 @@ export function allFaults(): FaultKind[] {
 const shipped = [
   startFaults,
   runFaults,
+  callFaults,
   hookFaults,
   stopFaults,
   dependencyFaults,

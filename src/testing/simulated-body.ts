@@ -11,6 +11,8 @@ export interface Bends {
   begin?: Bend;
   /** In place of becoming ready. */
   ready?: Bend;
+  /** In place of a beat. */
+  beat?: Bend;
   /** In place of telling the body that its signal was cancelled. */
   cancel?: Bend;
   /** In place of the end of the body, on request or by itself. */
@@ -183,6 +185,8 @@ export class SimulatedBody implements Body {
       this.#isReady = true;
       for (const step of this.#onReady ?? []) step();
     };
+    const beat = owner.beat.bind(owner);
+    owner.beat = () => (this.bends.beat ?? passOn)(beat);
     owner.becomeReady = (value) => (this.bends.ready ?? passOn)(() => reallyReady(value));
   }
 

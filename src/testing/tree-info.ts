@@ -17,7 +17,7 @@ export class TreeInfo {
   /** Known in simulations only. */
   readonly limits: SystemLimits | undefined;
   readonly items: ReadonlyMap<string, ItemInfo>;
-  readonly digest: string;
+  #digest: string | undefined;
 
   constructor(root: SupervisorSpec, limits?: SystemLimits) {
     this.limits = limits;
@@ -25,7 +25,11 @@ export class TreeInfo {
     collect(items, root, root.name, undefined, 0);
     this.root = root;
     this.items = items;
-    this.digest = digestOf(JSON.stringify([...items.values()].map(summary)));
+  }
+
+  get digest(): string {
+    this.#digest ??= digestOf(JSON.stringify([...this.items.values()].map(summary)));
+    return this.#digest;
   }
 
   get(path: string): ItemInfo | undefined {

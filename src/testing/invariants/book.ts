@@ -1,6 +1,7 @@
 import type { ItemSpec, NeedSpec } from '../../define/spec.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { TreeInfo } from '../tree-info.ts';
+import { hasGroups, isTakenAlong } from './groups.ts';
 import { Place, type PlaceState } from './place.ts';
 
 const stateAfter: Partial<Record<TraceEvent['type'], PlaceState>> = {
@@ -119,6 +120,8 @@ export class Book {
     if (isForced || event.type === 'cut-off') this.cutOff ??= event;
     const place = this.place(event.path);
     if (event.incarnation < place.incarnation && place.state !== 'dropped') return;
+    // Ids of children that come and go are used again, and count from the beginning.
+    if (event.type === 'waiting') place.incarnation = event.incarnation;
     this.#note(place, event);
     place.last = event;
   }
@@ -165,6 +168,7 @@ export class Book {
         break;
       case 'backoff':
         place.backoff = event;
+        this.#takeAlong(place);
         break;
       case 'body-begun':
         this.hasBodies = true;
@@ -187,6 +191,17 @@ export class Book {
     if (this.spec(place.path)?.kind !== 'supervisor') return;
     place.halting ??= event;
     if (place.parent === '') this.stopping ??= event;
+  }
+
+  /** What was done before is to be done again: for that no event is made. */
+  #takeAlong(culprit: Place): void {
+    if (!hasGroups(this.tree, culprit.parent)) return;
+    for (const path of this.childrenOf(culprit.parent)) {
+      const member = this.place(path);
+      if (member.isFinished && isTakenAlong(this.tree, culprit.path, path)) {
+        member.isFinished = false;
+      }
+    }
   }
 
   #isOneShot(path: string): boolean {

@@ -85,7 +85,8 @@ export const boundedStop: Invariant = {
           const by = event.at + ownStopLimit(book, event.path);
           if (Number.isFinite(by)) debts.owe(event.path, { by, since: event });
         }
-        if (event.type === 'ended') debts.pay(event.path);
+        // Ids of children that come and go are used again.
+        if (['ended', 'dropped', 'starting'].includes(event.type)) debts.pay(event.path);
         if (event.type !== 'unstopped') return late;
         debts.pay(event.path);
         return late ?? wrongUnstopped(event);

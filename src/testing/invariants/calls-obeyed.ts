@@ -1,6 +1,7 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { Book } from './book.ts';
+import { waitsForNeeds } from './eventually-ready.ts';
 import { hasGroups } from './groups.ts';
 import { whenInstantsEnd } from './instants.ts';
 import type { Of, Place } from './place.ts';
@@ -78,8 +79,7 @@ function notStopped(book: Book, place: Place): string | undefined {
 
 function notStarted(book: Book, place: Place): string | undefined {
   if (place.startsSinceCall > 0 || place.state === 'waiting') return undefined;
-  const isReady = book.tree.needsOf(place.path).every(({ path }) => book.place(path).isReady);
-  return isReady ? 'has not started' : undefined;
+  return waitsForNeeds(book, place.path) ? undefined : 'has not started';
 }
 
 /** A start by hand is one attempt. */

@@ -2,7 +2,7 @@ import type { Invariant } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { TreeInfo } from '../tree-info.ts';
 import type { Book } from './book.ts';
-import { hasGroups } from './groups.ts';
+import { hasGroups, isTakenAlong } from './groups.ts';
 import type { Place, PlaceState } from './place.ts';
 import { violationOf } from './violation.ts';
 
@@ -107,7 +107,7 @@ function isDownForGood(book: Book, place: Place): boolean {
   );
 }
 
-function waitsForNeeds(book: Book, path: string): boolean {
+export function waitsForNeeds(book: Book, path: string): boolean {
   const spec = book.spec(path);
   if (spec?.kind !== 'service') return false;
   return spec.needs.some((need) => {
@@ -115,6 +115,15 @@ function waitsForNeeds(book: Book, path: string): boolean {
     // While its dependants go before it, its own stop shows nowhere.
     if (!need.optional) return !isReady || isGoing || isBeingLeft(book, need.path);
     return !isReady && !forGood.includes(state) && state !== 'backoff';
+  });
+}
+
+/** Some sibling was charged since it started, and its group goes down with it. */
+function isBeingTakenAlong(tree: TreeInfo, book: Book, place: Place): boolean {
+  return [...book.childrenOf(place.parent)].some((path) => {
+    const { backoff } = book.place(path);
+    const isSince = (backoff?.seq ?? 0) > (place.starting?.seq ?? 0);
+    return isSince && isTakenAlong(tree, path, place.path);
   });
 }
 
@@ -132,6 +141,7 @@ function waitsForSiblings(tree: TreeInfo, book: Book, place: Place, now: number)
     if (path === place.path && !hasGroups(tree, place.parent)) return false;
     if (path === place.path) continue;
     const other = book.place(path);
+    if (other.isUp && isBeingTakenAlong(tree, book, other)) return true;
     if (other.state === 'running' || isDownForGood(book, other)) continue;
     const isDelayed =
       other.state === 'backoff' &&

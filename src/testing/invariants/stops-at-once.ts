@@ -54,7 +54,7 @@ function idle(book: Book, place: Place): Violation | undefined {
   if (spec?.kind !== 'supervisor' || !halting) return undefined;
   const up = [...book.childrenOf(place.path)]
     .map((path) => book.place(path))
-    .filter((child) => child.isUp || isFailing(child));
+    .filter((child) => child.isUp || isFailing(book, child));
   if (up.length === 0) {
     // The end of a start that failed is silent.
     if (!place.isUp) return undefined;
@@ -78,8 +78,13 @@ function idle(book: Book, place: Place): Violation | undefined {
 }
 
 /** Its start failed, and its body is not known to be over. */
-function isFailing({ state, begun, bodyOver }: Place): boolean {
-  return state === 'failing' && begun !== undefined && bodyOver === undefined;
+function isFailing(book: Book, { state, path, begun, bodyOver }: Place): boolean {
+  if (state !== 'failing') return false;
+  if (begun) return bodyOver === undefined;
+  return [...book.childrenOf(path)].some((child) => {
+    const below = book.place(child);
+    return below.isUp || isFailing(book, below);
+  });
 }
 
 /** Its turn comes when those who need it are down; each of them is on its way. */

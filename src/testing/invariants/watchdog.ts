@@ -1,4 +1,5 @@
 import type { Invariant } from '../invariant.ts';
+import type { TraceEvent } from '../trace.ts';
 import { type Debt, Debts } from './instants.ts';
 import { ms, violationOf } from './violation.ts';
 
@@ -12,6 +13,7 @@ export const watchdogBites: Invariant = {
   needs: ['bodies'],
   begin(_tree, book) {
     const debts = new Debts<Debt>();
+    const stuck = new Map<string, TraceEvent>();
     return {
       onEvent(event) {
         for (const [path, { since, by }] of debts.overdue(event.at - book.slackMs)) {
@@ -26,13 +28,14 @@ export const watchdogBites: Invariant = {
         }
         const spec = book.spec(event.path);
         if (spec?.kind !== 'service' || !Number.isFinite(spec.watchdogMs)) return undefined;
-        const isStuck = event.type === 'fault' && event.fault.kind === 'stuck';
         const { ready, aborted } = book.place(event.path);
-        if (isStuck) debts.owe(event.path, { by: event.at + spec.watchdogMs, since: event });
+        if (event.type === 'fault' && event.fault.kind === 'stuck') stuck.set(event.path, event);
+        const fault = stuck.get(event.path);
+        const isStuck = fault?.incarnation === event.incarnation;
         // Its first limit counts from ready.
-        const owed = debts.get(event.path);
-        if (event.type === 'ready' && owed) {
-          debts.owe(event.path, { by: event.at + spec.watchdogMs, since: owed.since });
+        const isWatched = event.type === 'ready' || (event === fault && ready);
+        if (isStuck && isWatched) {
+          debts.owe(event.path, { by: event.at + spec.watchdogMs, since: event });
         }
         if (event.type === 'starting' || event.type === 'ended') debts.pay(event.path);
         if (event.type !== 'overdue') return undefined;
