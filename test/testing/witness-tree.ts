@@ -12,21 +12,24 @@ interface Connection {
   isOpen: boolean;
 }
 
-/** A pool that fails is closed before those who use it can be stopped, at the same instant. */
+/**
+ * A pool that fails is closed before those who use it can be stopped; and while a supervisor above
+ * goes down, they have to wait for their turn.
+ */
 async function using(
   ctx: { sleep(ms: number): Promise<void> },
   connection: Connection,
 ): Promise<void> {
   for (let closed = 0; ; closed += connection.isOpen ? 0 : 1) {
-    claim(closed < 2, 'the pool closed under those who use it');
-    await ctx.sleep(400);
+    claim(closed < 13, 'the pool closed under those who use it');
+    await ctx.sleep(2_000);
   }
 }
 
 /** Sends numbered messages, and once in a while several at a time. */
 export const letters: WorkloadScript = (work) => {
   let number = 0;
-  work.every('700ms', (round) => {
+  work.every('2s', (round) => {
     for (let left = round % 3; left >= 0; left--) {
       number++;
       work.send('witness/office/postman', 'letter', number);
@@ -72,7 +75,7 @@ export function witness(): AnySupervisor {
     },
     run: async (ctx) => {
       for (;;) {
-        await ctx.sleep('1s');
+        await ctx.sleep('2s');
         claim(connections.size === 1, `${connections.size} connections are open`);
       }
     },
@@ -107,7 +110,7 @@ export function witness(): AnySupervisor {
       },
     },
     async (ctx) => {
-      for (;;) await ctx.sleep('1s');
+      for (;;) await ctx.sleep('5s');
     },
   );
 
@@ -118,20 +121,20 @@ export function witness(): AnySupervisor {
     await ctx.sleep('3s');
   });
 
-  const chief = service('chief', { watchdog: '2s', stopWithin: '4s' }, async (ctx) => {
+  const chief = service('chief', { watchdog: '5s', stopWithin: '4s' }, async (ctx) => {
     const staff = { present: 0 };
     ctx.defer(() => {
       claim(staff.present === 0, `${staff.present} children outlive their parent`);
     });
     for (;;) {
-      await ctx.sleep('1s');
+      await ctx.sleep('3s');
       ctx.beat();
       const child = service('helper', { restart: 'temporary', stopWithin: '1s' }, async (own) => {
         staff.present++;
         own.defer(() => {
           staff.present--;
         });
-        await own.sleep(2_500);
+        await own.sleep(5_000);
       });
       await ctx.spawn(child).catch(() => {});
       if (ctx.random() < 0.2) await ctx.spawn(clerk).catch(() => {});

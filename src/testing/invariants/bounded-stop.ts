@@ -42,8 +42,9 @@ export const boundedStop: Invariant = {
       const own = ownStopLimit(book, event.path);
       const deadline = deadlineAbove(book, event.path);
       const most = Math.max(0, Math.min(own, deadline.at - event.at));
-      // The grace period of the system is not part of the tree.
-      const least = book.stopping ? 0 : most;
+      // The grace period of the system is not part of the tree: a log does not say it.
+      const isKnown = !book.stopping || book.tree.limits !== undefined;
+      const least = isKnown ? most : 0;
       if (limitMs <= most + book.earlyMs && limitMs >= least - book.earlyMs) return undefined;
       return violation(
         event,

@@ -143,7 +143,7 @@ export const connecting: readonly Mutant[] = [
   {
     id: 'left-children-come-back',
     file: supervision,
-    from: 'if (!spec.children.includes(left.spec)) kernel.tree.remove(left);',
+    from: 'if (!spec.children.includes(left.spec)) this.#drop(left);',
     to: '',
     breaks: 'Children that calls added stay in the tree of a restarted supervisor.',
     seenBy: [],

@@ -127,16 +127,6 @@ export const deciding: readonly Mutant[] = [
     seenBy: ['intensity'],
   },
   {
-    id: 'failed-start-renews-series',
-    file: strategy,
-    from: 'if (outcome.startFailed) return;',
-    to: '',
-    breaks: 'A start attempt that failed is asked whether it was stable.',
-    seenBy: [],
-    equivalent:
-      'One that was never ready was ready for -1 ms, and no policy calls that stable: the least is 0.',
-  },
-  {
     id: 'failed-restart-is-final',
     file: moves,
     from: "if (!exit.outcome.startFailed || member.startPurpose === 'restart') return false;",
@@ -174,7 +164,7 @@ export const deciding: readonly Mutant[] = [
     from: "const isForgotten = member.policy.restart === 'temporary' || roster.isDynamic;",
     to: 'const isForgotten = roster.isDynamic;',
     breaks: 'A temporary child that ended keeps its spec.',
-    seenBy: ['downForGood'],
+    seenBy: ['endIsSettled'],
   },
   {
     id: 'dynamic-keeps-its-spec',
@@ -182,7 +172,7 @@ export const deciding: readonly Mutant[] = [
     from: "const isForgotten = member.policy.restart === 'temporary' || roster.isDynamic;",
     to: "const isForgotten = member.policy.restart === 'temporary';",
     breaks: 'A dynamic child that ended keeps its place.',
-    seenBy: ['downForGood'],
+    seenBy: ['endIsSettled'],
   },
   {
     id: 'failed-child-may-start',
@@ -198,7 +188,7 @@ export const deciding: readonly Mutant[] = [
     from: "moves.failedForGood(theMember(s), exitOf(s)) && theMember(s).startPurpose === 'first',",
     to: 'false && theMember(s) === undefined,',
     breaks: 'A failed first start does not fail the start of its supervisor.',
-    seenBy: ['startFailureEndsSupervisor'],
+    seenBy: ['startFailureDecided'],
   },
   {
     id: 'escalation-without-stop',

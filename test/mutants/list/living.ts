@@ -101,7 +101,7 @@ export const living: readonly Mutant[] = [
     from: "actions: ['noteUnstopped', 'abandon', 'announceUnstopped', 'tellDown'],",
     to: "actions: ['noteUnstopped', 'announceUnstopped', 'tellDown'],",
     breaks: 'An incarnation that did not end in time is not fenced off.',
-    seenBy: ['abandonedIsFenced'],
+    seenBy: ['fencedWhenOver'],
   },
   {
     id: 'killed-not-fenced',
@@ -125,7 +125,7 @@ export const living: readonly Mutant[] = [
     from: "isSuspension: ({ event }) => event.type === 'hold' && event.suspended,",
     to: "isSuspension: ({ event }) => event.type === 'hold' && event.suspended === undefined,",
     breaks: 'A suspension is not announced.',
-    seenBy: ['suspendedIsTold'],
+    seenBy: ['endIsSettled'],
   },
   {
     id: 'return-without-abort',

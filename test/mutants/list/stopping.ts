@@ -22,7 +22,7 @@ export const stopping: readonly Mutant[] = [
     from: "entry: ['announceLeaving', 'freezeSubtree', 'standStill', 'beginStopping'],",
     to: "entry: ['announceLeaving', 'freezeSubtree', 'beginStopping'],",
     breaks: 'A supervisor that stops does not cancel its own backoffs first.',
-    seenBy: ['noTimerLeak', 'downForGood'],
+    seenBy: ['noTimerLeak', 'endIsSettled'],
   },
   {
     id: 'frozen-backoffs-run',
