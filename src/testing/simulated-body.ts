@@ -45,6 +45,7 @@ export class SimulatedBody implements Body {
   #isReady = false;
   #isOver = false;
   #isAbandoned = false;
+  #onBegin: ((context: LiveContext) => void) | undefined;
   #onReady: (() => void)[] | undefined;
   #onAbandon: (() => void)[] | undefined;
 
@@ -105,6 +106,11 @@ export class SimulatedBody implements Body {
     this.#host?.bodyReturned();
   }
 
+  /** Takes a step as soon as there is a context, before the body begins. */
+  whenBegun(step: (context: LiveContext) => void): void {
+    this.#onBegin = step;
+  }
+
   /** Takes a step as soon as the body is ready; at once when it is. */
   whenReady(step: () => void): void {
     if (this.#isReady) return step();
@@ -129,6 +135,7 @@ export class SimulatedBody implements Body {
     // What hosts bodies is the incarnation; the rest of it is only of interest to simulations.
     const owner = host as BodyHost & Owner;
     this.#host = owner;
+    this.#onBegin?.(owner.context);
     this.#note('body-begun');
     owner.onCancel(() => this.#note('aborted'));
     this.#bendReady(owner);

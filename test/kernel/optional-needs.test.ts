@@ -8,7 +8,7 @@ describe('an optional need whose start is called off', () => {
     const cache = service('cache', { needs: { source } }, idle);
     const api = service('api', { needs: { cache: optional(cache) } }, idle);
     const lab = new Lab(supervisor('app', { start: 'parallel' }, [source, cache, api]));
-    lab.begin();
+    void lab.begin();
     await lab.clock.advance(1_000);
     const before = lab.system.ref('app/api').status();
 

@@ -66,6 +66,33 @@ export const stopFaults: readonly BodyFaultKind[] = [
     },
   },
   {
+    name: 'slowCleanup',
+    group: 'stop',
+    strikes: 'body',
+    isForStart: true,
+    description:
+      'What was acquired first takes its time to be given back, whatever ended the body.',
+    params: { ms },
+    apply(body, params) {
+      body.whenBegun((context) =>
+        context.defer(
+          () => new Promise<void>((resolve) => body.after(Number(params.ms ?? 1_000), resolve)),
+        ),
+      );
+    },
+  },
+  {
+    name: 'hangCleanup',
+    group: 'stop',
+    strikes: 'body',
+    isForStart: true,
+    description: 'What was acquired first is never given back.',
+    params: {},
+    apply(body) {
+      body.whenBegun((context) => context.defer(() => new Promise(() => {})));
+    },
+  },
+  {
     name: 'doubleSettle',
     group: 'stop',
     strikes: 'body',

@@ -28,6 +28,30 @@ export function boundariesOf(tree: TreeInfo): readonly number[] {
   return [...times].sort((a, b) => a - b);
 }
 
+/** Those of one place, and of what stands above it: they are what a fault of it is about. */
+export function boundariesAt(
+  tree: TreeInfo,
+  path: string,
+  policies: Readonly<Record<string, PolicyVariation>>,
+): readonly number[] {
+  const times = new Set<number>();
+  const spec = tree.specAt(path);
+  if (!spec) return [];
+  addBackoff(times, { ...spec.backoff, ...policies[path]?.backoff });
+  add(times, spec.stopWithinMs);
+  if (spec.kind === 'service') {
+    add(times, spec.startWithinMs);
+    add(times, spec.watchdogMs);
+  }
+  for (const above of tree.above(path)) {
+    const supervisor = tree.specAt(above);
+    if (supervisor?.kind !== 'supervisor') continue;
+    add(times, policies[above]?.periodMs ?? supervisor.periodMs);
+    add(times, supervisor.stopWithinMs);
+  }
+  return [...times].sort((a, b) => a - b);
+}
+
 /** Those that a variation of the policies brings. */
 export function boundariesOfPolicies(
   tree: TreeInfo,

@@ -2,7 +2,7 @@ import { parseDuration } from '../../../actors/rules/duration.ts';
 import type { FaultKind, ParamRange } from '../fault-kind.ts';
 import type { Fault, FaultParams, FaultPlan, Trigger } from '../plan.ts';
 import type { TreeInfo } from '../tree-info.ts';
-import { boundariesOf, boundariesOfPolicies } from './boundaries.ts';
+import { boundariesAt, boundariesOf, boundariesOfPolicies } from './boundaries.ts';
 import type { Draw } from './draw.ts';
 import { type FaultSelection, selectedKinds, selectedTargets } from './selection.ts';
 import { drawPolicies } from './vary.ts';
@@ -52,6 +52,8 @@ interface Swarm {
   readonly echoed: number;
   /** Times at which something changes. */
   readonly boundaries: readonly number[];
+  /** The same for each target. */
+  readonly own: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Events that are worth striking at: something is just being decided. */
@@ -89,6 +91,7 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
     inUnison: draw.chance(25) ? 50 : 5,
     echoed: draw.chance(25) ? 50 : 5,
     // Few times, so that they coincide.
+    own: new Map(targets.map((path) => [path, boundariesAt(tree, path, policy)])),
     boundaries: draw.some(varied.length > 2 ? varied : grounds.boundaries, draw.integer(3, 30)),
   };
   const count = draw.chance(50)
@@ -130,7 +133,8 @@ function drawFaults(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
       .map((path) => ({ ...same, trigger: { at }, target: path }));
   }
   if ('at' in trigger && draw.chance(swarm.echoed)) {
-    const gap = draw.one(swarm.boundaries);
+    const own = target === undefined ? undefined : swarm.own.get(target);
+    const gap = draw.one(own && own.length > 0 && draw.chance(70) ? own : swarm.boundaries);
     const last = grounds.horizonMs;
     return Array.from({ length: draw.integer(2, 5) }, (_, nth) => ({
       ...fault,
@@ -143,7 +147,7 @@ function drawFaults(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
   return Array.from({ length: draw.integer(2, 8) }, (_, nth) => ({
     ...fault,
     trigger: { on: trigger.on, incarnation: trigger.incarnation + nth },
-    ...(nth > 0 && draw.chance(30) && withParams(drawParams(draw, grounds, swarm, kind))),
+    ...(nth > 0 && draw.chance(30) && withParams(drawParams(draw, grounds, swarm, kind, target))),
   }));
 }
 
@@ -160,7 +164,7 @@ function drawFault(
     kind: kind.name,
     trigger,
     ...(target !== undefined && !isImplied && { target }),
-    ...withParams(drawParams(draw, grounds, swarm, kind)),
+    ...withParams(drawParams(draw, grounds, swarm, kind, target)),
   };
 }
 
@@ -200,7 +204,7 @@ function drawTrigger(
   const plus = draw.chance(50) ? draw.integer(0, 1) : drawMs(draw, grounds, swarm, 0, horizonMs);
   return {
     when: draw.one(turningPoints),
-    ...(draw.chance(60) && { of: draw.one(swarm.targets) }),
+    ...(draw.chance(60) && { of: draw.chance(50) ? path : draw.one(swarm.targets) }),
     ...(draw.chance(50) && { nth: draw.integer(1, swarm.incarnations) }),
     ...(plus > 0 && { plus }),
   };
@@ -215,10 +219,16 @@ function withParams(params: FaultParams): { params?: FaultParams } {
   return Object.keys(params).length > 0 ? { params } : {};
 }
 
-function drawParams(draw: Draw, grounds: Grounds, swarm: Swarm, kind: FaultKind): FaultParams {
+function drawParams(
+  draw: Draw,
+  grounds: Grounds,
+  swarm: Swarm,
+  kind: FaultKind,
+  target: string | undefined,
+): FaultParams {
   const params: Record<string, number | string | boolean> = {};
   for (const [name, range] of Object.entries(kind.params)) {
-    params[name] = drawParam(draw, grounds, swarm, range);
+    params[name] = drawParam(draw, grounds, swarm, range, target);
   }
   return params;
 }
@@ -228,6 +238,7 @@ function drawParam(
   grounds: Grounds,
   swarm: Swarm,
   range: ParamRange,
+  target: string | undefined,
 ): number | string | boolean {
   switch (range.kind) {
     case 'choice':
@@ -240,14 +251,23 @@ function drawParam(
       return Math.min(range.max, Math.max(range.min, signed));
     }
     case 'ms':
-      return drawMs(draw, grounds, swarm, range.min, range.max);
+      return drawMs(draw, grounds, swarm, range.min, range.max, target);
   }
 }
 
 /** Half of all times are boundaries of the tree itself. */
-function drawMs(draw: Draw, grounds: Grounds, swarm: Swarm, min: number, max: number): number {
+function drawMs(
+  draw: Draw,
+  grounds: Grounds,
+  swarm: Swarm,
+  min: number,
+  max: number,
+  target?: string,
+): number {
   if (draw.chance(50)) {
-    const ms = draw.one(draw.chance(50) ? swarm.boundaries : grounds.boundaries);
+    const own = target === undefined ? undefined : swarm.own.get(target);
+    const others = draw.chance(50) ? swarm.boundaries : grounds.boundaries;
+    const ms = draw.one(own && own.length > 0 && draw.chance(60) ? own : others);
     if (ms >= min && ms <= max) return ms;
   }
   return draw.logUniform(min, Math.max(min, Math.min(max, swarm.scaleMs)));

@@ -134,6 +134,7 @@ export class Book {
     const wasUp = place.isUp;
     const state = stateAfter[event.type];
     if (state) {
+      place.isUnclear = false;
       place.state = state;
       place.since = event;
     }
@@ -141,6 +142,7 @@ export class Book {
     switch (event.type) {
       case 'starting':
         begin(place, event);
+        this.#redo(place.path);
         break;
       case 'ready':
         place.ready = event;
@@ -159,8 +161,11 @@ export class Book {
         this.#halt(place, event);
         break;
       case 'ignored':
+        place.over = event;
+        break;
       case 'unstopped':
         place.over = event;
+        place.isUnclear = !place.asked && place.ready !== undefined && this.#isOneShot(place.path);
         break;
       case 'ended':
         place.over = event;
@@ -197,10 +202,17 @@ export class Book {
   #takeAlong(culprit: Place): void {
     if (!hasGroups(this.tree, culprit.parent)) return;
     for (const path of this.childrenOf(culprit.parent)) {
-      const member = this.place(path);
-      if (member.isFinished && isTakenAlong(this.tree, culprit.path, path)) {
-        member.isFinished = false;
-      }
+      if (!isTakenAlong(this.tree, culprit.path, path)) continue;
+      this.place(path).isFinished = false;
+      this.#redo(path);
+    }
+  }
+
+  /** What was done below a supervisor that starts again is to be done again. */
+  #redo(path: string): void {
+    for (const child of this.childrenOf(path)) {
+      this.place(child).isFinished = false;
+      this.#redo(child);
     }
   }
 
@@ -238,6 +250,7 @@ function begin(place: Place, event: Extract<TraceEvent, { type: 'starting' }>): 
   place.over = undefined;
   place.halting = undefined;
   place.isFinished = false;
+  place.isUnclear = false;
   place.decided = undefined;
   place.startsSinceCall++;
 }

@@ -39,7 +39,11 @@ export const dependantStopped: Invariant = {
         const spec = book.spec(event.path);
         const hasDoneItsWork =
           event.type === 'ended' && event.reason === 'normal' && spec?.restart !== 'permanent';
-        if (hasDoneItsWork) return undefined;
+        const isUnclear =
+          event.type === 'unstopped' &&
+          spec?.restart !== 'permanent' &&
+          !book.place(event.path).asked;
+        if (hasDoneItsWork || isUnclear) return undefined;
         for (const { path, need } of book.dependantsOf(event.path)) {
           const dependant = book.place(path);
           const dependantSpec = book.spec(path);

@@ -94,7 +94,7 @@ function isServed(book: Book, place: Place): boolean {
 
 function isDownForGood(book: Book, place: Place): boolean {
   const { state, over, path, asked } = place;
-  if (forGood.includes(state) || place.isFinished) return true;
+  if (forGood.includes(state) || place.isFinished || place.isUnclear) return true;
   const spec = book.spec(path);
   if (state !== 'ended' && state !== 'unstopped') return false;
   if (spec?.restart === 'temporary' && !asked) return true;
@@ -111,7 +111,8 @@ export function waitsForNeeds(book: Book, path: string): boolean {
   const spec = book.spec(path);
   if (spec?.kind !== 'service') return false;
   return spec.needs.some((need) => {
-    const { isReady, isGoing, state } = book.place(need.path);
+    const { isReady, isGoing, isUnclear, state } = book.place(need.path);
+    if (isUnclear) return true;
     // While its dependants go before it, its own stop shows nowhere.
     if (!need.optional) return !isReady || isGoing || isBeingLeft(book, need.path);
     return !isReady && !forGood.includes(state) && state !== 'backoff';

@@ -42,10 +42,12 @@ export class Debts<Owed extends Debt> {
  */
 export function whenInstantsEnd(
   book: Book,
-  look: (at: number) => Violation | undefined,
+  look: (at: number, next: number) => Violation | undefined,
 ): (event: TraceEvent) => Violation | undefined {
   return (event) =>
-    event.at > book.now && book.slackMs === 0 && !book.cutOff ? look(book.now) : undefined;
+    event.at > book.now && book.slackMs === 0 && !book.cutOff
+      ? look(book.now, event.at)
+      : undefined;
 }
 
 /**

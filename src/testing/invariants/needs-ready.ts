@@ -15,7 +15,7 @@ export const needsReadyBeforeStart: Invariant = {
         if (event.type !== 'starting') return undefined;
         for (const { path } of tree.needsOf(event.path)) {
           const need = book.place(path);
-          if (need.isReady && !need.isGoing) continue;
+          if ((need.isReady && !need.isGoing) || need.isUnclear) continue;
           return violation(
             event,
             `${event.path}#${event.incarnation} starts at ${event.at} ms although ${path}, which it needs, is ${named(need)}.`,

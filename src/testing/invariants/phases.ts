@@ -33,9 +33,6 @@ export const phasesInOrder: Invariant = {
       if (asked && isUp) {
         return violation(asked, `The system is asked to stop, and goes on ${phase.phase}.`, phase);
       }
-      if (forced && phase.phase !== 'stopped') {
-        return violation(forced, `A second signal came, and the system waits on.`, phase);
-      }
       const root = book.place(tree.root.name);
       if (phase.phase === 'booting' && root.state === 'running' && root.ready) {
         return violation(root.ready, 'The root is ready, and the system goes on booting.', phase);
@@ -55,6 +52,9 @@ export const phasesInOrder: Invariant = {
         if (event.type === 'signal') {
           asked ??= event;
           if (event.count > 1) forced ??= event;
+        }
+        if (forced && event.at > forced.at && phase?.phase !== 'stopped') {
+          return violation(forced, 'A second signal came, and the system waits on.', phase);
         }
         if (event.type !== 'phase') return late;
         const before = phase;

@@ -51,6 +51,8 @@ export class Place {
   halting: TraceEvent | undefined;
   /** A one-shot that returned normally: its value stays good. */
   isFinished = false;
+  /** A one-shot that was abandoned when it had ended by itself: nothing says how it ended. */
+  isUnclear = false;
   /** When it was last up. */
   downAt = Number.NEGATIVE_INFINITY;
   /** The latest call on it, and how often it has started since. */

@@ -2,6 +2,7 @@ import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { Book } from './book.ts';
 import { whenInstantsEnd } from './instants.ts';
+import { ownStopLimit } from './limits.ts';
 import type { Of, Place } from './place.ts';
 import { violationOf } from './violation.ts';
 
@@ -17,12 +18,12 @@ export const startFailureDecided: Invariant = {
   begin(_tree, book) {
     /** First starts that failed, by path, until their supervisor has said something. */
     const failed = new Map<string, TraceEvent>();
-    const look = whenInstantsEnd(book, () => {
+    const look = whenInstantsEnd(book, (_at, next) => {
       for (const [path, since] of failed) {
         const { halting, state } = book.place(book.place(path).parent);
         const isExcused = halting || state !== 'starting' || book.haltingAbove(path);
         // The supervisor decides when its end is over.
-        if (!isExcused && !isOver(book.place(path))) continue;
+        if (!isExcused && !isOver(book, book.place(path), next)) continue;
         failed.delete(path);
         if (isExcused) continue;
         return violation(
@@ -31,7 +32,7 @@ export const startFailureDecided: Invariant = {
           book.place(path).starting,
         );
       }
-      return undecided(book);
+      return undecided(book, next);
     });
     return {
       onEvent(event) {
@@ -39,6 +40,7 @@ export const startFailureDecided: Invariant = {
         if (event.type === 'starting') failed.delete(event.path);
         if (event.type === 'start-failed' && isFirst(book, event.path))
           failed.set(event.path, event);
+        if (event.type === 'start-failed') return late ?? withoutCulprit(book, event);
         if (event.type !== 'backoff') return late;
         return late ?? wronglyRetried(book, event);
       },
@@ -46,8 +48,10 @@ export const startFailureDecided: Invariant = {
   },
 };
 
-function isOver({ begun, bodyOver, state }: Place): boolean {
-  return state !== 'failing' || (begun !== undefined && bodyOver !== undefined);
+/** So long after it failed nothing of the attempt can be left. */
+function isOver(book: Book, { path, over, bodyOver, state }: Place, now: number): boolean {
+  if (state !== 'failing') return true;
+  return bodyOver !== undefined && over !== undefined && now > over.at + ownStopLimit(book, path);
 }
 
 /** It has never been up under this incarnation of its supervisor, and nobody called for it. */
@@ -73,11 +77,32 @@ function wronglyRetried(book: Book, event: Of<'backoff'>): Violation | undefined
   );
 }
 
+/** A supervisor that fails to start has an item whose first start failed for good, or says why. */
+function withoutCulprit(book: Book, event: Of<'start-failed'>): Violation | undefined {
+  if (book.spec(event.path)?.kind !== 'supervisor' || book.place(event.path).halting) {
+    return undefined;
+  }
+  const failing = [...book.childrenOf(event.path)]
+    .map((path) => book.place(path))
+    .filter(({ over }) => over?.type === 'start-failed' || over?.type === 'unstopped');
+  const isRetried = ({ path }: Place) => {
+    const spec = book.spec(path);
+    return spec?.kind === 'service' && spec.firstStart === 'retry';
+  };
+  if (failing.length === 0 || !failing.every(isRetried)) return undefined;
+  return violation(
+    event,
+    `${event.path} fails to start at ${event.at} ms; the starts that failed in it are to be retried.`,
+    ...failing.map(({ over }) => over),
+  );
+}
+
 /** A restart whose attempt failed, and whose body is over. */
-function undecided(book: Book): Violation | undefined {
+function undecided(book: Book, next: number): Violation | undefined {
   for (const place of book.places()) {
     const { state, over, starting, bodyOver } = place;
     if (state !== 'failing' || !over || !bodyOver || (starting?.attempt ?? 0) === 0) continue;
+    if (!isOver(book, place, next)) continue;
     const spec = book.spec(place.path);
     if (spec?.kind !== 'service' || spec.restart === 'temporary' || spec.decide) continue;
     if (!isServed(book, place) || hasChildrenUp(book, place.path)) continue;

@@ -12,11 +12,11 @@ export const startsAtOnce: Invariant = {
   kind: 'liveness',
   needs: ['calls'],
   begin(tree, book) {
-    const look = whenInstantsEnd(book, (at) => {
+    const look = whenInstantsEnd(book, (at, next) => {
       if (book.stopping) return undefined;
       for (const place of book.places()) {
         if (place.state === 'running') continue;
-        const missing = whatIsMissing(tree, book, place, at + 1);
+        const missing = whatIsMissing(tree, book, place, next);
         if (!missing) continue;
         const last = place.last ?? book.place(place.parent).starting;
         if (!last) continue;

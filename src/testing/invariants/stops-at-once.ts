@@ -1,6 +1,7 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { Book } from './book.ts';
 import { whenInstantsEnd } from './instants.ts';
+import { ownStopLimit } from './limits.ts';
 import type { Place } from './place.ts';
 import { violationOf } from './violation.ts';
 
@@ -64,9 +65,11 @@ function idle(book: Book, place: Place): Violation | undefined {
       place.starting,
     );
   }
+  // Nothing says when what its failed start has left is over.
+  if (up.some(({ state }) => state === 'failing')) return undefined;
   const isSequential = spec.strategy !== 'dynamic' && spec.order === 'sequential';
   for (const child of isSequential ? up.slice(-1) : up) {
-    if (child.isGoing || child.state === 'failing' || isHeld(book, child)) continue;
+    if (child.isGoing || isHeld(book, child)) continue;
     return idles(
       halting,
       `${place.path} goes down since ${halting.at} ms, and ${child.path}, whose turn it is, is still ${child.state} at ${book.now} ms.`,
@@ -77,10 +80,11 @@ function idle(book: Book, place: Place): Violation | undefined {
   return undefined;
 }
 
-/** Its start failed, and its body is not known to be over. */
-function isFailing(book: Book, { state, path, begun, bodyOver }: Place): boolean {
+/** Its start failed, and what it has left may still be on its way. */
+function isFailing(book: Book, { state, path, begun, bodyOver, over }: Place): boolean {
   if (state !== 'failing') return false;
-  if (begun) return bodyOver === undefined;
+  if (begun)
+    return bodyOver === undefined || book.now <= (over?.at ?? 0) + ownStopLimit(book, path);
   return [...book.childrenOf(path)].some((child) => {
     const below = book.place(child);
     return below.isUp || isFailing(book, below);

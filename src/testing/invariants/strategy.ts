@@ -50,6 +50,7 @@ function follow(tree: TreeInfo, book: Book, groups: Map<string, Group>, event: T
     case 'ready':
     case 'ignored':
     case 'stopped':
+    case 'failed':
     case 'dropped':
       group?.delete(event.path);
       break;

@@ -13,6 +13,7 @@ import { escalationReachesParent } from './escalation.ts';
 import { eventOrder } from './event-order.ts';
 import { eventuallyReady } from './eventually-ready.ts';
 import { fencedWhenOver } from './fencing.ts';
+import { oneChargePerGroup } from './group-charges.ts';
 import { hooksCalled } from './hooks-called.ts';
 import { intensity } from './intensity.ts';
 import { noLivelock, noTimerLeak, noUncaught } from './leftovers.ts';
@@ -47,6 +48,7 @@ export const supervisionInvariants: readonly Invariant[] = [
   escalationReachesParent,
   restartTypeRespected,
   strategyRespected,
+  oneChargePerGroup,
   autoShutdown,
   backoffBounds,
   backoffSchedule,
