@@ -3,6 +3,7 @@ import { service, supervisor } from '../../src/index.ts';
 import { backoffBounds } from '../../src/testing/invariants/backoff-bounds.ts';
 import { callsObeyed } from '../../src/testing/invariants/calls-obeyed.ts';
 import { decisionRespected } from '../../src/testing/invariants/decision-respected.ts';
+import { oneChargePerGroup } from '../../src/testing/invariants/group-charges.ts';
 import { populationBounded } from '../../src/testing/invariants/population.ts';
 import { prematureGiveUp } from '../../src/testing/invariants/premature-give-up.ts';
 import { restartTypeRespected } from '../../src/testing/invariants/restart-type.ts';
@@ -156,6 +157,30 @@ describe('backoffBounds', () => {
     expect(
       messagesOf(backoffBounds, root, text).some((each) => /nothing is drawn/.test(each)),
     ).toBe(true);
+  });
+});
+
+describe('oneChargePerGroup', () => {
+  const root = supervisor('app', { strategy: 'one-for-all' }, [api, db]);
+  const failed = '5 ended app/db#1 {"reason":"error"}\nbackoff app/db#1 {"delayMs":100}';
+  const taken = `${failed}\nstop-requested app/api#1\nended app/api#1`;
+
+  it('allows a group that comes back after the delay, and fails again', () => {
+    const back = `${taken}\n105 starting app/api#2\nended app/api#2 {"reason":"error"}`;
+
+    expect(messagesOf(oneChargePerGroup, root, `${up}\n${back}\nbackoff app/api#2`)).toEqual([]);
+  });
+
+  it('objects to a member that comes back before', () => {
+    expect(messagesOf(oneChargePerGroup, root, `${up}\n${taken}\n50 starting app/api#2`)).toEqual([
+      'app/api comes back at 50 ms, before the delay of 100 ms of app/db is over at 105 ms.',
+    ]);
+  });
+
+  it('objects to a member that is charged too', () => {
+    const both = `${failed}\nended app/api#1 {"reason":"error"}\nbackoff app/api#1`;
+
+    expect(messagesOf(oneChargePerGroup, root, `${up}\n${both}`)).toHaveLength(1);
   });
 });
 
