@@ -140,6 +140,10 @@ export class Book {
     }
     if (wasUp && !place.isUp) place.downAt = event.at;
     switch (event.type) {
+      case 'waiting':
+        // To be done again, once it can be.
+        place.isFinished = false;
+        break;
       case 'starting':
         begin(place, event);
         this.#redo(place.path);
