@@ -173,7 +173,7 @@ export class Supervision implements Crew, Superior {
   start(id: string, attempt: number): void {
     this.#postFor(id, (node) => {
       // A stop that began while this was on its way comes first: its own, or that of a need.
-      const isOvertaken = this.#kernel.dependencies.unmet(node).length > 0;
+      const isOvertaken = this.#kernel.dependencies.holdsBack(node);
       if (isOvertaken || this.isHalting || this.#node.isUnderHalt) {
         const at = this.#kernel.clock.monotonic();
         return this.tell({ type: 'memberDown', id, outcome: neverBegan, at });

@@ -18,13 +18,14 @@ const byShape = (error: unknown) => {
   return error.name === 'AbortError' ? 'escalate' : 'restart';
 };
 
-const steady = { first: 1_000, max: '3s', jitter: 'none', resetAfter: '2s' } as const;
+const steady = { first: 1_000, max: '3s', jitter: 'none', resetAfter: '1s' } as const;
 const halved = { first: 400, max: '2s', factor: 3, jitter: 'equal', resetAfter: '10s' } as const;
 
 /** Items that end for good, and supervisors that decide by them, by budgets and by `decide`. */
 export function crew(): AnySupervisor {
+  const steward = service('steward', { firstStart: 'retry', backoff: halved }, loop);
   return supervisor('crew', [
-    service('steward', { firstStart: 'retry', backoff: halved }, loop),
+    steward,
     supervisor('shift', { autoShutdown: 'all-significant', intensity: 4, period: '5s' }, [
       service(
         'early',
@@ -41,7 +42,7 @@ export function crew(): AnySupervisor {
     ]),
     supervisor('board', { whenExhausted: 'give-up', intensity: 2, period: '4s' }, [
       service('chair', { decide: byShape, backoff: halved }, loop),
-      service('clerk', { restart: 'transient', backoff: steady }, loop),
+      service('clerk', { restart: 'transient', backoff: steady, needs: { steward } }, loop),
     ]),
   ]);
 }

@@ -3,6 +3,7 @@ import type { FaultKind, ParamRange } from '../fault-kind.ts';
 import type { Fault, FaultParams, FaultPlan, Trigger } from '../plan.ts';
 import type { TreeInfo } from '../tree-info.ts';
 import { boundariesAt, boundariesOf, boundariesOfPolicies } from './boundaries.ts';
+import { companionsOf, drawFinale } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { type FaultSelection, selectedKinds, selectedTargets } from './selection.ts';
 import { drawPolicies } from './vary.ts';
@@ -37,7 +38,7 @@ export function groundsOf(tree: TreeInfo, selection: FaultSelection, horizonMs: 
 }
 
 /** What one plan is drawn from: a few kinds on a few services find more than all on all. */
-interface Swarm {
+export interface Swarm {
   readonly kinds: readonly FaultKind[];
   readonly targets: readonly string[];
   /** The longest time that is drawn. */
@@ -57,7 +58,7 @@ interface Swarm {
 }
 
 /** Events that are worth striking at: something is just being decided. */
-const turningPoints = [
+export const turningPoints = [
   'starting',
   'ready',
   'ended',
@@ -98,8 +99,15 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
     ? draw.integer(1, grounds.maxFaults)
     : draw.logUniform(1, grounds.maxFaults);
   const faults: Fault[] = [];
-  while (faults.length < count) faults.push(...drawFaults(draw, grounds, swarm));
-  return { faults: faults.slice(0, count), ...rest };
+  const isPaired = draw.chance(40);
+  while (faults.length < count) {
+    const drawn = drawFaults(draw, grounds, swarm);
+    faults.push(...drawn);
+    if (isPaired && drawn[0]) faults.push(...companionsOf(draw, grounds, swarm, drawn[0]));
+  }
+  const finale = draw.chance(35) ? drawFinale(draw, grounds, swarm) : [];
+  const kept = Math.max(0, grounds.maxFaults - finale.length);
+  return { faults: [...faults.slice(0, Math.min(count, kept)), ...finale], ...rest };
 }
 
 /** Few at a time, neighbours more often: what belongs together fails together. */
@@ -215,11 +223,11 @@ function timeFor(draw: Draw, grounds: Grounds, swarm: Swarm): number {
   return Math.min(until, drawMs(draw, grounds, swarm, 0, until));
 }
 
-function withParams(params: FaultParams): { params?: FaultParams } {
+export function withParams(params: FaultParams): { params?: FaultParams } {
   return Object.keys(params).length > 0 ? { params } : {};
 }
 
-function drawParams(
+export function drawParams(
   draw: Draw,
   grounds: Grounds,
   swarm: Swarm,

@@ -141,8 +141,7 @@ export class Book {
     if (wasUp && !place.isUp) place.downAt = event.at;
     switch (event.type) {
       case 'waiting':
-        // To be done again, once it can be.
-        place.isFinished = false;
+        place.isToBeRedone = true;
         break;
       case 'starting':
         begin(place, event);
@@ -207,7 +206,7 @@ export class Book {
     if (!hasGroups(this.tree, culprit.parent)) return;
     for (const path of this.childrenOf(culprit.parent)) {
       if (!isTakenAlong(this.tree, culprit.path, path)) continue;
-      this.place(path).isFinished = false;
+      this.place(path).isToBeRedone = true;
       this.#redo(path);
     }
   }
@@ -215,7 +214,7 @@ export class Book {
   /** What was done below a supervisor that starts again is to be done again. */
   #redo(path: string): void {
     for (const child of this.childrenOf(path)) {
-      this.place(child).isFinished = false;
+      this.place(child).isToBeRedone = true;
       this.#redo(child);
     }
   }
@@ -254,6 +253,7 @@ function begin(place: Place, event: Extract<TraceEvent, { type: 'starting' }>): 
   place.over = undefined;
   place.halting = undefined;
   place.isFinished = false;
+  place.isToBeRedone = false;
   place.isUnclear = false;
   place.decided = undefined;
   place.startsSinceCall++;

@@ -1,5 +1,6 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
+import type { Book } from './book.ts';
 import { type Debt, Debts, Suspicions } from './instants.ts';
 import { deadlineAbove, ownStopLimit } from './limits.ts';
 import type { Of } from './place.ts';
@@ -15,6 +16,7 @@ export const boundedStop: Invariant = {
   kind: 'safety',
   begin(_tree, book) {
     const debts = new Debts<Debt>();
+    const deadlines = new Debts<Debt>();
     const suspicions = new Suspicions();
 
     const overdue = (event: TraceEvent): Violation | undefined => {
@@ -31,6 +33,24 @@ export const boundedStop: Invariant = {
           place.starting,
           since,
         );
+      }
+      return undefined;
+    };
+
+    const pastDeadline = (event: TraceEvent): Violation | undefined => {
+      for (const [path, { by, since }] of deadlines.overdue(event.at - book.slackMs)) {
+        if (book.cutOff || book.place(path).halting !== since) continue;
+        for (const place of book.places()) {
+          if (!place.isUp || !place.path.startsWith(`${path}/`)) continue;
+          if (book.spec(place.path)?.kind !== 'service') continue;
+          return violation(
+            event,
+            `${place.path}#${place.incarnation} is ${place.state} at ${event.at} ms, and ${path} should be down by ${by} ms.`,
+            since,
+            place.starting,
+            place.asked,
+          );
+        }
       }
       return undefined;
     };
@@ -72,7 +92,8 @@ export const boundedStop: Invariant = {
 
     return {
       onEvent(event) {
-        const late = overdue(event) ?? suspicions.take(event.at);
+        const late = overdue(event) ?? pastDeadline(event) ?? suspicions.take(event.at);
+        if (isHalt(book, event)) oweDeadline(book, deadlines, event);
         if (event.type === 'stop-requested') {
           const limitMs = event.limitMs ?? Number.POSITIVE_INFINITY;
           const by = event.at + limitMs;
@@ -96,3 +117,16 @@ export const boundedStop: Invariant = {
     };
   },
 };
+
+/** A supervisor begins to go down with this. */
+function isHalt(book: Book, event: TraceEvent): boolean {
+  const isEnd = ['stop-requested', 'escalated', 'auto-shutdown'].includes(event.type);
+  return isEnd && book.spec(event.path)?.kind === 'supervisor' && !book.place(event.path).halting;
+}
+
+function oweDeadline(book: Book, deadlines: Debts<Debt>, event: TraceEvent): void {
+  const spec = book.spec(event.path);
+  const own = spec?.kind === 'supervisor' ? spec.stopWithinMs : Number.POSITIVE_INFINITY;
+  const by = Math.min(event.at + own, deadlineAbove(book, event.path).at);
+  if (Number.isFinite(by)) deadlines.owe(event.path, { by, since: event });
+}

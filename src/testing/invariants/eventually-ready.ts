@@ -94,7 +94,8 @@ function isServed(book: Book, place: Place): boolean {
 
 function isDownForGood(book: Book, place: Place): boolean {
   const { state, over, path, asked } = place;
-  if (forGood.includes(state) || place.isFinished || place.isUnclear) return true;
+  const isDone = place.isFinished && !place.isToBeRedone;
+  if (forGood.includes(state) || isDone || place.isUnclear) return true;
   const spec = book.spec(path);
   if (state !== 'ended' && state !== 'unstopped') return false;
   if (spec?.restart === 'temporary' && !asked) return true;

@@ -51,6 +51,8 @@ export class Place {
   halting: TraceEvent | undefined;
   /** A one-shot that returned normally: its value stays good. */
   isFinished = false;
+  /** What it did counts no longer: it waits to do it again, with its group or its supervisor. */
+  isToBeRedone = false;
   /** A one-shot that was abandoned when it had ended by itself: nothing says how it ended. */
   isUnclear = false;
   /** When it was last up. */
@@ -80,6 +82,6 @@ export class Place {
 
   /** Those who need it may run. */
   get isReady(): boolean {
-    return this.state === 'running' || this.isFinished;
+    return this.state === 'running' || (this.isFinished && !this.isToBeRedone);
   }
 }

@@ -45,6 +45,22 @@ export const connecting: readonly Mutant[] = [
       'An optional need is unmet only while it waits or starts, and then its dependant has not been started: one that runs was told that the need had its turn.',
   },
   {
+    id: 'overtaken-start-goes-on',
+    file: supervision,
+    from: 'if (isOvertaken || this.isHalting',
+    to: 'if (this.isHalting',
+    breaks: 'A start that the stop of a need has overtaken is carried out.',
+    seenBy: ['needsReadyBeforeStart'],
+  },
+  {
+    id: 'called-off-need-is-waited-for',
+    file: supervision,
+    from: "      this.#command(node, { type: 'rest' });\n      // Who",
+    to: "      this.#command(node, { type: 'rest' });\n      if (node === undefined)\n      // Who",
+    breaks: 'Who can do without a need waits for one whose start was called off.',
+    seenBy: ['callsObeyed', 'startsAtOnce'],
+  },
+  {
     id: 'need-stops-first',
     file: dependencies,
     from: 'if (inTheWay.length === 0) {',

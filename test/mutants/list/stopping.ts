@@ -49,14 +49,6 @@ export const stopping: readonly Mutant[] = [
     seenBy: ['noStartDuringShutdown'],
   },
   {
-    id: 'calls-while-stopping',
-    file: chart,
-    from: "restartChild: { actions: 'refuseAll' },",
-    to: 'restartChild: supervising.restartChild,',
-    breaks: 'A supervisor that stops takes calls to restart a child.',
-    seenBy: ['noStartDuringShutdown'],
-  },
-  {
     id: 'stops-parallel',
     file: moves,
     from: 'if (desk.roster.isSequential) return stopNext(desk);',
@@ -197,8 +189,8 @@ export const stopping: readonly Mutant[] = [
   {
     id: 'starts-under-halt',
     file: supervision,
-    from: 'if (this.isHalting || this.#node.isUnderHalt) {\n        const at',
-    to: 'if (this.#node === undefined) {\n        const at',
+    from: 'if (isOvertaken || this.isHalting || this.#node.isUnderHalt) {',
+    to: 'if (isOvertaken) {',
     breaks: 'A start that a stop overtook is carried out.',
     seenBy: ['noStartDuringShutdown'],
   },
