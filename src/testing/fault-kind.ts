@@ -29,6 +29,8 @@ interface FaultKindBase {
   readonly params: Readonly<Record<string, ParamRange>>;
   /** Whether the tree holds still and heals after it: liveness is not expected of those that do not. */
   readonly isLasting?: boolean;
+  /** It brings an incarnation to its end; such faults are drawn more often. */
+  readonly endsIt?: boolean;
   /** Whether this tree has anything that it could strike. @default always */
   isPossible?(tree: TreeInfo): boolean;
   /** Whom it may strike. @default every service; for faults of the system nobody in particular */

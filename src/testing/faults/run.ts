@@ -14,6 +14,7 @@ function stray(name: string, description: string): BodyFaultKind {
     name,
     group: 'run',
     strikes: 'body',
+    endsIt: true,
     description,
     params: { ms, error: errorShapes },
     apply(body, { ms: afterMs, error }) {
@@ -27,6 +28,7 @@ function stray(name: string, description: string): BodyFaultKind {
 export const runFaults: readonly FaultKind[] = [
   {
     name: 'crashAfter',
+    endsIt: true,
     group: 'run',
     strikes: 'body',
     description: 'The body throws some time after it was ready.',
@@ -38,6 +40,7 @@ export const runFaults: readonly FaultKind[] = [
   },
   {
     name: 'throwNonError',
+    endsIt: true,
     group: 'run',
     strikes: 'body',
     description: 'The body throws something that is not an Error.',
@@ -49,6 +52,7 @@ export const runFaults: readonly FaultKind[] = [
   },
   {
     name: 'exitClean',
+    endsIt: true,
     group: 'run',
     strikes: 'body',
     description: 'The body returns although nobody asked it to.',
@@ -59,6 +63,7 @@ export const runFaults: readonly FaultKind[] = [
   },
   {
     name: 'stuck',
+    endsIt: true,
     group: 'run',
     strikes: 'body',
     description: 'The body makes no progress any more: it beats no more, and does not end.',

@@ -1,13 +1,20 @@
 import type { FaultKind } from '../fault-kind.ts';
 import type { Fault, Trigger } from '../plan.ts';
 import type { Draw } from './draw.ts';
-import { drawParams, type Grounds, type Swarm, turningPoints, withParams } from './swarm.ts';
+import { drawParams, withParams } from './params.ts';
+import { type Grounds, type Swarm, turningPoints } from './swarm.ts';
 
 /** What a service or a supervisor may be asked for by hand. */
 const calls: readonly string[] = ['stopByHand', 'restartByHand', 'startByHand'];
 
 /** What brings an incarnation to its end. */
-const ends: readonly string[] = ['crashAfter', 'exitClean', 'unhandledRejection', 'stopByHand'];
+const ends: readonly string[] = [
+  'crashAfter',
+  'exitClean',
+  'unhandledRejection',
+  'throwNonError',
+  'stopByHand',
+];
 
 /**
  * What strikes the same service as another fault: how a body ends matters only where it ends, and a

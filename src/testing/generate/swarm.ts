@@ -1,10 +1,12 @@
 import { parseDuration } from '../../../actors/rules/duration.ts';
-import type { FaultKind, ParamRange } from '../fault-kind.ts';
-import type { Fault, FaultParams, FaultPlan, Trigger } from '../plan.ts';
+import type { FaultKind } from '../fault-kind.ts';
+import type { Fault, FaultPlan, Trigger } from '../plan.ts';
 import type { TreeInfo } from '../tree-info.ts';
 import { boundariesAt, boundariesOf, boundariesOfPolicies } from './boundaries.ts';
+import { drawTargets, fewKinds, weightOf } from './choose.ts';
 import { companionsOf, drawFinale } from './companions.ts';
 import type { Draw } from './draw.ts';
+import { drawMs, drawParams, timeFor, withParams } from './params.ts';
 import { type FaultSelection, selectedKinds, selectedTargets } from './selection.ts';
 import { drawPolicies } from './vary.ts';
 
@@ -51,6 +53,8 @@ export interface Swarm {
   readonly inUnison: number;
   /** The same, of those that come again after a time at which something changes. */
   readonly echoed: number;
+  /** By target: the last incarnation whose end is planned. */
+  readonly ends: Map<string, number>;
   /** Times at which something changes. */
   readonly boundaries: readonly number[];
   /** The same for each target. */
@@ -84,13 +88,14 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
   if (kinds.length === 0 || targets.length === 0) return { faults: [], ...rest };
   const varied = boundariesOfPolicies(tree, policy);
   const swarm: Swarm = {
-    kinds: draw.chance(60) ? draw.some(kinds, draw.integer(1, 3)) : kinds,
+    kinds: draw.chance(60) ? fewKinds(draw, grounds) : kinds,
     targets,
     scaleMs: draw.logUniform(1, horizonMs),
     incarnations: draw.chance(60) ? 3 : 12,
-    inSeries: draw.chance(40) ? 60 : 5,
+    inSeries: draw.chance(40) ? 60 : 10,
     inUnison: draw.chance(25) ? 50 : 5,
     echoed: draw.chance(25) ? 50 : 5,
+    ends: new Map(),
     // Few times, so that they coincide.
     own: new Map(targets.map((path) => [path, boundariesAt(tree, path, policy)])),
     boundaries: draw.some(varied.length > 2 ? varied : grounds.boundaries, draw.integer(3, 30)),
@@ -110,21 +115,9 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
   return { faults: [...faults.slice(0, Math.min(count, kept)), ...finale], ...rest };
 }
 
-/** Few at a time, neighbours more often: what belongs together fails together. */
-function drawTargets(draw: Draw, { tree, targets }: Grounds): readonly string[] {
-  const count = draw.integer(1, draw.chance(50) ? 2 : Math.min(10, targets.length));
-  if (count === 1 || !draw.chance(50)) return draw.some(targets, count);
-  const [first = ''] = draw.some(targets, 1);
-  const above = first.slice(0, first.lastIndexOf('/') + 1);
-  const beside = targets.filter((path) => path.startsWith(above));
-  const needs = tree.needsOf(first).map(({ path }) => path);
-  const near = targets.filter((path) => beside.includes(path) || needs.includes(path));
-  return draw.some(near, Math.max(2, count));
-}
-
 /** One fault; or the same over several incarnations, on several services, or again and again. */
 function drawFaults(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
-  const kind = draw.weighted(swarm.kinds, ({ name }) => grounds.weights[name] ?? 1);
+  const kind = draw.weighted(swarm.kinds, (each) => weightOf(grounds, each));
   const target = targetOf(draw, grounds, swarm, kind);
   const fault = drawFault(draw, grounds, swarm, kind, target);
   const { trigger } = fault;
@@ -152,7 +145,9 @@ function drawFaults(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
   if (kind.strikes === 'system' || !('on' in trigger) || !draw.chance(swarm.inSeries)) {
     return [fault];
   }
-  return Array.from({ length: draw.integer(2, 8) }, (_, nth) => ({
+  const length = draw.integer(2, 8);
+  if (kind.endsIt) swarm.ends.set(trigger.on, trigger.incarnation + length - 1);
+  return Array.from({ length }, (_, nth) => ({
     ...fault,
     trigger: { on: trigger.on, incarnation: trigger.incarnation + nth },
     ...(nth > 0 && draw.chance(30) && withParams(drawParams(draw, grounds, swarm, kind, target))),
@@ -205,7 +200,9 @@ function drawTrigger(
     const spec = grounds.tree.specAt(path);
     const isRetried = spec?.kind === 'service' && spec.firstStart === 'retry';
     const isFatal = kind.group === 'start' && !isRetried && !draw.chance(10);
-    return { on: path, incarnation: draw.integer(isFatal ? 2 : 1, swarm.incarnations) };
+    const incarnation = Math.max(isFatal ? 2 : 1, drawIncarnation(draw, swarm, path));
+    if (kind.endsIt) swarm.ends.set(path, Math.max(incarnation, swarm.ends.get(path) ?? 0));
+    return { on: path, incarnation };
   }
   const { horizonMs } = grounds;
   if (way <= 80) return { at: timeFor(draw, grounds, swarm) };
@@ -218,67 +215,12 @@ function drawTrigger(
   };
 }
 
-function timeFor(draw: Draw, grounds: Grounds, swarm: Swarm): number {
-  const until = Math.max(1, grounds.horizonMs - (grounds.healMs ?? 0));
-  return Math.min(until, drawMs(draw, grounds, swarm, 0, until));
-}
-
-export function withParams(params: FaultParams): { params?: FaultParams } {
-  return Object.keys(params).length > 0 ? { params } : {};
-}
-
-export function drawParams(
-  draw: Draw,
-  grounds: Grounds,
-  swarm: Swarm,
-  kind: FaultKind,
-  target: string | undefined,
-): FaultParams {
-  const params: Record<string, number | string | boolean> = {};
-  for (const [name, range] of Object.entries(kind.params)) {
-    params[name] = drawParam(draw, grounds, swarm, range, target);
-  }
-  return params;
-}
-
-function drawParam(
-  draw: Draw,
-  grounds: Grounds,
-  swarm: Swarm,
-  range: ParamRange,
-  target: string | undefined,
-): number | string | boolean {
-  switch (range.kind) {
-    case 'choice':
-      return draw.chance(50) ? (range.of[0] ?? 0) : draw.one(range.of);
-    case 'integer': {
-      const most = Math.max(Math.abs(range.min), Math.abs(range.max));
-      if (most <= 1_000) return draw.integer(range.min, range.max);
-      const size = draw.logUniform(1, most);
-      const signed = range.min < 0 && draw.chance(50) ? -size : size;
-      return Math.min(range.max, Math.max(range.min, signed));
-    }
-    case 'ms':
-      return drawMs(draw, grounds, swarm, range.min, range.max, target);
-  }
-}
-
-/** Half of all times are boundaries of the tree itself. */
-function drawMs(
-  draw: Draw,
-  grounds: Grounds,
-  swarm: Swarm,
-  min: number,
-  max: number,
-  target?: string,
-): number {
-  if (draw.chance(50)) {
-    const own = target === undefined ? undefined : swarm.own.get(target);
-    const others = draw.chance(50) ? swarm.boundaries : grounds.boundaries;
-    const ms = draw.one(own && own.length > 0 && draw.chance(60) ? own : others);
-    if (ms >= min && ms <= max) return ms;
-  }
-  return draw.logUniform(min, Math.max(min, Math.min(max, swarm.scaleMs)));
+/** Mostly one that there will be: each follows on an end that is planned. */
+function drawIncarnation(draw: Draw, swarm: Swarm, path: string): number {
+  const next = (swarm.ends.get(path) ?? 0) + 1;
+  const way = draw.integer(1, 100);
+  if (way <= 50) return next;
+  return draw.integer(1, way <= 85 ? next : swarm.incarnations);
 }
 
 /** Mostly in order: a tape that turns everything round finds less than one that seldom does. */

@@ -17,7 +17,8 @@ export function drawPolicies(
   for (const path of draw.some(supervisors, draw.integer(0, Math.min(3, supervisors.length)))) {
     policies[path] = drawBudget(draw);
   }
-  for (const path of draw.some(services, draw.integer(0, Math.min(3, services.length)))) {
+  const least = isNear ? 1 : 0;
+  for (const path of draw.some(services, draw.integer(least, Math.min(3, services.length)))) {
     policies[path] = { backoff: drawBackoff(draw) };
   }
   return policies;

@@ -45,7 +45,9 @@ export const callsObeyed: Invariant = {
         if (event.type !== 'call' || event.path === tree.root.name) return late;
         const place = book.place(event.path);
         open.delete(event.path);
-        if (!tree.get(event.path) || !isServed(book, place, event)) return late;
+        // A restart that is under way starts it again, whoever stops it meanwhile.
+        const isRestarting = place.call?.call === 'restart' && place.startsSinceCall === 0;
+        if (isRestarting || !tree.get(event.path) || !isServed(book, place, event)) return late;
         if (event.call === 'stop' || mayStart(place)) open.set(event.path, event);
         return late;
       },
