@@ -134,7 +134,7 @@ describe('callsObeyed', () => {
   });
 
   it('objects to a start by hand that is tried again', () => {
-    const text = `${up}\n${stopped}\n9 call app/db {"call":"start"}\nstarting app/db#2\nstart-failed app/db#2\nbackoff app/db#2`;
+    const text = `${up}\n${stopped}\nstopped app/db#1\n9 call app/db {"call":"start"}\nstarting app/db#2\nstart-failed app/db#2\nbackoff app/db#2`;
 
     expect(messagesOf(callsObeyed, app, text)).toHaveLength(1);
   });

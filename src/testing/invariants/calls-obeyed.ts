@@ -18,6 +18,8 @@ export const callsObeyed: Invariant = {
   needs: ['calls'],
   begin(tree, book) {
     const open = new Map<string, Of<'call'>>();
+    /** What was down when it was called to start. */
+    const begun = new Set<string>();
     const look = whenInstantsEnd(book, () => {
       for (const [path, call] of open) {
         const place = book.place(path);
@@ -41,10 +43,12 @@ export const callsObeyed: Invariant = {
     return {
       onEvent(event) {
         const late = look(event);
-        if (event.type === 'backoff') return late ?? retried(book, event);
+        if (event.type === 'backoff') return late ?? retried(book, event, begun);
         if (event.type !== 'call' || event.path === tree.root.name) return late;
         const place = book.place(event.path);
         open.delete(event.path);
+        begun.delete(event.path);
+        if (event.call === 'start' && mayStart(place)) begun.add(event.path);
         // A restart that is under way starts it again, whoever stops it meanwhile.
         const isRestarting = place.call?.call === 'restart' && place.startsSinceCall === 0;
         if (isRestarting || !tree.get(event.path) || !isServed(book, place, event)) return late;
@@ -85,7 +89,12 @@ function notStarted(book: Book, place: Place): string | undefined {
 }
 
 /** A start by hand is one attempt. */
-function retried(book: Book, event: Of<'backoff'>): Violation | undefined {
+function retried(
+  book: Book,
+  event: Of<'backoff'>,
+  begun: ReadonlySet<string>,
+): Violation | undefined {
+  if (!begun.has(event.path)) return undefined;
   const { call, startsSinceCall, over, starting } = book.place(event.path);
   if (!call || startsSinceCall !== 1 || over?.type !== 'start-failed') return undefined;
   if (call.call !== 'start' || starting?.attempt !== 0) return undefined;

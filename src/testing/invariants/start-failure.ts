@@ -20,9 +20,11 @@ export const startFailureDecided: Invariant = {
     const failed = new Map<string, TraceEvent>();
     const look = whenInstantsEnd(book, (_at, next) => {
       for (const [path, since] of failed) {
-        const { halting, state } = book.place(book.place(path).parent);
+        const { halting, state, starting } = book.place(book.place(path).parent);
+        const isAnother = (starting?.seq ?? 0) > since.seq;
         const isCalled = (book.place(path).call?.seq ?? 0) > since.seq;
-        const isExcused = isCalled || halting || state !== 'starting' || book.haltingAbove(path);
+        const isExcused =
+          isCalled || isAnother || halting || state !== 'starting' || book.haltingAbove(path);
         // The supervisor decides when its end is over.
         if (!isExcused && !isOver(book, book.place(path), next)) continue;
         failed.delete(path);

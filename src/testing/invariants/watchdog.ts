@@ -40,7 +40,8 @@ export const watchdogBites: Invariant = {
         if (event.type === 'starting' || event.type === 'ended') debts.pay(event.path);
         if (event.type !== 'overdue') return undefined;
         const readyMs = event.at - (ready?.at ?? event.at);
-        const isDue = event.sinceBeatMs >= spec.watchdogMs && readyMs >= spec.watchdogMs;
+        const isDue =
+          event.sinceBeatMs >= spec.watchdogMs && readyMs + book.slackMs >= spec.watchdogMs;
         if (isDue && ready && !aborted) return undefined;
         return violation(
           event,
