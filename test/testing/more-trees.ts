@@ -26,13 +26,13 @@ export function crew(): AnySupervisor {
   const steward = service('steward', { firstStart: 'retry', backoff: halved }, loop);
   return supervisor('crew', [
     steward,
-    supervisor('shift', { autoShutdown: 'all-significant', intensity: 4, period: '5s' }, [
+    supervisor('shift', { autoShutdown: 'all-significant', intensity: 4, period: '9s' }, [
       service(
         'early',
         { significant: true, restart: 'transient', backoff: steady },
-        lasting(3_000),
+        lasting(8_000),
       ),
-      service('late', { significant: true, restart: 'temporary' }, lasting(4_000)),
+      service('late', { significant: true, restart: 'temporary' }, lasting(10_000)),
       service('note', { restart: 'transient' }, lasting(1_000)),
     ]),
     supervisor('post', { autoShutdown: 'any-significant', restart: 'transient' }, [

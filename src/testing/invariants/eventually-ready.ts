@@ -130,7 +130,11 @@ function isBeingTakenAlong(tree: TreeInfo, book: Book, place: Place): boolean {
 }
 
 function isBeingLeft(book: Book, path: string): boolean {
-  return book.dependantsOf(path).some((dependant) => book.place(dependant.path).isGoing);
+  return book.dependantsOf(path).some((dependant) => {
+    const { isGoing, state } = book.place(dependant.path);
+    // What a start that failed has left is silent until its end.
+    return isGoing || state === 'failing';
+  });
 }
 
 function waitsForSiblings(tree: TreeInfo, book: Book, place: Place, now: number): boolean {

@@ -95,6 +95,7 @@ function isFailing(book: Book, { state, path, begun, bodyOver, over }: Place): b
 function isHeld(book: Book, place: Place, seen: ReadonlySet<string> = new Set()): boolean {
   return book.dependantsOf(place.path).some(({ path }) => {
     const dependant = book.place(path);
+    if (dependant.state === 'failing') return true;
     if (!dependant.isUp || seen.has(path)) return false;
     return dependant.isGoing || isHeld(book, dependant, new Set(seen).add(path));
   });
