@@ -29,7 +29,7 @@ if (unknown.length > 0) throw new RangeError(`There is no mutant ${unknown.join(
 const assignment: Assignment = {
   seeds: Array.from({ length: values.quick ? 3 : Number(values.seeds) }, (_, nth) => nth + 1),
   runs: Number(values.runs),
-  shrunk: 3,
+  shrunk: values.quick ? 1 : 3,
 };
 
 const scores = await examineAll(chosen);

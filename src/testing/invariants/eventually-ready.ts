@@ -129,11 +129,14 @@ function isBeingTakenAlong(tree: TreeInfo, book: Book, place: Place): boolean {
   });
 }
 
-function isBeingLeft(book: Book, path: string): boolean {
+/** Somebody who needs it, if only through others, is on the way down. */
+function isBeingLeft(book: Book, path: string, seen: ReadonlySet<string> = new Set()): boolean {
   return book.dependantsOf(path).some((dependant) => {
+    if (seen.has(dependant.path)) return false;
     const { isGoing, state } = book.place(dependant.path);
     // What a start that failed has left is silent until its end.
-    return isGoing || state === 'failing';
+    if (isGoing || state === 'failing') return true;
+    return isBeingLeft(book, dependant.path, new Set(seen).add(dependant.path));
   });
 }
 
