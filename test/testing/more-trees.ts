@@ -74,6 +74,7 @@ export function bands(): AnySupervisor {
     ]),
     supervisor('crowd', { strategy: 'one-for-all', start: 'parallel', restart: 'transient' }, [
       service('fans', { needs: { song } }, loop),
+      service('stage', { start: (ctx) => ctx.sleep(400) }, loop),
       service('press', { firstStart: 'retry', backoff: steady }, loop),
     ]),
   ]);
@@ -84,6 +85,7 @@ export function mesh(): AnySupervisor {
   const options = { stopWithin: '3s', backoff: steady } as const;
   const source = service('source', { ...options, start: (ctx) => ctx.sleep(200) }, loop);
   const pipe = service('pipe', { ...options, needs: { source } }, loop);
+  const still = service('still', { ...options, start: (ctx) => ctx.sleep(300) }, loop);
   const tank = service('tank', { ...options, needs: { pipe }, restart: 'transient' }, loop);
   return supervisor('mesh', { intensity: 6, period: '20s' }, [
     supervisor('deep', { stopWithin: '6s', intensity: 3, period: '8s', restart: 'transient' }, [
@@ -99,6 +101,8 @@ export function mesh(): AnySupervisor {
       tank,
       service('tap', { ...options, needs: { tank } }, loop),
       service('gauge', { ...options, needs: { source }, onLoss: 'keep' }, loop),
+      still,
+      service('dial', { ...options, needs: { still: optional(still) } }, loop),
     ]),
   ]);
 }

@@ -27,6 +27,10 @@ export function companionsOf(draw: Draw, grounds: Grounds, swarm: Swarm, fault: 
   const isOfTheEnd = grounds.kinds.some(
     ({ name, group }) => name === fault.kind && group === 'stop',
   );
+  if (draw.chance(20)) {
+    const meanwhile = whileItEnds(draw, grounds, swarm, fault, target);
+    if (meanwhile.length > 0) return meanwhile;
+  }
   const way = draw.integer(1, 100);
   if (isOfTheEnd) return made(draw, grounds, swarm, ends, target, trigger);
   if (way <= 40) {
@@ -40,6 +44,24 @@ export function companionsOf(draw: Draw, grounds: Grounds, swarm: Swarm, fault: 
     .flatMap(({ path }) => (grounds.targets.includes(path) ? [path] : []));
   const other = needs.length > 0 ? draw.one(needs) : draw.one(swarm.targets);
   return made(draw, grounds, swarm, ends, other, when);
+}
+
+/** It takes its time to end, and something that it needs goes down meanwhile. */
+function whileItEnds(
+  draw: Draw,
+  grounds: Grounds,
+  swarm: Swarm,
+  { trigger, params }: Fault,
+  target: string,
+): Fault[] {
+  const needs = grounds.tree.needsOf(target).filter(({ path }) => grounds.targets.includes(path));
+  if (!('on' in trigger) || typeof params?.ms !== 'number' || needs.length === 0) return [];
+  const plus = params.ms + (draw.chance(50) ? 0 : draw.logUniform(1, 2_000));
+  const lost: Trigger = { when: 'ready', of: target, nth: trigger.incarnation, plus };
+  return [
+    ...made(draw, grounds, swarm, ['slowCleanup'], target, trigger),
+    ...made(draw, grounds, swarm, ends, draw.one(needs).path, lost),
+  ];
 }
 
 /** The end of a run, or of a part of the tree, at a moment at which something is under way. */

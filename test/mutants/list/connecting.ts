@@ -259,7 +259,9 @@ export const connecting: readonly Mutant[] = [
     from: 'if (member.needsReady) start(desk, member);',
     to: 'if (member) start(desk, member);',
     breaks: 'A child that is started by hand does not wait for its needs.',
-    seenBy: ['needsReadyBeforeStart'],
+    seenBy: [],
+    equivalent:
+      'What it requires is looked at again when the start is carried out, and the start is held back: the child waits all the same. Only a first start has to wait for optional needs, and that is not this one.',
   },
   {
     id: 'backoff-survives-stop',
