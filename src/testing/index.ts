@@ -18,6 +18,7 @@ export type {
 export { faultPlans, treeInfoOf } from './generate/fault-plans.ts';
 export type { FaultSelection } from './generate/selection.ts';
 export { type Check, checkTrace, type Invariant, type Violation } from './invariant.ts';
+export { assertionsHold } from './invariants/assertions.ts';
 export {
   bodyInvariants,
   endsWithItsIncarnation,

@@ -2,6 +2,8 @@ import { setup } from 'xstate';
 import type { AnySupervisor } from '../../src/define/definition.ts';
 import { manual, optional, service, supervisor } from '../../src/index.ts';
 import type { WorkloadScript } from '../../src/testing/index.ts';
+import { bands, crew, mesh } from './more-trees.ts';
+import { letters, witness } from './witness-tree.ts';
 
 /** A tree that every part of the library is tried on, with what is asked of it meanwhile. */
 export interface ReferenceTree {
@@ -180,4 +182,8 @@ export const referenceTrees: Readonly<Record<string, ReferenceTree>> = {
     },
   },
   machines: { make: machines },
+  crew: { make: crew },
+  bands: { make: bands },
+  mesh: { make: mesh },
+  witness: { make: witness, workload: letters },
 };

@@ -6,6 +6,7 @@ import { errorOfShape, errorShapes } from './error-shapes.ts';
 export const startFaults: readonly FaultKind[] = [
   {
     name: 'crashAtStart',
+    endsIt: true,
     group: 'start',
     strikes: 'body',
     isForStart: true,
@@ -19,6 +20,7 @@ export const startFaults: readonly FaultKind[] = [
   },
   {
     name: 'throwSync',
+    endsIt: true,
     group: 'start',
     strikes: 'body',
     isForStart: true,
@@ -41,6 +43,7 @@ export const startFaults: readonly FaultKind[] = [
   },
   {
     name: 'hangStart',
+    endsIt: true,
     group: 'start',
     strikes: 'body',
     isForStart: true,
