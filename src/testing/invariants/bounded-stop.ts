@@ -60,6 +60,9 @@ export const boundedStop: Invariant = {
     const wrongLimit = (event: Of<'stop-requested'>): Violation | undefined => {
       const spec = book.spec(event.path);
       if (spec?.kind !== 'service') return undefined;
+      if (spec.stopWithinMs === 'brutal') {
+        return violation(event, `${event.path}, which is brutal, is asked to stop.`);
+      }
       const limitMs = event.limitMs ?? Number.POSITIVE_INFINITY;
       const own = ownStopLimit(book, event.path);
       const deadline = deadlineAbove(book, event.path);
