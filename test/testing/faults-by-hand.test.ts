@@ -88,6 +88,18 @@ describe('faults of progress and cleanup', () => {
     expect(log(events, path, 'unstopped')).toEqual(['unstopped 3100']);
   });
 
+  it('useAfterEnd is refused, and exitAtStart is a failure', async () => {
+    const second = { on: path, incarnation: 2 } as const;
+    const events = await eventsWith(
+      { kind: 'crashAfter', trigger, params: { ms: 100 } },
+      { kind: 'useAfterEnd', trigger, params: { ms: 50 } },
+      { kind: 'exitAtStart', trigger: second },
+    );
+
+    expect(log(events, path, 'context-used')).toEqual([]);
+    expect(log(events, path, 'start-failed')).toHaveLength(1);
+  });
+
   it('ignoreAbort tells what was not refused', async () => {
     const ignores = { kind: 'ignoreAbort', trigger, params: { calls: 5, ms: 1_000 } };
     const events = await eventsWith(ignores, {

@@ -60,6 +60,25 @@ describe('boundedStop', () => {
     return checkTrace(new TreeInfo(compileTree(slow).root, limits), traceOf(text), [boundedStop]);
   };
 
+  it('objects to a brutal child that is asked', () => {
+    const root = supervisor('app', [service('db', { stopWithin: 'brutal' }, async () => {})]);
+    const text = `${up}\n5 call app/db\nstop-requested app/db#1 {"limitMs":0}\nended app/db#1`;
+
+    expect(messagesOf(boundedStop, root, text)).toEqual([
+      'app/db, which is brutal, is asked to stop.',
+    ]);
+  });
+
+  it('objects to what is still up when its supervisor should be down', () => {
+    const root = supervisor('app', { stopWithin: '1s' }, [db]);
+    const text = `${up}\n5 call app/db\nstop-requested app/db#1\n6 stop-requested app#1 {"limitMs":null}`;
+
+    expect(messagesOf(boundedStop, root, `${text}\n1006 ended app/db#1`)).toEqual([]);
+    expect(messagesOf(boundedStop, root, `${text}\n2000 ended app/db#1`)).toEqual([
+      'app/db#1 is stopping at 2000 ms, and app should be down by 1006 ms.',
+    ]);
+  });
+
   it('knows what is left of the grace period of the system', () => {
     expect(judge(21_000)).toEqual([]);
     expect(judge(22_000)).toHaveLength(1);

@@ -85,12 +85,16 @@ export function mesh(): AnySupervisor {
   const options = { stopWithin: '3s', backoff: steady } as const;
   const source = service('source', { ...options, start: (ctx) => ctx.sleep(200) }, loop);
   const pipe = service('pipe', { ...options, needs: { source } }, loop);
-  const still = service('still', { ...options, start: (ctx) => ctx.sleep(300) }, loop);
+  const still = service(
+    'still',
+    { ...options, start: (ctx) => ctx.sleep(300), drain: (ctx) => ctx.sleep('20s') },
+    loop,
+  );
   const tank = service('tank', { ...options, needs: { pipe }, restart: 'transient' }, loop);
   return supervisor('mesh', { intensity: 6, period: '20s' }, [
     supervisor('deep', { stopWithin: '6s', intensity: 3, period: '8s', restart: 'transient' }, [
       source,
-      supervisor('deeper', { stopWithin: '4s', start: 'parallel', backoff: steady }, [
+      supervisor('deeper', { stopWithin: '1500ms', start: 'parallel', backoff: steady }, [
         pipe,
         service('valve', { ...options, needs: { source }, onLoss: 'restart' }, loop),
         service('meter', { ...options, stopWithin: 'brutal' }, loop),

@@ -19,6 +19,20 @@ export const startFaults: readonly FaultKind[] = [
     },
   },
   {
+    name: 'exitAtStart',
+    group: 'start',
+    strikes: 'body',
+    isForStart: true,
+    endsIt: true,
+    description: 'The body returns before it is ready.',
+    params: {},
+    apply(body) {
+      body.bends.begin = () => {
+        void Promise.resolve().then(() => body.exit());
+      };
+    },
+  },
+  {
     name: 'throwSync',
     endsIt: true,
     group: 'start',

@@ -66,6 +66,19 @@ export const stopFaults: readonly BodyFaultKind[] = [
     },
   },
   {
+    name: 'useAfterEnd',
+    group: 'stop',
+    strikes: 'body',
+    description: 'Something that the body has begun uses its context after its end.',
+    params: { ms },
+    apply(body, params) {
+      body.bends.end = (end) => {
+        end();
+        body.after(Number(params.ms ?? 0), () => useOnce(body));
+      };
+    },
+  },
+  {
     name: 'slowCleanup',
     group: 'stop',
     strikes: 'body',
@@ -111,12 +124,16 @@ export const stopFaults: readonly BodyFaultKind[] = [
 function useOn(body: SimulatedBody, calls: number, ms: number): void {
   if (calls === 0) return;
   body.after(ms, () => {
-    body.use('beat', (context) => context.beat());
-    body.use('ready', (context) => context.ready('late'));
-    body.use('health', (context) =>
-      context.health('degraded', 'injected: from an incarnation that ignores its signal'),
-    );
-    body.use('defer', (context) => context.defer(() => {}));
+    useOnce(body);
     useOn(body, calls - 1, ms);
   });
+}
+
+function useOnce(body: SimulatedBody): void {
+  body.use('beat', (context) => context.beat());
+  body.use('ready', (context) => context.ready('late'));
+  body.use('health', (context) =>
+    context.health('degraded', 'injected: from an incarnation that is to be over'),
+  );
+  body.use('defer', (context) => context.defer(() => {}));
 }

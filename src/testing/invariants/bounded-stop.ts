@@ -45,6 +45,9 @@ export const boundedStop: Invariant = {
         for (const place of book.places()) {
           if (!place.isUp || !place.path.startsWith(`${path}/`)) continue;
           if (book.spec(place.path)?.kind !== 'service') continue;
+          // Those who need it go first, in their own time: they may lie elsewhere.
+          const dependants = book.dependantsOf(place.path);
+          if (dependants.some((dependant) => book.place(dependant.path).isUp)) continue;
           return violation(
             event,
             `${place.path}#${place.incarnation} is ${place.state} at ${event.at} ms, and ${path} should be down by ${by} ms.`,
@@ -60,6 +63,9 @@ export const boundedStop: Invariant = {
     const wrongLimit = (event: Of<'stop-requested'>): Violation | undefined => {
       const spec = book.spec(event.path);
       if (spec?.kind !== 'service') return undefined;
+      if (spec.stopWithinMs === 'brutal') {
+        return violation(event, `${event.path}, which is brutal, is asked to stop.`);
+      }
       const limitMs = event.limitMs ?? Number.POSITIVE_INFINITY;
       const own = ownStopLimit(book, event.path);
       const deadline = deadlineAbove(book, event.path);
