@@ -1,4 +1,5 @@
 import type { FaultKind } from './fault-kind.ts';
+import { busFaults } from './faults/bus.ts';
 import { callFaults } from './faults/calls.ts';
 import { clockFaults } from './faults/clock.ts';
 import { dependencyFaults } from './faults/dependency.ts';
@@ -43,5 +44,6 @@ const shipped = [
   scheduleFaults,
   taskFaults,
   remoteFaults,
+  busFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

@@ -21,6 +21,7 @@ export type FaultGroup =
   | 'schedule'
   | 'queue'
   | 'storage'
+  | 'bus'
   | 'custom';
 
 interface FaultKindBase {

@@ -26,6 +26,12 @@ export {
   stopsInTime,
 } from './invariants/bodies.ts';
 export { resilienceInvariants } from './invariants/breakers.ts';
+export {
+  busInvariants,
+  failuresStayWithTheirSubscriber,
+  handledInOrder,
+  nothingHandledAfterTheEnd,
+} from './invariants/bus.ts';
 export { always, eventually, sometimes } from './invariants/custom.ts';
 export { scheduleInvariants } from './invariants/schedules.ts';
 export { acknowledgedWritesSurvive, storageInvariants } from './invariants/storage.ts';

@@ -16,7 +16,7 @@ export const assertionsHold: Invariant = {
   begin(_tree, book) {
     return {
       onEvent(event) {
-        const error = 'error' in event ? event.error : undefined;
+        const error = 'error' in event && event.type !== 'bus' ? event.error : undefined;
         if (!error || !isAssertion(error)) return undefined;
         const place = book.place(event.path);
         return violation(
