@@ -80,8 +80,8 @@ export function whatIsMissing(
 }
 
 /** A call took it down, or its start by a call was refused or failed. */
-function isHandled({ call, startsSinceCall, ready }: Place): boolean {
-  return call !== undefined && (startsSinceCall === 0 || (startsSinceCall === 1 && !ready));
+function isHandled({ call, readyOnce }: Place): boolean {
+  return call !== undefined && (readyOnce?.seq ?? 0) < call.seq;
 }
 
 /** Everything above it is up. */
