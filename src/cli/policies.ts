@@ -1,6 +1,6 @@
 import { formatDuration } from '../../actors/rules/duration.ts';
 import { defaultService, defaultSupervisor } from '../define/defaults.ts';
-import type { ItemSpec, NeedSpec, ServiceSpec, SupervisorSpec } from '../define/spec.ts';
+import type { BodySpec, ItemSpec, NeedSpec, ServiceSpec, SupervisorSpec } from '../define/spec.ts';
 
 /** How it is restarted, or what it does about its children. */
 export function policyOf(spec: ItemSpec): string {
@@ -23,11 +23,25 @@ function serviceOptions(spec: ServiceSpec): string[] {
     [spec.onLoss !== defaultService.onLoss, `onLoss ${spec.onLoss}`],
     [spec.decide !== undefined, 'decide()'],
     [body.kind === 'logic', 'XState logic'],
+    [comesAlong(body) !== undefined, `${comesAlong(body)}`],
+    [spec.health.length > 0, `health ${spec.health.map(({ name }) => name).join(', ')}`],
     [body.kind === 'hooks' && body.ready === 'manual', 'says when it is ready'],
     [receive !== undefined, `receives ${Object.keys(receive ?? {}).join(', ')}`],
     [mailbox !== defaultService.mailbox, `mailbox ${mailbox}`],
     [spec.whileDown !== defaultService.whileDown, `whileDown ${spec.whileDown}`],
   ]);
+}
+
+/** What it is, where Daruma brings it along: `tasks`, `cron 0 2 * * *`. */
+function comesAlong(body: BodySpec): string | undefined {
+  if (body.kind === 'logic' || !body.battery) return undefined;
+  const { kind, policy } = body.battery;
+  const { timing } = policy as { timing?: Readonly<Record<string, unknown>> };
+  if (!timing) return kind;
+  const { periodMs, expression, timezone } = timing;
+  if (typeof periodMs === 'number') return `every ${formatDuration(periodMs)}`;
+  if (typeof expression === 'string') return `cron ${expression} (${String(timezone)})`;
+  return 'at a time';
 }
 
 function supervisorOptions(spec: SupervisorSpec): string[] {

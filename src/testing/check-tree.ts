@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import { type Divergence, divergenceOf } from './divergence.ts';
+import type { Escape } from './escapes.ts';
 import type { Violation } from './invariant.ts';
 import type { PlacesOf } from './places.ts';
 import type { FaultPlan } from './plan.ts';
@@ -32,6 +33,8 @@ export interface CheckReport {
   readonly faults: number;
   readonly events: number;
   readonly simulatedMs: number;
+  /** Where the code under test left the simulation; empty for a check that can be repeated. */
+  readonly escapes: readonly Escape[];
   readonly wallMs: number;
   readonly seed: number;
 }
@@ -118,7 +121,8 @@ export async function checkTree<Root extends AnySupervisor>(
     file: undefined,
   };
   // What is not repeatable is no use to later runs.
-  const isKept = regressions !== undefined && !found.divergence && !found.isRegression;
+  const isRepeatable = !found.divergence && found.run.trace.header.deterministic;
+  const isKept = regressions !== undefined && isRepeatable && !found.isRegression;
   const file = isKept ? await keep(regressions, found) : undefined;
   throw new TreeCheckError({ ...found, file }, report);
 }

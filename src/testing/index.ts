@@ -7,6 +7,7 @@ export {
   TreeCheckError,
 } from './check-tree.ts';
 export type { Divergence } from './divergence.ts';
+export type { Escape } from './escapes.ts';
 export { allFaults, defineFault } from './fault-catalogue.ts';
 export type {
   BodyFaultKind,
@@ -47,6 +48,7 @@ export {
   type Trigger,
 } from './plan.ts';
 export { printPlan } from './print-plan.ts';
+export { type Replay, type ReplayOptions, replay, replayMessage } from './replay.ts';
 export { eventLine } from './report.ts';
 export { type Drain, type PlannedRun, type RunOptions, runPlan } from './run-plan.ts';
 export type { AsyncScenario, Scenario } from './scenario.ts';

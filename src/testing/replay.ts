@@ -1,5 +1,6 @@
 import type { AnySupervisor } from '../define/definition.ts';
 import { type Divergence, divergenceOf } from './divergence.ts';
+import { escapesOf, escapesText } from './escapes.ts';
 import { checkTrace, type Invariant, type Violation } from './invariant.ts';
 import { defaultInvariants } from './invariants/defaults.ts';
 import { readRegression } from './regressions.ts';
@@ -52,7 +53,7 @@ export async function replay(
 }
 
 /** What a replay has found, for people. */
-export function replayMessage({ outcome, expected, violation, divergence }: Replay): string {
+export function replayMessage({ outcome, expected, violation, divergence, trace }: Replay): string {
   const lines = [first()];
   if (violation) lines.push(`${violation.invariant}: ${violation.message}`);
   if (divergence) {
@@ -62,12 +63,13 @@ export function replayMessage({ outcome, expected, violation, divergence }: Repl
     lines.push(`  ${was.padEnd(5)} ${before ? eventLine(before) : 'nothing more happens'}`);
     lines.push(`  ${is.padEnd(5)} ${got ? eventLine(got) : 'nothing more happens'}`);
   }
+  if (!trace.header.deterministic) lines.push(escapesText(escapesOf(trace)));
   return lines.join('\n');
 
   function first(): string {
     switch (outcome) {
       case 'same':
-        return `${expected.invariant} is violated again${divergence ? ', in another run than before' : ', by the very same run'}.`;
+        return `${expected.invariant} is violated again${again()}.`;
       case 'fixed':
         return `Fixed: ${expected.invariant} is not violated any more, nor is anything else.`;
       case 'other':
@@ -75,5 +77,10 @@ export function replayMessage({ outcome, expected, violation, divergence }: Repl
       case 'diverged':
         return 'Two runs of the plan are not the same: something in the tree does not go through ctx.';
     }
+  }
+
+  function again(): string {
+    if (divergence) return ', in another run than before';
+    return trace.header.deterministic ? ', by the very same run' : '';
   }
 }

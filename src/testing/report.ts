@@ -1,5 +1,6 @@
 import { describe } from '../describe.ts';
 import type { CheckFailure, CheckReport } from './check-tree.ts';
+import { escapesOf, escapesText } from './escapes.ts';
 import type { FaultPlan, Trigger } from './plan.ts';
 import { printPlan } from './print-plan.ts';
 import type { TraceEvent } from './trace.ts';
@@ -25,6 +26,7 @@ export function failureMessage(failure: CheckFailure, report: CheckReport): stri
     '',
     interleaving(failure),
     ...(divergence ? ['', ...divergenceLines(divergence)] : []),
+    ...(run.trace.header.deterministic ? [] : ['', escapesText(escapesOf(run.trace))]),
     '',
     `Found in run ${report.runs}. Again: ${again(failure)}`,
     ...(failure.file === undefined ? [] : [`Kept in ${failure.file}`]),

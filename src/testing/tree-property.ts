@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
+import { type Escape, escapesOf } from './escapes.ts';
 import { faultPlans, treeInfoOf } from './generate/fault-plans.ts';
 import type { FaultSelection } from './generate/selection.ts';
 import { checkTrace, type Invariant, type Violation } from './invariant.ts';
@@ -56,6 +57,7 @@ export class Search {
   #faults = 0;
   #events = 0;
   #simulatedMs = 0;
+  readonly #escapes = new Map<string, Escape>();
 
   constructor(makeTree: () => AnySupervisor, options: PropertyOptions) {
     this.#makeTree = makeTree;
@@ -81,6 +83,7 @@ export class Search {
       faults: this.#faults,
       events: this.#events,
       simulatedMs: this.#simulatedMs,
+      escapes: [...this.#escapes.values()],
     };
   }
 
@@ -112,6 +115,10 @@ export class Search {
     this.#events += trace.events.length;
     this.#simulatedMs += simulation.now;
     for (const { type } of trace) if (type === 'fault') this.#faults++;
+    if (trace.header.deterministic) return;
+    for (const found of escapesOf(trace)) {
+      this.#escapes.set(`${found.what} ${found.line}`, found);
+    }
   }
 }
 
