@@ -1,5 +1,6 @@
 import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
+import { describeBus } from './happenings/bus.ts';
 import { describeNotify } from './happenings/notify.ts';
 import { describePlugin } from './happenings/plugins.ts';
 import { describeResilience } from './happenings/resilience.ts';
@@ -84,6 +85,10 @@ export function describe(event: LifecycleEvent): string {
       return describeNotify(event);
     case 'plugin':
       return describePlugin(event);
+    case 'events-dropped':
+    case 'handler-failed':
+    case 'emission-aborted':
+      return describeBus(event);
     case 'storage-opened':
     case 'storage-failed':
       return describeStorage(event);

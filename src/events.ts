@@ -1,9 +1,11 @@
 import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
+import type { BusHappening } from './happenings/bus.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
 import type { PluginHappening } from './happenings/plugins.ts';
 import type { ResilienceHappening } from './happenings/resilience.ts';
 import type { ScheduleHappening } from './happenings/schedule.ts';
+
 import type { StorageHappening } from './happenings/storage.ts';
 import type { TaskHappening } from './happenings/tasks.ts';
 
@@ -41,6 +43,7 @@ export interface EventBase {
 /** What happened, without where and when. Durations in milliseconds, Infinity as null. */
 export type Happening =
   | KernelHappening
+  | BusHappening
   | NotifyHappening
   | PluginHappening
   | ResilienceHappening

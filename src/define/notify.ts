@@ -22,4 +22,8 @@ export interface NotifyOptions {
  * @throws TypeError for a title that is no text or a level that there is not;
  * `DARUMA_STALE_INCARNATION`
  */
-export type Notify = (title: string, message?: string, options?: NotifyOptions) => void;
+export type Notify = (
+  title: string,
+  message?: string,
+  options?: NotifyOptions | NotifyLevel,
+) => void;

@@ -87,10 +87,11 @@ export class Incarnation implements Life, Blame, BodyHost {
   }
 
   drain(): Promise<unknown> | undefined {
+    if (!this.#isReady || this.#reason) return undefined;
     const { body } = this.#spec;
-    if (body.kind !== 'hooks' || !body.drain || !this.#isReady || this.#reason) return undefined;
-    const { drain } = body;
-    return this.#kernel.attribute(this, async () => drain(this.context, this.node.value));
+    const hook = body.kind === 'hooks' ? body.drain : undefined;
+    const call = hook && (async () => hook(this.context, this.node.value));
+    return this.#cleanup.drain(call && (() => this.#kernel.attribute(this, call)));
   }
 
   // From its body.

@@ -1,3 +1,4 @@
+import type { Bus } from '../define/bus.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import type { Notify } from '../define/notify.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -60,6 +61,11 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
   /** Tells people something, in the name of the root. */
   get notify(): Notify {
     return this.#parts.facilities.notify.forSystem(this.path);
+  }
+
+  /** Events between services, for code outside the tree; its subscriptions end when the tree is down. */
+  get bus(): Bus {
+    return this.#parts.facilities.bus.forSystem(this.path);
   }
 
   /** Where its health pages are; undefined where there are none, and before they are served. */

@@ -1,8 +1,10 @@
 import type { FaultKind } from './fault-kind.ts';
+import { busFaults } from './faults/bus.ts';
 import { callFaults } from './faults/calls.ts';
 import { clockFaults } from './faults/clock.ts';
 import { dependencyFaults } from './faults/dependency.ts';
 import { hookFaults } from './faults/hooks.ts';
+import { remoteFaults } from './faults/remote.ts';
 import { runFaults } from './faults/run.ts';
 import { scheduleFaults } from './faults/schedule.ts';
 import { startFaults } from './faults/start.ts';
@@ -32,6 +34,7 @@ export function allFaults(): FaultKind[] {
 const shipped = [
   startFaults,
   runFaults,
+  callFaults,
   hookFaults,
   stopFaults,
   dependencyFaults,
@@ -40,6 +43,7 @@ const shipped = [
   storageFaults,
   scheduleFaults,
   taskFaults,
-  callFaults,
+  remoteFaults,
+  busFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

@@ -18,6 +18,7 @@ export type {
 export { faultPlans, treeInfoOf } from './generate/fault-plans.ts';
 export type { FaultSelection } from './generate/selection.ts';
 export { type Check, checkTrace, type Invariant, type Violation } from './invariant.ts';
+export { assertionsHold } from './invariants/assertions.ts';
 export {
   bodyInvariants,
   endsWithItsIncarnation,
@@ -25,6 +26,12 @@ export {
   stopsInTime,
 } from './invariants/bodies.ts';
 export { resilienceInvariants } from './invariants/breakers.ts';
+export {
+  busInvariants,
+  failuresStayWithTheirSubscriber,
+  handledInOrder,
+  nothingHandledAfterTheEnd,
+} from './invariants/bus.ts';
 export { always, eventually, sometimes } from './invariants/custom.ts';
 export { scheduleInvariants } from './invariants/schedules.ts';
 export { acknowledgedWritesSurvive, storageInvariants } from './invariants/storage.ts';

@@ -11,6 +11,10 @@ export type SimulationHappening =
   | { readonly type: 'body-over' }
   /** The signal of an incarnation was aborted. */
   | { readonly type: 'aborted' }
+  /** A hook of the definition was called; `answer` is what `decide` said, none where it threw. */
+  | { readonly type: 'hook'; readonly hook: string; readonly answer?: string }
+  /** A body used its context, and was not refused. Told of bodies that do not look at their signal. */
+  | { readonly type: 'context-used'; readonly what: string }
   /** The simulation, or the test, called into the system; the path says about whom. */
   | { readonly type: 'call'; readonly call: string }
   /** An error reached the process that no child was blamed for. */
@@ -28,6 +32,20 @@ export type SimulationHappening =
       readonly key: string | null;
       readonly value: string | null;
       readonly expires: boolean;
+    }
+  /**
+   * Something was emitted, or a handler of a subscription begun and over. `event`: its position among
+   * all events of the bus. Of those with one `key`, one at a time.
+   */
+  | {
+      readonly type: 'bus';
+      readonly did: 'emitted' | 'begun' | 'handled' | 'failed';
+      readonly topic: string;
+      readonly event: number;
+      readonly subscription: number | null;
+      readonly key: number | null;
+      readonly attempt: number;
+      readonly error: string | null;
     }
   /** Put on record by the test. */
   | { readonly type: 'note'; readonly text: string }

@@ -112,6 +112,15 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'plugin', plugin: 'sync', version: '1.2.0', state: 'enabled' },
     { type: 'plugin', plugin: 'sync', version: '1.2.0', state: 'error', error },
   ],
+  'events-dropped': [
+    { type: 'events-dropped', topic: 'user.*', count: 1, why: 'overflow' },
+    { type: 'events-dropped', topic: 'user.*', count: 40, why: 'ended' },
+  ],
+  'handler-failed': [
+    { type: 'handler-failed', topic: 'user.login', error, attempt: 1, retryMs: 400 },
+    { type: 'handler-failed', topic: 'user.login', error, attempt: 3, retryMs: null },
+  ],
+  'emission-aborted': [{ type: 'emission-aborted', topic: 'user.login', by: 'app/guard' }],
   'storage-opened': [{ type: 'storage-opened', file: '/srv/.daruma/app.sqlite' }],
   'storage-failed': [{ type: 'storage-failed', file: '/srv/.daruma/app.sqlite', error }],
   'schedule-run': [
@@ -238,6 +247,11 @@ it('says every event in a sentence', () => {
     notification: did not tell chat 'Disk is full': too many wait
     plugin: plugin sync 1.2.0 is enabled
     plugin: plugin sync 1.2.0 is error: connection reset
+    events-dropped: dropped one event of user.*: its mailbox is full
+    events-dropped: ended with 40 events of user.* not handled
+    handler-failed: failed to handle user.login (attempt 1), tries again in 400ms: connection reset
+    handler-failed: failed to handle user.login (attempt 3), and gave it up: connection reset
+    emission-aborted: user.login goes no further: app/guard, which is critical, did not handle it
     storage-opened: keeps what its services store in /srv/.daruma/app.sqlite
     storage-failed: cannot store anything: connection reset
     schedule-run: run 7 begins

@@ -1,4 +1,9 @@
-import { type Notify, type NotifyOptions, notifyLevels } from '../../define/notify.ts';
+import {
+  type Notify,
+  type NotifyLevel,
+  type NotifyOptions,
+  notifyLevels,
+} from '../../define/notify.ts';
 import { show } from '../../define/show.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
@@ -76,8 +81,9 @@ export class NotifyFacility implements Facility {
     return Promise.all(sending).then(() => clock.clearTimeout(timer));
   }
 
-  #take(path: string, title: string, message: string, options: NotifyOptions): void {
-    const { level = 'info', key, data = {} } = options;
+  #take(path: string, title: string, message: string, options: NotifyOptions | NotifyLevel): void {
+    const given = typeof options === 'string' ? { level: options } : options;
+    const { level = 'info', key, data = {} }: NotifyOptions = given;
     if (typeof title !== 'string' || title === '') {
       throw new TypeError(`The title of a notification is ${show(title)}; it must be a text.`);
     }

@@ -1,38 +1,29 @@
-import type { Kernel } from '../../kernel/kernel.ts';
-import { kernelOf } from '../../kernel/system.ts';
-import type { Attempt } from '../../services/resilience/attempt.ts';
-import { arePoliciesMade, meddlingIn } from '../../services/resilience/meddling.ts';
 import type { FaultKind } from '../fault-kind.ts';
+import type { HandCall } from '../simulation.ts';
+import type { TreeInfo } from '../tree-info.ts';
 
-const fails = () => Promise.reject(new Error('injected: the other side is down'));
-
-/** As a call does whose answer was lost: until somebody gives it up. */
-function hangs({ signal }: Attempt): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason));
-  });
+/** Everything that a call may be about: all places but the root. */
+function callable(tree: TreeInfo): readonly string[] {
+  return [...tree.items.values()].flatMap(({ path, parent }) => (parent ? [path] : []));
 }
 
-/** What can go wrong with calls under a policy. */
-export const callFaults: readonly FaultKind[] = [
-  {
-    name: 'remoteOutage',
-    group: 'dependency',
+function byHand(call: HandCall, description: string): FaultKind {
+  return {
+    name: `${call}ByHand`,
+    group: 'system',
     strikes: 'system',
-    description: 'For a while every call under a policy fails, or is never answered.',
-    params: {
-      ms: { kind: 'ms', min: 0, max: 60_000 },
-      how: { kind: 'choice', of: ['fails', 'hangs'] },
+    description,
+    params: {},
+    targets: callable,
+    apply(simulation, _params, target) {
+      if (target !== undefined) simulation.call(call, target);
     },
-    isPossible: arePoliciesMade,
-    apply(simulation, { ms, how }) {
-      const meddling = meddlingIn(kernelOf(simulation.system) as Kernel);
-      const bend = () => (how === 'hangs' ? hangs : fails);
-      meddling.bend = bend;
-      simulation.later(Number(ms ?? 1_000), () => {
-        // Another outage may have begun meanwhile: that ends by itself.
-        if (meddling.bend === bend) meddling.bend = undefined;
-      });
-    },
-  },
+  };
+}
+
+/** What somebody at a console, or the tree's own code, may ask for at the wrong moment. */
+export const callFaults: readonly FaultKind[] = [
+  byHand('stop', 'A service or supervisor is stopped by hand.'),
+  byHand('start', 'A service or supervisor is started by hand, whether it is down or not.'),
+  byHand('restart', 'A service or supervisor is restarted by hand.'),
 ];

@@ -1,4 +1,5 @@
 import type { Invariant } from '../invariant.ts';
+import { busInvariants } from './bus.ts';
 import { scheduleInvariants } from './schedules.ts';
 import { storageInvariants } from './storage.ts';
 import { supervisionInvariants } from './supervision.ts';
@@ -7,5 +8,6 @@ import { supervisionInvariants } from './supervision.ts';
 export const defaultInvariants: readonly Invariant[] = [
   ...supervisionInvariants,
   ...scheduleInvariants,
+  ...busInvariants,
   ...storageInvariants,
 ];

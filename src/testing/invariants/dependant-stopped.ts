@@ -1,6 +1,7 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { Book } from './book.ts';
+import { ownStopLimit } from './limits.ts';
 import { violationOf } from './violation.ts';
 
 const violation = violationOf('dependantStopped');
@@ -39,7 +40,11 @@ export const dependantStopped: Invariant = {
         const spec = book.spec(event.path);
         const hasDoneItsWork =
           event.type === 'ended' && event.reason === 'normal' && spec?.restart !== 'permanent';
-        if (hasDoneItsWork) return undefined;
+        const isUnclear =
+          event.type === 'unstopped' &&
+          spec?.restart !== 'permanent' &&
+          !book.place(event.path).asked;
+        if (hasDoneItsWork || isUnclear) return undefined;
         for (const { path, need } of book.dependantsOf(event.path)) {
           const dependant = book.place(path);
           const dependantSpec = book.spec(path);
@@ -67,6 +72,10 @@ function lastDependantUp(book: Book, path: string, seen = new Set<string>()): nu
     const place = book.place(dependant);
     const isGoing = place.state === 'stopping' || place.aborted !== undefined;
     const wasUpUntil = place.isUp && isGoing ? book.now : place.downAt;
+    // The end of a start that failed is silent: it may take all of its limit.
+    const failedAt = place.over?.type === 'start-failed' ? place.over.at : Number.NaN;
+    const isOverBy = failedAt + ownStopLimit(book, dependant);
+    if (isOverBy > latest) latest = isOverBy;
     latest = Math.max(latest, wasUpUntil, lastDependantUp(book, dependant, seen));
   }
   return latest;
