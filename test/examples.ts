@@ -106,6 +106,21 @@ const examples: Example[] = [
     },
   },
   {
+    title: '08-events',
+    run: async () => {
+      const outcome = await daruma('08-events', '5s');
+      const services = ['site', 'summary', 'greeter', 'search', 'statistics'];
+      const staged = [/lost for words/, /the index is locked/];
+      return [
+        ...orderly(outcome, [...services.map((name) => `shop/${name}`), 'shop'], staged),
+        says(outcome, [/greets ada, a guest/, /greets linus/, /greeter restarts in/]),
+        says(outcome, [/failed to handle data.changed \(attempt 1\), tries again/]),
+        says(outcome, [/writes change 10 of grace/, /indexes change 10 of grace/]),
+        says(outcome, [/summary \d things happened/, /summary \d things happened/]),
+      ];
+    },
+  },
+  {
     title: '10-health',
     run: async () => {
       const outcome = await daruma('10-health', '10s');

@@ -35,6 +35,15 @@ describe('decisionRespected', () => {
     expect(messagesOf(decisionRespected, app, `${up}\n${text}${later}`)).toEqual([]);
   });
 
+  it('objects when nobody asks', () => {
+    const failed = '5 ended app/api#1 {"reason":"error"}';
+    const begun = up.replace('ready app/api#1', 'body-begun app/api#1\nready app/api#1');
+
+    expect(messagesOf(decisionRespected, app, `${begun}\n${failed}`)).toEqual([
+      'app/api#1 failed at 5 ms, and its decide was not asked.',
+    ]);
+  });
+
   it.each([
     ['what is to stay down is restarted', `${decided('stop')}\nbackoff app/api#1`],
     ['what is to escalate is given up', `${decided('escalate')}\nfailed app/api#1`],

@@ -19,10 +19,12 @@ interface Connection {
 async function using(
   ctx: { sleep(ms: number): Promise<void> },
   connection: Connection,
+  look = () => {},
 ): Promise<void> {
   for (let closed = 0; ; closed += connection.isOpen ? 0 : 1) {
     claim(closed < 13, 'the pool closed under those who use it');
     await ctx.sleep(2_000);
+    look();
   }
 }
 
@@ -40,6 +42,7 @@ export const letters: WorkloadScript = (work) => {
 /** Bodies that look at what the library promises them, and say so when it does not hold. */
 export function witness(): AnySupervisor {
   const connections = new Set<Connection>();
+  const clients = new Set<object>();
 
   const pool = service('pool', {
     stopWithin: '3s',
@@ -87,7 +90,14 @@ export function witness(): AnySupervisor {
   });
 
   const client = service('client', { needs: { pool }, stopWithin: '2s' }, async (ctx) => {
-    await using(ctx, ctx.needs.pool.connection);
+    clients.add(
+      ctx.use({}, (own) => {
+        clients.delete(own);
+      }),
+    );
+    await using(ctx, ctx.needs.pool.connection, () => {
+      claim(clients.size === 1, `${clients.size} clients are there`);
+    });
   });
 
   let last = 0;

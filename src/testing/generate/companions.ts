@@ -25,7 +25,7 @@ export function companionsOf(draw: Draw, grounds: Grounds, swarm: Swarm, fault: 
   const target = 'on' in trigger ? trigger.on : fault.target;
   if (target === undefined) return [];
   const isOfTheEnd = grounds.kinds.some(
-    ({ name, group }) => name === fault.kind && group === 'stop',
+    ({ name, group }) => name === fault.kind && (group === 'stop' || name === 'throwInHook'),
   );
   if (draw.chance(20)) {
     const meanwhile = whileItEnds(draw, grounds, swarm, fault, target);
@@ -74,6 +74,9 @@ export function drawFinale(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] 
   const end = isWhole
     ? made(draw, grounds, swarm, ['shutdown', 'signal'], undefined, trigger)
     : made(draw, grounds, swarm, ['stopByHand', 'restartByHand'], draw.one(above), trigger);
+  if (end[0]?.kind === 'signal' && draw.chance(50)) {
+    end.push({ ...end[0], trigger: { when: 'signal', plus: draw.logUniform(0, 3_000) } });
+  }
   if (draw.chance(40)) return end;
   // While it takes its time, what is left goes on failing.
   const later: Trigger = {

@@ -173,6 +173,8 @@ export class Book {
       case 'ended':
         place.over = event;
         place.isFinished = event.reason === 'normal' && this.#isOneShot(place.path);
+        // Done, and to be done again with its group: what holds in between is not said.
+        place.isUnclear = place.isFinished && place.isToBeRedone;
         break;
       case 'backoff':
         place.backoff = event;

@@ -85,6 +85,7 @@ export const boundedStop: Invariant = {
       const place = book.place(event.path);
       const spec = book.spec(event.path);
       if (spec?.kind === 'supervisor') {
+        if (book.cutOff) return undefined;
         return violation(event, `${event.path}, a supervisor, is declared unstopped.`, place.asked);
       }
       const since = place.asked ?? place.aborted;

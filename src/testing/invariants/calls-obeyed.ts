@@ -79,7 +79,10 @@ function notStopped(book: Book, place: Place): string | undefined {
   if (state === 'backoff' || state === 'waiting') return `still is to start: it is ${state}`;
   if (state !== 'running' && state !== 'starting') return undefined;
   if (place.aborted || place.bodyOver || place.halting) return undefined;
-  const isHeld = book.dependantsOf(place.path).some(({ path }) => book.place(path).isUp);
+  const isHeld = book.dependantsOf(place.path).some(({ path }) => {
+    const dependant = book.place(path);
+    return dependant.isUp || dependant.state === 'failing';
+  });
   return isHeld ? undefined : `is still ${state}`;
 }
 

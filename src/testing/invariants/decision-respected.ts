@@ -1,4 +1,7 @@
-import type { Invariant } from '../invariant.ts';
+import type { Invariant, Violation } from '../invariant.ts';
+import type { TreeInfo } from '../tree-info.ts';
+import type { Book } from './book.ts';
+import type { Of } from './place.ts';
 import { violationOf } from './violation.ts';
 
 const violation = violationOf('decisionRespected');
@@ -9,9 +12,10 @@ export const decisionRespected: Invariant = {
   description: "A child is restarted, left down or escalated as its 'decide' says.",
   kind: 'safety',
   needs: ['bodies'],
-  begin(_tree, book) {
+  begin(tree, book) {
     return {
       onEvent(event) {
+        if (event.type === 'ended') return notAsked(tree, book, event);
         if (event.type === 'escalated') {
           const { decided, over } = book.place(event.culprit);
           const wanted = decided?.answer === 'escalate';
@@ -37,3 +41,16 @@ export const decisionRespected: Invariant = {
     };
   },
 };
+
+/** A running service that fails by itself is asked; simulations see that, but for dynamic ones. */
+function notAsked(tree: TreeInfo, book: Book, event: Of<'ended'>): Violation | undefined {
+  const spec = tree.get(event.path)?.spec;
+  const { asked, decided, starting, begun } = book.place(event.path);
+  if (spec?.kind !== 'service' || !spec.decide || spec.restart === 'temporary') return undefined;
+  if (event.reason !== 'error' || asked || decided || !begun) return undefined;
+  return violation(
+    event,
+    `${event.path}#${event.incarnation} failed at ${event.at} ms, and its decide was not asked.`,
+    starting,
+  );
+}

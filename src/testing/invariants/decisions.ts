@@ -2,7 +2,7 @@ import type { ItemSpec } from '../../define/spec.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { TreeInfo } from '../tree-info.ts';
 import type { Book } from './book.ts';
-import { hasGroups } from './groups.ts';
+import { hasGroups, isTakenAlong } from './groups.ts';
 import { type Debt, Debts } from './instants.ts';
 import type { Of, Place } from './place.ts';
 
@@ -90,6 +90,10 @@ function groupIsMoving(book: Book, parent: string, since: TraceEvent): boolean {
     const { backoff, ready } = book.place(path);
     if (backoff && backoff.seq > (ready?.seq ?? 0)) return true;
     if (backoff && backoff.at === since.at) return true;
+    // It was still up when its group began to go down, and went with it.
+    const started = book.place(since.path).starting?.seq ?? 0;
+    const isSince = backoff && backoff.seq > started && backoff.seq < since.seq;
+    if (isSince && isTakenAlong(book.tree, path, since.path)) return true;
   }
   return false;
 }

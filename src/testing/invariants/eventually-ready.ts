@@ -80,8 +80,9 @@ export function whatIsMissing(
 }
 
 /** A call took it down, or its start by a call was refused or failed. */
-function isHandled({ call, startsSinceCall, ready }: Place): boolean {
-  return call !== undefined && (startsSinceCall === 0 || (startsSinceCall === 1 && !ready));
+function isHandled({ call, startsSinceCall, readyOnce }: Place): boolean {
+  if (!call) return false;
+  return startsSinceCall === 0 || (readyOnce?.seq ?? 0) < call.seq;
 }
 
 /** Everything above it is up. */

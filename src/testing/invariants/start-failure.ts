@@ -23,8 +23,16 @@ export const startFailureDecided: Invariant = {
         const { halting, state, starting } = book.place(book.place(path).parent);
         const isAnother = (starting?.seq ?? 0) > since.seq;
         const isCalled = (book.place(path).call?.seq ?? 0) > since.seq;
+        const isInGroup = [...book.childrenOf(book.place(path).parent)].some(
+          (member) => (book.place(member).backoff?.seq ?? 0) > since.seq,
+        );
         const isExcused =
-          isCalled || isAnother || halting || state !== 'starting' || book.haltingAbove(path);
+          isInGroup ||
+          isCalled ||
+          isAnother ||
+          halting ||
+          state !== 'starting' ||
+          book.haltingAbove(path);
         // The supervisor decides when its end is over.
         if (!isExcused && !isOver(book, book.place(path), next)) continue;
         failed.delete(path);

@@ -47,7 +47,12 @@ function follow(tree: TreeInfo, book: Book, groups: Map<string, Group>, event: T
     case 'starting':
       groups.delete(event.path);
       break;
-    case 'ready':
+    case 'ready': {
+      // One that comes up while its group goes down still goes with it.
+      const since = group?.get(event.path)?.seq ?? 0;
+      if ((book.place(event.path).starting?.seq ?? 0) > since) group?.delete(event.path);
+      break;
+    }
     case 'ignored':
     case 'stopped':
     case 'failed':

@@ -157,14 +157,6 @@ export const connecting: readonly Mutant[] = [
     seenBy: ['eventOrder'],
   },
   {
-    id: 'left-children-come-back',
-    file: supervision,
-    from: 'if (!spec.children.includes(left.spec)) this.#drop(left);',
-    to: '',
-    breaks: 'Children that calls added stay in the tree of a restarted supervisor.',
-    seenBy: [],
-  },
-  {
     id: 'need-loss-untold',
     file: employ,
     from: '        this.#kernel.dependencies.finished(node);\n      }\n      this.#kernel.dependencies.changed(node);',
