@@ -59,3 +59,16 @@ describe(`the defaults in ${page}`, () => {
     expect([...new Set(documented)].sort()).toEqual([...new Set(members)].sort());
   });
 });
+
+describe(page, () => {
+  it('says when something else is better, and what', () => {
+    const better = rowsOf(sectionOf(page, 'When not to use it')).map(([, use]) => use);
+
+    expect(better).toEqual([
+      expect.stringContaining('plain `await`'),
+      expect.stringContaining('[service]'),
+      expect.any(String),
+      expect.stringContaining('stored'),
+    ]);
+  });
+});

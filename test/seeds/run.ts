@@ -15,12 +15,20 @@ interface Report {
       readonly ancestorTitles: readonly string[];
       readonly title: string;
       readonly status: string;
+      readonly failureMessages: readonly string[];
     }[];
   }[];
 }
 
-/** The outcome of every test in these files: `passed`, `failed`, `skipped`, by file and title. */
-function outcomes(files: readonly string[]): Map<string, { title: string; status: string }[]> {
+interface Outcome {
+  readonly title: string;
+  /** `passed`, `failed`, `skipped`. */
+  readonly status: string;
+  readonly why: string | undefined;
+}
+
+/** The outcome of every test in these files. */
+function outcomes(files: readonly string[]): Map<string, Outcome[]> {
   const folder = mkdtempSync(join(tmpdir(), 'daruma-seeds-'));
   const outputFile = join(folder, 'report.json');
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...files];
@@ -33,9 +41,10 @@ function outcomes(files: readonly string[]): Map<string, { title: string; status
     return new Map(
       report.testResults.map(({ name, assertionResults }) => [
         relative(process.cwd(), name),
-        assertionResults.map(({ ancestorTitles, title, status }) => ({
+        assertionResults.map(({ ancestorTitles, title, status, failureMessages }) => ({
           title: [...ancestorTitles, title].join(' > '),
           status,
+          why: failureMessages[0]?.split('\n')[0],
         })),
       ]),
     );
@@ -53,7 +62,7 @@ function complaint({ file, title }: Proof): string | undefined {
   const found = ran.get(file)?.filter((test) => ` > ${test.title}`.endsWith(` > ${title}`)) ?? [];
   if (found.length === 0) return `there is no test '${title}' in ${file}`;
   const bad = found.find(({ status }) => status !== 'passed');
-  return bad && `'${title}' in ${file} is ${bad.status}`;
+  return bad && `'${title}' in ${file} has ${bad.status}${bad.why ? `: ${bad.why}` : ''}`;
 }
 
 const counts = { proven: 0, out: 0, waiting: 0, open: 0 };

@@ -26,6 +26,14 @@ describe('a health check', () => {
     expect(looks).toEqual([0, 10_000, 20_000]);
   });
 
+  it('looks every 30 s where nothing is said', async () => {
+    const { lab, looks } = await checked([true], { every: undefined });
+
+    await lab.clock.advance(60_000);
+
+    expect(looks).toEqual([0, 30_000, 60_000]);
+  });
+
   it('counts the first answer at once', async () => {
     const { status } = await checked([false]);
 

@@ -37,6 +37,15 @@ describe('cron', () => {
     await stage.stop();
   });
 
+  it('may say the second too, in front', async () => {
+    const stage = await Stage.of(cron('job', '15,45 * * * * *', () => {}));
+
+    await stage.clock.advance(75_000);
+
+    expect(stage.begun()).toEqual([15_000, 45_000, 75_000]);
+    await stage.stop();
+  });
+
   it('is in UTC where nothing is said, whatever the zone of the process', async () => {
     const stage = await Stage.of(cron('job', '30 4 * * *', () => {}));
 
