@@ -116,7 +116,8 @@ class ChildHands implements Hands {
         error: outcome.error === undefined ? undefined : errorInfo(outcome.error),
         at,
       };
-      if (outcome.reason === 'normal' && node.spec.restart !== 'permanent') {
+      const isDone = outcome.reason === 'normal' && node.spec.restart !== 'permanent';
+      if (isDone && !node.superior?.isTakingAlong(node.id)) {
         this.#kernel.dependencies.finished(node);
       }
       this.#kernel.dependencies.changed(node);

@@ -24,6 +24,8 @@ export interface Superior {
   /** A stop has begun here or above: nothing starts any more. */
   readonly isHalting: boolean;
   tell(event: SupervisorEvent): void;
+  /** It goes down with its group, to come back and do its work again. */
+  isTakingAlong(id: string): boolean;
   /** A supervisor below begins to go down by its own decision. */
   noticeLeaving(): void;
 }

@@ -102,6 +102,10 @@ export class Supervision implements Crew, Superior {
     this.#kernel.dispatcher.post(() => relay(undefined, this.#actor, event));
   }
 
+  isTakingAlong(id: string): boolean {
+    return this.#actor.getSnapshot().context.roster.group.has(id);
+  }
+
   /** Takes the whole subtree down; again when the deadline above moved. */
   stopAll(): void {
     const { endsBy, superior } = this.#node;

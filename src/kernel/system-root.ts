@@ -167,6 +167,11 @@ export class SystemRoot implements Superior, Helm {
     this.send({ type: 'rootDown' });
   }
 
+  /** The root has no group. */
+  isTakingAlong(): boolean {
+    return false;
+  }
+
   noticeLeaving(): void {
     this.send({ type: 'rootLeaving' });
     // Its own decision, but within the grace period all the same.

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { service, supervisor } from '../../src/index.ts';
+import { idle, Lab, Puppet } from './lab.ts';
+
+const backoff = { first: '1s', jitter: 'none' } as const;
+
+describe('a one-shot need that cleans up while its group goes down', () => {
+  it('has not done its work: who needs it waits until the group is back', async () => {
+    const puppet = new Puppet();
+    const database = service('database', { backoff }, puppet.body);
+    const once = { needs: { database }, restart: 'transient', ready: 'manual' } as const;
+    const migration = service('migration', once, async (ctx) => {
+      ctx.defer(() => lab.wait(100));
+      await ctx.sleep(300);
+      ctx.ready('version 7');
+    });
+    const counter = service('counter', { needs: { migration } }, idle);
+    const storage = supervisor('storage', { strategy: 'rest-for-one' }, [database, migration]);
+    const lab = new Lab(supervisor('shop', [storage, supervisor('trade', [counter])]));
+    void lab.begin();
+
+    // It has returned, and is still cleaning up.
+    await lab.clock.advance(350);
+    puppet.life.fail(new Error('lost'));
+    await lab.clock.advance(150);
+    const during = lab.system.ref('shop/trade/counter').status();
+    await lab.clock.advance(2_000);
+
+    expect(during).toBe('waiting');
+    expect(
+      lab.log('shop/trade/counter').filter((line) => line.startsWith('starting')),
+    ).toHaveLength(2);
+    expect(
+      lab
+        .log()
+        .filter((line) => /^(starting|ready) shop\/(storage\/m|trade\/c)/.test(line))
+        .slice(-4),
+    ).toEqual([
+      'starting shop/storage/migration',
+      'ready shop/storage/migration',
+      'starting shop/trade/counter',
+      'ready shop/trade/counter',
+    ]);
+  });
+});
