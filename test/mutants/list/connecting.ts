@@ -167,18 +167,27 @@ export const connecting: readonly Mutant[] = [
   {
     id: 'permanent-has-done-its-work',
     file: employ,
-    from: "if (outcome.reason === 'normal' && node.spec.restart !== 'permanent') {",
-    to: "if (outcome.reason === 'normal') {",
+    from: "const isDone = outcome.reason === 'normal' && node.spec.restart !== 'permanent';",
+    to: "const isDone = outcome.reason === 'normal';",
     breaks: 'A permanent need that returned counts as having done its work.',
     seenBy: ['dependantStopped', 'needsReadyBeforeStart'],
   },
   {
     id: 'failed-work-is-done',
     file: employ,
-    from: "if (outcome.reason === 'normal' && node.spec.restart !== 'permanent') {",
-    to: "if (node.spec.restart !== 'permanent') {",
+    from: "const isDone = outcome.reason === 'normal' && node.spec.restart !== 'permanent';",
+    to: "const isDone = node.spec.restart !== 'permanent';",
     breaks: 'A transient need that failed counts as having done its work.',
     seenBy: ['dependantStopped', 'needsReadyBeforeStart'],
+  },
+  {
+    id: 'work-of-a-group-is-done',
+    file: employ,
+    from: 'if (isDone && !node.superior?.isTakingAlong(node.id)) {',
+    to: 'if (isDone) {',
+    breaks:
+      'A one-shot need that cleans up while its group goes down counts as having done its work.',
+    seenBy: ['needsReadyBeforeStart'],
   },
   {
     id: 'messages-nested',
