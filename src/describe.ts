@@ -1,5 +1,6 @@
 import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
+import { describeBus } from './happenings/bus.ts';
 import { describeStorage } from './happenings/storage.ts';
 
 /** An event as a sentence for people, without its path: the only place that makes them. */
@@ -75,6 +76,10 @@ export function describe(event: LifecycleEvent): string {
       return event.paths.length === 0
         ? 'nothing was cut off'
         : `cut off while still up: ${event.paths.join(', ')}`;
+    case 'events-dropped':
+    case 'handler-failed':
+    case 'emission-aborted':
+      return describeBus(event);
     case 'storage-opened':
     case 'storage-failed':
       return describeStorage(event);

@@ -1,5 +1,6 @@
 import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
+import type { BusHappening } from './happenings/bus.ts';
 import type { StorageHappening } from './happenings/storage.ts';
 
 export type { HealthStatus };
@@ -34,7 +35,7 @@ export interface EventBase {
 }
 
 /** What happened, without where and when. Durations in milliseconds, Infinity as null. */
-export type Happening = KernelHappening | StorageHappening;
+export type Happening = KernelHappening | BusHappening | StorageHappening;
 
 /** What happens to the places of the tree; the batteries have theirs in `happenings/`. */
 export type KernelHappening =

@@ -9,6 +9,20 @@ export type {
   WhenExhausted,
 } from '../actors/rules/roster.ts';
 export { type ConfigValues, redact } from './config.ts';
+// Events between services.
+export type {
+  Bus,
+  BusEvent,
+  Handler,
+  MailboxOptions,
+  OverflowPolicy,
+  PayloadArgument,
+  ReplyOptions,
+  StreamOptions,
+  Subscription,
+  SubscriptionOptions,
+  WaitOptions,
+} from './define/bus.ts';
 export type { Context, Spawned, SpawnOptions } from './define/context.ts';
 export type {
   AnyDefinition,
@@ -49,6 +63,7 @@ export type {
   TransactionOptions,
 } from './define/storage.ts';
 export { type SupervisorOptions, supervisor } from './define/supervisor.ts';
+export { type AnyTopic, type Topic, type TopicOptions, topic } from './define/topic.ts';
 export type { DynamicTree, PathsOf, StaticTree, TreeOf } from './define/tree.ts';
 // Watching it.
 export { describe } from './describe.ts';

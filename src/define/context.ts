@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Duration } from '../../actors/rules/duration.ts';
 import type { HealthStatus } from '../events.ts';
+import type { Bus } from './bus.ts';
 import type { AnyDefinition, AnyService, InputOf, MessagesOf } from './definition.ts';
 import type { Metrics } from './metrics.ts';
 import type { NeedValues } from './needs.ts';
@@ -36,6 +37,8 @@ export interface Context<Declared = unknown, Config = unknown, Ready = unknown, 
   readonly needs: NeedValues<Declared>;
   /** What a dynamic child was started with. */
   readonly input: Input;
+  /** Events between services that do not know each other. */
+  readonly bus: Bus;
   /** Counters, gauges, histograms and timers, for `/metrics` and OpenTelemetry. */
   readonly metrics: Metrics;
   /** What it keeps across restarts, its own and those of the process. */

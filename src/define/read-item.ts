@@ -71,7 +71,7 @@ function checkSignificant(
   }
 }
 
-function readBackoff(reader: OptionReader, base: BackoffPolicy): BackoffPolicy {
+export function readBackoff(reader: OptionReader, base: BackoffPolicy): BackoffPolicy {
   const given = reader.raw('backoff');
   if (given === undefined) return base;
   const code = 'DARUMA_INVALID_BACKOFF';

@@ -1,6 +1,7 @@
 import type { AnyActor, AnyActorRef, AnyEventObject, AnyStateMachine } from 'xstate';
 import type { Happening } from '../events.ts';
 import { type ActorEnd, hireChart, relay, release } from './actors.ts';
+import type { Wait } from './cleanup.ts';
 import type { Clock } from './clock.ts';
 import type { Kernel } from './kernel.ts';
 import { insideOf, type Owner } from './live-context.ts';
@@ -72,6 +73,16 @@ export class Backstage {
   /** Runs on every exit of the incarnation, in reverse order. */
   defer(step: () => unknown): void {
     this.#owner.cleanup.add(step);
+  }
+
+  /** Waits, before anything that was deferred runs, for what still uses it. Must not fail. */
+  waitFor(wait: Wait): void {
+    this.#owner.cleanup.waitFor(wait);
+  }
+
+  /** Waits for what is under way when the incarnation is drained. Must not fail. */
+  drainFirst(wait: Wait): void {
+    this.#owner.cleanup.drainFirst(wait);
   }
 
   /** Puts an event of the incarnation into the journal; of one that is over, nothing. */

@@ -1,15 +1,21 @@
 /** One step of a cleanup. */
 export type CleanupStep = () => unknown;
+/** Something that is under way; undefined: nothing is. Must not fail. */
+export type Wait = () => Promise<unknown> | undefined;
 /** Calls user code on behalf of its child. */
 export type Caller = <Result>(call: () => Result) => Result;
 
 /**
- * What an incarnation has to give back: its own children first, then every step in reverse order,
- * one by one. Every step runs whatever the others did; their errors are collected.
+ * What an incarnation has to give back: its own children first, then what is under way, then every
+ * step in reverse order, one by one. Every step runs whatever the others did; their errors are collected.
  */
 export class Cleanup {
   #steps: CleanupStep[] | undefined;
+  #waits: Wait[] | undefined;
+  #drains: Wait[] | undefined;
   #errors: unknown[] | undefined;
+  #isAbandoned = false;
+  #onAbandon: (() => void) | undefined;
   #running: Promise<readonly unknown[]> | undefined;
   /** Takes the children that the incarnation spawned down; resolves when they are. */
   stopChildren: (() => Promise<void>) | undefined;
@@ -17,12 +23,39 @@ export class Cleanup {
   abandonChildren: (() => void) | undefined;
 
   get isEmpty(): boolean {
-    return !this.#steps?.length && !this.#errors?.length && !this.stopChildren;
+    const hasSteps = this.#steps?.length || this.#waits?.length;
+    return !hasSteps && !this.#errors?.length && !this.stopChildren;
   }
 
   add(step: CleanupStep): void {
     this.#steps ??= [];
     this.#steps.push(step);
+  }
+
+  /** Nobody waits any more: what is still up below is cut off, and the steps wait for nothing. */
+  abandon(): void {
+    this.abandonChildren?.();
+    this.#isAbandoned = true;
+    this.#onAbandon?.();
+  }
+
+  /** Waits, before the first step, for what still uses what the steps give back. */
+  waitFor(wait: Wait): void {
+    this.#waits ??= [];
+    this.#waits.push(wait);
+  }
+
+  /** Waits for it when the incarnation is drained. */
+  drainFirst(wait: Wait): void {
+    this.#drains ??= [];
+    this.#drains.push(wait);
+  }
+
+  /** Resolves when all that was to be drained is, and the hook done; undefined: nothing is. */
+  drain(hook: (() => Promise<unknown>) | undefined): Promise<unknown> | undefined {
+    const drains = [...(this.#drains ?? []), ...(hook ? [hook] : [])];
+    const underWay = drains.flatMap((wait) => wait() ?? []);
+    return underWay.length === 0 ? undefined : Promise.all(underWay);
   }
 
   /** An error of the end that is not a step's: of the stop hook, of a body that was cancelled. */
@@ -40,6 +73,7 @@ export class Cleanup {
   async #run(caller: Caller): Promise<readonly unknown[]> {
     await this.stopChildren?.();
     this.stopChildren = undefined;
+    await this.#wait();
     while (this.#steps?.length) {
       const step = this.#steps.pop() as CleanupStep;
       try {
@@ -49,5 +83,14 @@ export class Cleanup {
       }
     }
     return this.#errors ?? [];
+  }
+
+  async #wait(): Promise<void> {
+    const waits = this.#waits?.flatMap((wait) => wait() ?? []) ?? [];
+    if (waits.length === 0 || this.#isAbandoned) return;
+    const abandoned = new Promise<void>((resolve) => {
+      this.#onAbandon = resolve;
+    });
+    await Promise.race([Promise.all(waits), abandoned]);
   }
 }

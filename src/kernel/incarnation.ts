@@ -77,7 +77,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.#isFenced = true;
     this.#body?.abandon();
     this.#vigil?.stop();
-    this.#cleanup.abandonChildren?.();
+    this.#cleanup.abandon();
     // Nobody waits, but what was acquired is given back: by a body that obeys, or else in its place.
     this.#kernel.clock.setTimeout(() => {
       const hasBegunCleanup = this.#isBodyOver && !this.#isStopHookRunning;
@@ -86,10 +86,11 @@ export class Incarnation implements Life, Blame, BodyHost {
   }
 
   drain(): Promise<unknown> | undefined {
+    if (!this.#isReady || this.#reason) return undefined;
     const { body } = this.#spec;
-    if (body.kind !== 'hooks' || !body.drain || !this.#isReady || this.#reason) return undefined;
-    const { drain } = body;
-    return this.#kernel.attribute(this, async () => drain(this.context, this.node.value));
+    const hook = body.kind === 'hooks' ? body.drain : undefined;
+    const call = hook && (async () => hook(this.context, this.node.value));
+    return this.#cleanup.drain(call && (() => this.#kernel.attribute(this, call)));
   }
 
   // From its body.

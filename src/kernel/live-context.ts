@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Duration } from '../../actors/rules/duration.ts';
+import type { Bus } from '../define/bus.ts';
 import type { Spawned, SpawnOptions } from '../define/context.ts';
 import type { AnyDefinition } from '../define/definition.ts';
 import type { Metrics } from '../define/metrics.ts';
@@ -98,6 +99,10 @@ export class LiveContext {
   get needs(): object {
     this.#needs ??= this.#makeNeeds();
     return this.#needs;
+  }
+
+  get bus(): Bus {
+    return this.#partOf('bus') as Bus;
   }
 
   get metrics(): Metrics {

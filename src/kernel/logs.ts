@@ -37,6 +37,9 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  'events-dropped': 'warn',
+  'handler-failed': 'error',
+  'emission-aborted': 'warn',
   'storage-opened': 'debug',
   'storage-failed': 'error',
 };

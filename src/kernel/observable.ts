@@ -2,6 +2,14 @@ import { Observable, type Observer, type Operator, Subscription } from 'rxjs';
 import type { LifecycleEvent } from '../events.ts';
 import type { Journal } from './journal.ts';
 
+/** Where failing subscribers are reported. */
+export interface Complaints {
+  /** The event that is being delivered. */
+  readonly current: LifecycleEvent | undefined;
+  /** Returns the event that says so, where there is one. */
+  reportListener(error: unknown): LifecycleEvent | undefined;
+}
+
 type PartialObserver<Value> = Partial<Observer<Value>>;
 
 /**
@@ -10,19 +18,19 @@ type PartialObserver<Value> = Partial<Observer<Value>>;
  * subscriber that fails on the report of its own failure is let go.
  */
 export class GuardedObservable<Value> extends Observable<Value> {
-  readonly #journal: Journal;
+  readonly #complaints: Complaints;
 
   constructor(
-    journal: Journal,
+    complaints: Complaints,
     subscribe?: (this: Observable<Value>, subscriber: Observer<Value>) => undefined | (() => void),
   ) {
     super(subscribe);
-    this.#journal = journal;
+    this.#complaints = complaints;
   }
 
   // RxJS makes the Observable behind an operator with this.
   override lift<Result>(operator?: Operator<Value, Result>): Observable<Result> {
-    const lifted = new GuardedObservable<Result>(this.#journal);
+    const lifted = new GuardedObservable<Result>(this.#complaints);
     const inner = lifted as unknown as { source: unknown; operator: unknown };
     inner.source = this;
     inner.operator = operator;
@@ -40,14 +48,14 @@ export class GuardedObservable<Value> extends Observable<Value> {
       typeof observerOrNext === 'function' || !observerOrNext
         ? { next: observerOrNext, error, complete }
         : observerOrNext;
-    const journal = this.#journal;
+    const complaints = this.#complaints;
     let lastReport: LifecycleEvent | undefined;
     const guard = (call: () => void) => {
       try {
         call();
       } catch (failure) {
-        if (lastReport && journal.current === lastReport) subscription.unsubscribe();
-        else lastReport = journal.reportListener(failure);
+        if (lastReport && complaints.current === lastReport) subscription.unsubscribe();
+        else lastReport = complaints.reportListener(failure);
       }
     };
     const subscription = new Subscription();
@@ -56,7 +64,7 @@ export class GuardedObservable<Value> extends Observable<Value> {
         next: (value) => guard(() => observer.next?.call(observer, value)),
         error: (failure) => {
           if (observer.error) guard(() => observer.error?.call(observer, failure));
-          else journal.reportListener(failure);
+          else complaints.reportListener(failure);
         },
         complete: () => guard(() => observer.complete?.call(observer)),
       }),

@@ -1,4 +1,6 @@
 import type { Kernel } from '../kernel/kernel.ts';
+import { BusFacility } from './bus/facility.ts';
+import type { BusProbe } from './bus/probe.ts';
 import { MetricsFacility } from './metrics/facility.ts';
 import { type BendEngine, StorageFacility } from './storage/facility.ts';
 import { readStorage } from './storage/options.ts';
@@ -7,6 +9,7 @@ import type { SystemOptions } from './system-options.ts';
 /** Where a simulation takes hold of what contexts offer. */
 export interface FacilityBends {
   readonly storage?: BendEngine;
+  readonly bus?: BusProbe;
 }
 
 /** What the contexts of a system offer beside the kernel's own. */
@@ -15,6 +18,7 @@ export type SystemFacilities = ReturnType<typeof facilitiesOf>;
 /** One line for each, under the name that it has on the context. */
 export function facilitiesOf(kernel: Kernel, options: SystemOptions, bends: FacilityBends = {}) {
   return {
+    bus: new BusFacility(kernel, bends.bus),
     metrics: new MetricsFacility(kernel, options.metrics),
     storage: new StorageFacility(kernel, readStorage(options.storage), bends.storage),
   };

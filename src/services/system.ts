@@ -1,3 +1,4 @@
+import type { Bus } from '../define/bus.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { TreeNode } from '../kernel/node.ts';
@@ -54,6 +55,11 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
   /** What is measured, for code outside the tree; its own measurements carry the path of the root. */
   get metrics(): SystemMetrics {
     return this.#parts.facilities.metrics.forSystem(this.path);
+  }
+
+  /** Events between services, for code outside the tree; its subscriptions end when the tree is down. */
+  get bus(): Bus {
+    return this.#parts.facilities.bus.forSystem(this.path);
   }
 
   /** Where its health pages are; undefined where there are none, and before they are served. */

@@ -91,6 +91,15 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'cut-off', paths: ['app/a', 'app/b'] },
     { type: 'cut-off', paths: [] },
   ],
+  'events-dropped': [
+    { type: 'events-dropped', topic: 'user.*', count: 1, why: 'overflow' },
+    { type: 'events-dropped', topic: 'user.*', count: 40, why: 'ended' },
+  ],
+  'handler-failed': [
+    { type: 'handler-failed', topic: 'user.login', error, attempt: 1, retryMs: 400 },
+    { type: 'handler-failed', topic: 'user.login', error, attempt: 3, retryMs: null },
+  ],
+  'emission-aborted': [{ type: 'emission-aborted', topic: 'user.login', by: 'app/guard' }],
   'storage-opened': [{ type: 'storage-opened', file: '/srv/.daruma/app.sqlite' }],
   'storage-failed': [{ type: 'storage-failed', file: '/srv/.daruma/app.sqlite', error }],
 };
@@ -159,6 +168,11 @@ it('says every event in a sentence', () => {
     signal: SIGINT again: leaving now
     cut-off: cut off while still up: app/a, app/b
     cut-off: nothing was cut off
+    events-dropped: dropped one event of user.*: its mailbox is full
+    events-dropped: ended with 40 events of user.* not handled
+    handler-failed: failed to handle user.login (attempt 1), tries again in 400ms: connection reset
+    handler-failed: failed to handle user.login (attempt 3), and gave it up: connection reset
+    emission-aborted: user.login goes no further: app/guard, which is critical, did not handle it
     storage-opened: keeps what its services store in /srv/.daruma/app.sqlite
     storage-failed: cannot store anything: connection reset"
   `);

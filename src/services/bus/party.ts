@@ -1,0 +1,97 @@
+import { errorInfo, type Happening } from '../../events.ts';
+import type { Backstage } from '../../kernel/backstage.ts';
+import { staleError } from '../../kernel/failures.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { closedError } from './errors.ts';
+
+/** Who uses the bus: an incarnation, or the code outside the tree. */
+export interface Party {
+  readonly path: string;
+  readonly incarnation: number;
+  /** Why it may not subscribe or wait any more; undefined while it may. */
+  readonly endReason: Error | undefined;
+  /** Calls code of the user's in its name. */
+  call<Result>(code: () => Result): Result;
+  /** It takes the blame for an error. Says whether that is its end. */
+  fail(error: unknown): boolean;
+  record(happening: Happening): void;
+  /** @throws when it may not act any more */
+  assertAlive(what: string): void;
+  /** @throws when it may not subscribe any more */
+  assertOpen(what: string): void;
+  /** Calls back when its end begins. */
+  onEnd(callback: () => void): () => void;
+}
+
+export function partyOf(backstage: Backstage): Party {
+  const { path, incarnation } = backstage;
+  return {
+    path,
+    incarnation,
+    get endReason() {
+      return backstage.cancelReason;
+    },
+    call: (code) => backstage.attribute(code),
+    fail(error) {
+      backstage.fail(error);
+      return true;
+    },
+    record: (happening) => backstage.record(happening),
+    assertAlive(what) {
+      if (backstage.isOver) throw staleError(path, incarnation, what);
+    },
+    assertOpen(what) {
+      if (backstage.isCancelled) throw staleError(path, incarnation, what);
+    },
+    onEnd: (callback) => backstage.onCancel(callback),
+  };
+}
+
+/** The code outside the tree: what it fails at is an event and nothing else. */
+export class Outsider implements Party {
+  readonly path: string;
+  readonly incarnation = 0;
+  readonly #kernel: Kernel;
+  readonly #onEnd = new Set<() => void>();
+  #endReason: Error | undefined;
+
+  constructor(kernel: Kernel, path: string) {
+    this.#kernel = kernel;
+    this.path = path;
+  }
+
+  get endReason(): Error | undefined {
+    return this.#endReason;
+  }
+
+  call<Result>(code: () => Result): Result {
+    return code();
+  }
+
+  fail(error: unknown): boolean {
+    this.record({ type: 'listener-failed', error: errorInfo(error) });
+    return false;
+  }
+
+  record(happening: Happening): void {
+    this.#kernel.journal.record(undefined, happening);
+  }
+
+  assertAlive(): void {}
+
+  assertOpen(): void {
+    if (this.#endReason) throw this.#endReason;
+  }
+
+  onEnd(callback: () => void): () => void {
+    this.#onEnd.add(callback);
+    return () => this.#onEnd.delete(callback);
+  }
+
+  /** The system is down. */
+  end(): void {
+    this.#endReason = closedError(this.path);
+    for (const callback of this.#onEnd) callback();
+    this.#onEnd.clear();
+  }
+}
