@@ -1,6 +1,7 @@
 import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
 import { describeBus } from './happenings/bus.ts';
+import { describeNotify } from './happenings/notify.ts';
 import { describeStorage } from './happenings/storage.ts';
 
 /** An event as a sentence for people, without its path: the only place that makes them. */
@@ -80,6 +81,10 @@ export function describe(event: LifecycleEvent): string {
     case 'handler-failed':
     case 'emission-aborted':
       return describeBus(event);
+    case 'notification':
+    case 'notifications-held-back':
+    case 'notification-lost':
+      return describeNotify(event);
     case 'storage-opened':
     case 'storage-failed':
       return describeStorage(event);

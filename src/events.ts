@@ -1,6 +1,7 @@
 import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
 import type { BusHappening } from './happenings/bus.ts';
+import type { NotifyHappening } from './happenings/notify.ts';
 import type { StorageHappening } from './happenings/storage.ts';
 
 export type { HealthStatus };
@@ -35,7 +36,7 @@ export interface EventBase {
 }
 
 /** What happened, without where and when. Durations in milliseconds, Infinity as null. */
-export type Happening = KernelHappening | BusHappening | StorageHappening;
+export type Happening = KernelHappening | BusHappening | NotifyHappening | StorageHappening;
 
 /** What happens to the places of the tree; the batteries have theirs in `happenings/`. */
 export type KernelHappening =

@@ -48,6 +48,8 @@ export type {
   StopTimer,
 } from './define/metrics.ts';
 export { type NeedValues, type Optional, optional } from './define/needs.ts';
+// Telling people.
+export type { Notification, NotificationLevel, Notify, NotifyOptions } from './define/notify.ts';
 export type { MessagesFrom } from './define/receivers.ts';
 export { service } from './define/service.ts';
 export type { DecideInfo, OnLoss, WhileDown } from './define/spec.ts';
@@ -124,6 +126,11 @@ export type {
   InstrumentSnapshot,
   SeriesSnapshot,
 } from './services/metrics/registry.ts';
+export type { AlertOptions, AlertRule } from './services/notify/alert-settings.ts';
+export type { Channel, ChannelFunction, SendTools } from './services/notify/channel.ts';
+export { type LogChannel, logChannel } from './services/notify/log-channel.ts';
+export type { NotifyConfig } from './services/notify/settings.ts';
+export { type WebhookOptions, webhook } from './services/notify/webhook.ts';
 export type { StorageOptions } from './services/storage/options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';

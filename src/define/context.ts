@@ -5,6 +5,7 @@ import type { Bus } from './bus.ts';
 import type { AnyDefinition, AnyService, InputOf, MessagesOf } from './definition.ts';
 import type { Metrics } from './metrics.ts';
 import type { NeedValues } from './needs.ts';
+import type { Notify } from './notify.ts';
 import type { Storage } from './storage.ts';
 
 /**
@@ -41,6 +42,8 @@ export interface Context<Declared = unknown, Config = unknown, Ready = unknown, 
   readonly bus: Bus;
   /** Counters, gauges, histograms and timers, for `/metrics` and OpenTelemetry. */
   readonly metrics: Metrics;
+  /** Tells people. Returns at once, and never throws. */
+  readonly notify: Notify;
   /** What it keeps across restarts, its own and those of the process. */
   readonly storage: Storage;
 

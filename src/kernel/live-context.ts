@@ -4,6 +4,7 @@ import type { Bus } from '../define/bus.ts';
 import type { Spawned, SpawnOptions } from '../define/context.ts';
 import type { AnyDefinition } from '../define/definition.ts';
 import type { Metrics } from '../define/metrics.ts';
+import type { Notify } from '../define/notify.ts';
 import { configAt } from '../define/resolve-config.ts';
 import type { ServiceSpec } from '../define/spec.ts';
 import type { Storage } from '../define/storage.ts';
@@ -107,6 +108,10 @@ export class LiveContext {
 
   get metrics(): Metrics {
     return this.#partOf('metrics') as Metrics;
+  }
+
+  get notify(): Notify {
+    return this.#partOf('notify') as Notify;
   }
 
   get storage(): Storage {

@@ -40,6 +40,9 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'events-dropped': 'warn',
   'handler-failed': 'error',
   'emission-aborted': 'warn',
+  notification: 'debug',
+  'notifications-held-back': 'warn',
+  'notification-lost': 'warn',
   'storage-opened': 'debug',
   'storage-failed': 'error',
 };

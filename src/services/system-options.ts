@@ -1,10 +1,13 @@
 import type { SystemOptions as KernelOptions } from '../kernel/system-options.ts';
 import type { HttpOptions } from './http/server.ts';
 import type { MetricsOptions } from './metrics/facility.ts';
+import type { NotifyConfig } from './notify/settings.ts';
 import type { StorageOptions } from './storage/options.ts';
 
 /** The options of the kernel, and those of what the contexts of a system offer. */
 export interface SystemOptions extends KernelOptions {
+  /** Where notifications go, how many, and what people are told of anyway. @default the log */
+  readonly notify?: NotifyConfig;
   /** What is measured, and who is told. @default none */
   readonly metrics?: MetricsOptions;
   /**

@@ -1,5 +1,6 @@
 import type { Bus } from '../define/bus.ts';
 import type { AnySupervisor } from '../define/definition.ts';
+import type { Notify } from '../define/notify.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { TreeNode } from '../kernel/node.ts';
 import { System as KernelSystem, type SystemSeams } from '../kernel/system.ts';
@@ -42,7 +43,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
     const server = options.http && new HealthServer(() => this.#exhibit(), options.http);
     super(root, options, {
       facilities: (kernel) => {
-        const facilities = facilitiesOf(kernel, options, bends);
+        const facilities = facilitiesOf(kernel, root.name, options, bends);
         parts = { kernel, facilities, server };
         return server ? { ...facilities, http: serving(server) } : facilities;
       },
@@ -60,6 +61,11 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
   /** Events between services, for code outside the tree; its subscriptions end when the tree is down. */
   get bus(): Bus {
     return this.#parts.facilities.bus.forSystem(this.path);
+  }
+
+  /** Tells people, for code outside the tree. */
+  get notify(): Notify {
+    return this.#parts.facilities.notify.forSystem(this.path);
   }
 
   /** Where its health pages are; undefined where there are none, and before they are served. */

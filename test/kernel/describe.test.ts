@@ -100,6 +100,30 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'handler-failed', topic: 'user.login', error, attempt: 3, retryMs: null },
   ],
   'emission-aborted': [{ type: 'emission-aborted', topic: 'user.login', by: 'app/guard' }],
+  notification: [
+    {
+      type: 'notification',
+      id: 'n1',
+      from: 'app/backup',
+      level: 'error',
+      title: 'Backup failed',
+      message: 'no room',
+    },
+    {
+      type: 'notification',
+      id: 'n2',
+      from: 'app/backup',
+      level: 'success',
+      title: 'Backup complete',
+      message: '',
+    },
+  ],
+  'notifications-held-back': [{ type: 'notifications-held-back', limit: 20, perMs: 60_000 }],
+  'notification-lost': [
+    { type: 'notification-lost', channel: 'hooks.example.com', count: 1, why: 'failed', error },
+    { type: 'notification-lost', channel: 'mail', count: 40, why: 'queue-full' },
+    { type: 'notification-lost', channel: 'mail', count: 3, why: 'closed' },
+  ],
   'storage-opened': [{ type: 'storage-opened', file: '/srv/.daruma/app.sqlite' }],
   'storage-failed': [{ type: 'storage-failed', file: '/srv/.daruma/app.sqlite', error }],
 };
@@ -173,6 +197,12 @@ it('says every event in a sentence', () => {
     handler-failed: failed to handle user.login (attempt 1), tries again in 400ms: connection reset
     handler-failed: failed to handle user.login (attempt 3), and gave it up: connection reset
     emission-aborted: user.login goes no further: app/guard, which is critical, did not handle it
+    notification: app/backup notifies (error): Backup failed: no room
+    notification: app/backup notifies (success): Backup complete
+    notifications-held-back: holds notifications back: 20 are sent in 1m, and there are more
+    notification-lost: channel hooks.example.com lost a notification: connection reset
+    notification-lost: channel mail lost 40 notifications: its queue is full
+    notification-lost: channel mail lost 3 notifications: the system stopped first
     storage-opened: keeps what its services store in /srv/.daruma/app.sqlite
     storage-failed: cannot store anything: connection reset"
   `);
