@@ -1,4 +1,5 @@
 import type { FaultKind } from './fault-kind.ts';
+import { busFaults } from './faults/bus.ts';
 import { clockFaults } from './faults/clock.ts';
 import { dependencyFaults } from './faults/dependency.ts';
 import { hookFaults } from './faults/hooks.ts';
@@ -35,5 +36,6 @@ const shipped = [
   systemFaults,
   clockFaults,
   storageFaults,
+  busFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

@@ -20,6 +20,7 @@ export type FaultGroup =
   | 'schedule'
   | 'queue'
   | 'storage'
+  | 'bus'
   | 'custom';
 
 interface FaultKindBase {

@@ -24,6 +24,12 @@ export {
   failsOnlyWhenStruck,
   stopsInTime,
 } from './invariants/bodies.ts';
+export {
+  busInvariants,
+  failuresStayWithTheirSubscriber,
+  handledInOrder,
+  nothingHandledAfterTheEnd,
+} from './invariants/bus.ts';
 export { always, eventually, sometimes } from './invariants/custom.ts';
 export { acknowledgedWritesSurvive, storageInvariants } from './invariants/storage.ts';
 export { supervisionInvariants } from './invariants/supervision.ts';

@@ -65,6 +65,8 @@ export function sentence(event: TraceEvent): string {
       return `leaves the simulation by ${event.what}${event.line === undefined ? '' : ` at ${event.line}`}`;
     case 'stored':
       return storedText(event);
+    case 'bus':
+      return busText(event);
     case 'note':
       return event.text;
     case 'finished':
@@ -79,6 +81,20 @@ function storedText({ did, store, key, value }: Extract<TraceEvent, { type: 'sto
   if (did === 'read') return `finds ${value ?? 'nothing'} under ${place}`;
   const deed = value === null ? `removes ${place}` : `stores ${value} under ${place}`;
   return did === 'wrote' ? deed : `${deed}, and is told that it failed`;
+}
+
+function busText({ did, topic, event, attempt, error }: Extract<TraceEvent, { type: 'bus' }>) {
+  const what = `event ${event}, ${topic}${attempt > 1 ? ` (attempt ${attempt})` : ''}`;
+  switch (did) {
+    case 'emitted':
+      return `emits ${what}`;
+    case 'begun':
+      return `begins to handle ${what}`;
+    case 'handled':
+      return `has handled ${what}`;
+    case 'failed':
+      return `failed to handle ${what}${error === null ? '' : `: ${error}`}`;
+  }
 }
 
 function triggerText(trigger: Trigger): string {

@@ -13,6 +13,7 @@ import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
 import { withPolicies } from './policies.ts';
 import { silentLogger } from './silent-logger.ts';
 import { SimulatedBody } from './simulated-body.ts';
+import { SimulatedBus } from './simulated-bus.ts';
 import { SimulatedStorage } from './simulated-storage.ts';
 import { type SimulationHappening, Trace, type TraceEvent } from './trace.ts';
 import { TreeInfo } from './tree-info.ts';
@@ -59,6 +60,7 @@ export class Simulation {
   readonly #choicesMade: ChoiceMade[] = [];
   /** Hooks that throw the next time that they are called. */
   readonly #failingHooks = new Set<string>();
+  readonly bus: SimulatedBus = new SimulatedBus(this);
   #storage: SimulatedStorage | undefined;
   #ownTimers = 0;
   #escapes = 0;
@@ -91,6 +93,8 @@ export class Simulation {
         signals: this.signals,
         metrics: { openTelemetry: false, lifecycle: false, process: quietProcess },
         storage: 'memory',
+        // They are on record as events; nobody is told.
+        notify: { channels: [], alerts: false },
       },
       {
         makeBody: (body, node) => {
@@ -99,6 +103,7 @@ export class Simulation {
           return simulated;
         },
         bends: {
+          bus: this.bus,
           storage: (engine) => {
             this.#storage = new SimulatedStorage(engine, this);
             return this.#storage;

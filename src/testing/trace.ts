@@ -29,6 +29,20 @@ export type SimulationHappening =
       readonly value: string | null;
       readonly expires: boolean;
     }
+  /**
+   * Something was emitted, or a handler of a subscription begun and over. `event`: its position among
+   * all events of the bus. Of those with one `key`, one at a time.
+   */
+  | {
+      readonly type: 'bus';
+      readonly did: 'emitted' | 'begun' | 'handled' | 'failed';
+      readonly topic: string;
+      readonly event: number;
+      readonly subscription: number | null;
+      readonly key: number | null;
+      readonly attempt: number;
+      readonly error: string | null;
+    }
   /** Put on record by the test. */
   | { readonly type: 'note'; readonly text: string }
   /** The run is over. */

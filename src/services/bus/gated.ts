@@ -10,31 +10,25 @@ export interface Aborted {
 
 /**
  * An emission with critical subscriptions: it is offered to one after another, and goes on behind a
- * critical one when that has handled it. Who subscribes meanwhile gets it as well.
+ * critical one when that has handled it. It is for those who subscribed before it was emitted: to
+ * anybody else it could come after what was emitted later.
  */
 export class GatedEmission {
-  readonly #audienceOf: (topic: string) => readonly Inbox[];
   readonly #event: BusEvent;
   readonly #onOver: (aborted?: Aborted) => void;
-  readonly #offered = new Set<Inbox>();
+  readonly #ahead: Inbox[];
 
-  constructor(
-    audienceOf: (topic: string) => readonly Inbox[],
-    event: BusEvent,
-    onOver: (aborted?: Aborted) => void,
-  ) {
-    this.#audienceOf = audienceOf;
+  constructor(event: BusEvent, audience: readonly Inbox[], onOver: (aborted?: Aborted) => void) {
     this.#event = event;
+    this.#ahead = [...audience];
     this.#onOver = onOver;
   }
 
   advance(): void {
-    const event = this.#event;
-    for (const inbox of this.#audienceOf(event.topic)) {
-      if (this.#offered.has(inbox) || !inbox.takesMore) continue;
-      this.#offered.add(inbox);
+    for (let inbox = this.#ahead.shift(); inbox; inbox = this.#ahead.shift()) {
+      if (!inbox.takesMore) continue;
       if (inbox.settings.isCritical) return this.#waitFor(inbox);
-      inbox.offer(event);
+      inbox.offer(this.#event);
     }
     this.#onOver();
   }

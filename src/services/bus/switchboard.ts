@@ -43,7 +43,7 @@ export class Switchboard {
     };
     const audience = this.audienceOf(topic.name);
     if (audience.some(({ settings }) => settings.isCritical)) {
-      return new GatedEmission((name) => this.audienceOf(name), event, over).advance();
+      return new GatedEmission(event, audience, over).advance();
     }
     for (const inbox of audience) inbox.offer(event);
     over();

@@ -19,8 +19,9 @@ export class Outlet {
   readonly #send: Channel['send'];
   readonly #limit: number;
   readonly #overflow: Tally;
-  readonly #closing = new AbortController();
+  readonly #onClose = new Set<() => void>();
   #waiting: Notification[] = [];
+  #closed: DarumaError | undefined;
   #working: Promise<void> | undefined;
 
   constructor(kernel: Kernel, settings: ChannelSettings, send: Channel['send'], limit: number) {
@@ -53,7 +54,8 @@ export class Outlet {
     this.#overflow.end();
     if (this.#waiting.length > 0) this.#lose(this.#waiting.length, 'closed');
     this.#waiting = [];
-    this.#closing.abort(new DarumaError('DARUMA_STOPPED', 'the system has stopped.'));
+    this.#closed = new DarumaError('DARUMA_STOPPED', 'the system has stopped.');
+    for (const callback of this.#onClose) callback();
   }
 
   /** Nothing is put in any more, and nothing waits. */
@@ -78,10 +80,11 @@ export class Outlet {
   async #deliver(notification: Notification): Promise<void> {
     const { maxAttempts, backoff } = this.#settings;
     for (let attempt = 1; ; attempt++) {
+      if (this.#closed) return this.#lose(1, 'closed');
       try {
         return await this.#attempt(notification);
       } catch (error) {
-        if (this.#closing.signal.aborted) return this.#lose(1, 'closed');
+        if (this.#closed) return this.#lose(1, 'closed');
         if (attempt >= maxAttempts || isRefusal(error)) return this.#lose(1, 'failed', error);
         await this.#pause(backoffDelay(backoff, attempt - 1, this.#kernel.random()));
       }
@@ -91,22 +94,29 @@ export class Outlet {
   #attempt(notification: Notification): Promise<void> {
     const { name, timeoutMs } = this.#settings;
     const { clock } = this.#kernel;
-    const controller = new AbortController();
+    // Made when it is touched: the log, for one, needs none.
+    let controller: AbortController | undefined;
+    const tools = {
+      get signal() {
+        controller ??= new AbortController();
+        return controller.signal;
+      },
+    };
     return new Promise<void>((resolve, reject) => {
       // A send that hangs is left behind: whatever it does later reaches nobody.
       const abort = (reason: unknown) => {
         over();
-        controller.abort(reason);
+        controller?.abort(reason);
         reject(reason);
       };
       const timer = clock.setTimeout(() => abort(sendTimeoutError(name, timeoutMs)), timeoutMs);
-      const forget = this.#onClosing(() => abort(this.#closing.signal.reason));
+      const forget = this.#onClosing(() => abort(this.#closed));
       const over = () => {
         clock.clearTimeout(timer);
         forget();
       };
       Promise.resolve()
-        .then(() => this.#send(notification, { signal: controller.signal }))
+        .then(() => this.#send(notification, tools))
         .finally(over)
         .then(() => resolve(), reject);
     });
@@ -125,12 +135,10 @@ export class Outlet {
     });
   }
 
-  /** Calls back when the system closes, at once where it has. */
+  /** Calls back when nobody waits for the channel any more. */
   #onClosing(callback: () => void): () => void {
-    const { signal } = this.#closing;
-    if (signal.aborted) queueMicrotask(callback);
-    signal.addEventListener('abort', callback, { once: true });
-    return () => signal.removeEventListener('abort', callback);
+    this.#onClose.add(callback);
+    return () => this.#onClose.delete(callback);
   }
 
   #lose(count: number, why: 'failed' | 'queue-full' | 'closed', error?: unknown): void {

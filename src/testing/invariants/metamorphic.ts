@@ -38,6 +38,7 @@ const ofTheSimulation: readonly TraceEvent['type'][] = [
   'fault',
   'note',
   'stored',
+  'bus',
   'finished',
   'escape',
 ];
