@@ -81,6 +81,34 @@ const examples: Example[] = [
     },
   },
   {
+    title: '08-events',
+    run: async () => {
+      const outcome = await daruma('08-events', '5s');
+      const services = ['site', 'summary', 'greeter', 'search', 'statistics'];
+      const staged = [/lost for words/, /the index is locked/];
+      return [
+        ...orderly(outcome, [...services.map((name) => `shop/${name}`), 'shop'], staged),
+        says(outcome, [/greets ada, a guest/, /greets linus/, /greeter restarts in/]),
+        says(outcome, [/failed to handle data.changed \(attempt 1\), tries again/]),
+        says(outcome, [/writes change 10 of grace/, /indexes change 10 of grace/]),
+        says(outcome, [/summary \d things happened/, /summary \d things happened/]),
+      ];
+    },
+  },
+  {
+    title: '09-notifications',
+    run: async () => {
+      const outcome = await daruma('09-notifications', '5s');
+      const order = ['nightly/backup', 'nightly/guard', 'nightly'];
+      return [
+        ...orderly(outcome, order, [/Backup failed: run \d+: no room/]),
+        says(outcome, [/Backup complete: run 1$/, /Backup failed: run 3: no room/]),
+        says(outcome, [/called off: true/, /Nobody has read the weekly report/]),
+        says(outcome, [/guard Closing: The office closes/, /Backup complete: run 1\d/]),
+      ];
+    },
+  },
+  {
     title: '10-health',
     run: async () => {
       const outcome = await daruma('10-health', '10s');
