@@ -2,7 +2,7 @@ import { assign, enqueueActions, raise, setup } from 'xstate';
 import * as calls from './rules/calls.ts';
 import type { Crew, OwnEnd } from './rules/crew.ts';
 import * as moves from './rules/moves.ts';
-import type { Outcome } from './rules/restart.ts';
+import { neverBegan, type Outcome } from './rules/restart.ts';
 import {
   type Exit,
   type Member,
@@ -79,6 +79,7 @@ const supervision = setup({
     isStopping: (s) => memberOf(s)?.state === 'stopping',
     isUnknown: (s) => memberOf(s) === undefined,
     wasExpected: (s) => moves.wasExpected(theMember(s), exitOf(s)),
+    wasHeldBack: (s) => memberOf(s)?.state === 'starting' && neverBegan(exitOf(s).outcome),
     failedItsFirstStart: (s) =>
       moves.failedForGood(theMember(s), exitOf(s)) && theMember(s).startPurpose === 'first',
     failedTheStartOfACall: (s) => moves.failedForGood(theMember(s), exitOf(s)),
@@ -107,6 +108,7 @@ const supervision = setup({
     advance: ({ context }) => moves.advance(context),
     welcome: (s) => moves.arrive(s.context, theMember(s)),
     excuse: (s) => moves.excuse(s.context, theMember(s)),
+    holdBack: (s) => moves.hold(s.context, theMember(s)),
     finishStop: (s) => moves.finishStop(s.context, theMember(s), exitOf(s)),
     recordExit: (s) => moves.recordExit(s.context, theMember(s), exitOf(s)),
     decideSoon: raise({ type: 'decide' }, { delay: 0, id: 'decide' }),
@@ -190,6 +192,7 @@ const supervising = {
   memberDown: [
     { guard: 'isUnknown' },
     { guard: 'wasExpected', actions: 'finishStop' },
+    { guard: 'wasHeldBack', actions: 'holdBack' },
     { guard: 'failedItsFirstStart', target: 'stopping', actions: ['blameFirstStart', 'layDown'] },
     { guard: 'failedTheStartOfACall', actions: 'reportFailedStart' },
     { guard: 'isFirstOfItsInstant', actions: ['recordExit', 'decideSoon'] },

@@ -2,7 +2,11 @@ import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
 import { describeBus } from './happenings/bus.ts';
 import { describeNotify } from './happenings/notify.ts';
+import { describePlugin } from './happenings/plugins.ts';
+import { describeResilience } from './happenings/resilience.ts';
+import { describeSchedule } from './happenings/schedule.ts';
 import { describeStorage } from './happenings/storage.ts';
+import { describeTask } from './happenings/tasks.ts';
 
 /** An event as a sentence for people, without its path: the only place that makes them. */
 export function describe(event: LifecycleEvent): string {
@@ -58,7 +62,7 @@ export function describe(event: LifecycleEvent): string {
     case 'decide-failed':
       return `its decide() failed, so it is restarted: ${event.error.message}`;
     case 'stray-error':
-      return `left an error behind: ${event.error.message}`;
+      return `${event.task === undefined ? '' : `task '${event.task}' `}left an error behind: ${event.error.message}`;
     case 'late':
       return event.what === 'ended'
         ? `incarnation ${event.fromIncarnation}, which was abandoned, has ended after all`
@@ -77,17 +81,29 @@ export function describe(event: LifecycleEvent): string {
       return event.paths.length === 0
         ? 'nothing was cut off'
         : `cut off while still up: ${event.paths.join(', ')}`;
+    case 'notification':
+      return describeNotify(event);
+    case 'plugin':
+      return describePlugin(event);
     case 'events-dropped':
     case 'handler-failed':
     case 'emission-aborted':
       return describeBus(event);
-    case 'notification':
-    case 'notifications-held-back':
-    case 'notification-lost':
-      return describeNotify(event);
     case 'storage-opened':
     case 'storage-failed':
       return describeStorage(event);
+    case 'schedule-run':
+    case 'schedule-skipped':
+    case 'schedule':
+      return describeSchedule(event);
+    case 'breaker':
+    case 'probe':
+    case 'retry':
+    case 'fallback':
+      return describeResilience(event);
+    case 'task':
+    case 'task-progress':
+      return describeTask(event);
   }
 }
 

@@ -24,13 +24,13 @@ export type ErrorCode =
   | 'DARUMA_MAILBOX_FULL'
   | 'DARUMA_ASK_TIMEOUT'
   | 'DARUMA_RECEIVER_FAILED'
+  | 'DARUMA_INVALID_PLUGIN'
+  | 'DARUMA_PLUGIN_STATE'
+  | 'DARUMA_PERMISSION_DENIED'
   | 'DARUMA_INVALID_TOPIC'
   | 'DARUMA_INVALID_PAYLOAD'
   | 'DARUMA_SUBSCRIBER_OVERFLOW'
   | 'DARUMA_CRITICAL_HANDLER'
-  | 'DARUMA_NOTIFY_FAILED'
-  | 'DARUMA_NOTIFY_REFUSED'
-  | 'DARUMA_NOTIFY_TIMEOUT'
   | 'DARUMA_INVALID_METRIC'
   | 'DARUMA_HTTP_LISTEN'
   | 'DARUMA_INVALID_KEY'
@@ -47,6 +47,18 @@ export type ErrorCode =
   | 'DARUMA_TRANSACTION_CONFLICT'
   | 'DARUMA_TRANSACTION_TIMEOUT'
   | 'DARUMA_TRANSACTION_OVER'
+  | 'DARUMA_RUN_TIMEOUT'
+  | 'DARUMA_RUN_STUCK'
+  | 'DARUMA_SCHEDULE_FAILED'
+  | 'DARUMA_CALL_TIMEOUT'
+  | 'DARUMA_CIRCUIT_OPEN'
+  | 'DARUMA_BULKHEAD_FULL'
+  | 'DARUMA_RATE_LIMITED'
+  | 'DARUMA_TASK_DUPLICATE'
+  | 'DARUMA_TASK_TIMEOUT'
+  | 'DARUMA_TASK_ABANDONED'
+  | 'DARUMA_TASKS_FULL'
+  | 'DARUMA_TASKS_STOPPING'
   | 'DARUMA_USAGE'
   | FaultCode;
 
@@ -72,7 +84,8 @@ export type FaultCode =
   | 'DARUMA_INVALID_NEED'
   | 'DARUMA_AMBIGUOUS_NEED'
   | 'DARUMA_NEEDS_CYCLE'
-  | 'DARUMA_INVALID_CONFIG';
+  | 'DARUMA_INVALID_CONFIG'
+  | 'DARUMA_INVALID_SCHEDULE';
 
 export interface DarumaErrorOptions {
   /** The place in the tree that the error is about. */
@@ -145,8 +158,9 @@ export function isDarumaError(error: unknown): error is DarumaError {
 export class CancelledError extends DarumaError {
   override readonly name = 'AbortError';
 
-  constructor(path: string) {
-    super('DARUMA_CANCELLED', `${path} was asked to stop.`, {
+  /** @param what what was asked to stop. @default the place itself */
+  constructor(path: string, what: string = path) {
+    super('DARUMA_CANCELLED', `${what} was asked to stop.`, {
       path,
       hint: 'Let this error pass: ending after a cancellation is a clean end.',
     });

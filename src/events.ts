@@ -2,7 +2,12 @@ import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
 import type { BusHappening } from './happenings/bus.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
+import type { PluginHappening } from './happenings/plugins.ts';
+import type { ResilienceHappening } from './happenings/resilience.ts';
+import type { ScheduleHappening } from './happenings/schedule.ts';
+
 import type { StorageHappening } from './happenings/storage.ts';
+import type { TaskHappening } from './happenings/tasks.ts';
 
 export type { HealthStatus };
 
@@ -36,7 +41,15 @@ export interface EventBase {
 }
 
 /** What happened, without where and when. Durations in milliseconds, Infinity as null. */
-export type Happening = KernelHappening | BusHappening | NotifyHappening | StorageHappening;
+export type Happening =
+  | KernelHappening
+  | BusHappening
+  | NotifyHappening
+  | PluginHappening
+  | ResilienceHappening
+  | ScheduleHappening
+  | StorageHappening
+  | TaskHappening;
 
 /** What happens to the places of the tree; the batteries have theirs in `happenings/`. */
 export type KernelHappening =
@@ -107,7 +120,7 @@ export type KernelHappening =
   /** `decide` threw, or answered something else than it may; the child is restarted. */
   | { readonly type: 'decide-failed'; readonly error: ErrorInfo }
   /** An error that reached the process from code of this child. */
-  | { readonly type: 'stray-error'; readonly error: ErrorInfo }
+  | { readonly type: 'stray-error'; readonly error: ErrorInfo; readonly task?: string }
   /** An abandoned incarnation reported something; it was ignored. */
   | { readonly type: 'late'; readonly what: string; readonly fromIncarnation: number }
   /** A subscriber outside the tree threw. */

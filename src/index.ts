@@ -1,6 +1,9 @@
 // Defining a tree.
 export type { BackoffPolicy, Jitter } from '../actors/rules/backoff.ts';
 export { type Duration, formatDuration, parseDuration } from '../actors/rules/duration.ts';
+// Schedules.
+export type { Missed } from '../actors/rules/missed.ts';
+export type { Overlap } from '../actors/rules/overlap.ts';
 export type { Decision, EndReason, RestartType } from '../actors/rules/restart.ts';
 export type {
   AutoShutdown,
@@ -8,6 +11,7 @@ export type {
   Strategy,
   WhenExhausted,
 } from '../actors/rules/roster.ts';
+export type { TaskState } from '../actors/rules/task-hands.ts';
 export { type ConfigValues, redact } from './config.ts';
 // Events between services.
 export type {
@@ -48,8 +52,7 @@ export type {
   StopTimer,
 } from './define/metrics.ts';
 export { type NeedValues, type Optional, optional } from './define/needs.ts';
-// Telling people.
-export type { Notification, NotificationLevel, Notify, NotifyOptions } from './define/notify.ts';
+export type { Notify, NotifyLevel, NotifyOptions } from './define/notify.ts';
 export type { MessagesFrom } from './define/receivers.ts';
 export { service } from './define/service.ts';
 export type { DecideInfo, OnLoss, WhileDown } from './define/spec.ts';
@@ -86,6 +89,7 @@ export type {
   SystemPhase,
   WaitingFor,
 } from './events.ts';
+export type { PluginState } from './happenings/plugins.ts';
 // Running it.
 export type { InspectionObserver } from './kernel/actors.ts';
 export type { Clock } from './kernel/clock.ts';
@@ -126,11 +130,73 @@ export type {
   InstrumentSnapshot,
   SeriesSnapshot,
 } from './services/metrics/registry.ts';
-export type { AlertOptions, AlertRule } from './services/notify/alert-settings.ts';
-export type { Channel, ChannelFunction, SendTools } from './services/notify/channel.ts';
-export { type LogChannel, logChannel } from './services/notify/log-channel.ts';
-export type { NotifyConfig } from './services/notify/settings.ts';
+export type { AlertOptions } from './services/notify/alerts.ts';
+export { logChannel } from './services/notify/log-channel.ts';
+export type { Channel, Delivery, Notification } from './services/notify/notification.ts';
+export type { ChannelLike, NotifyFacilityOptions } from './services/notify/options.ts';
 export { type WebhookOptions, webhook } from './services/notify/webhook.ts';
+export type { InstallOptions, PluginHost, PluginView } from './services/plugins/host.ts';
+export {
+  manifestSchema,
+  type Permission,
+  type PluginManifest,
+} from './services/plugins/manifest-schema.ts';
+export type { PluginContext } from './services/plugins/plugin-context.ts';
+export { type PluginsOptions, plugins } from './services/plugins/plugins.ts';
+export type { PluginSource } from './services/plugins/source.ts';
+export type { Attempt, Work } from './services/resilience/attempt.ts';
+// Calling what may fail.
+export type { BreakerState, BreakerStatus } from './services/resilience/breaker.ts';
+export type { BulkheadState } from './services/resilience/bulkhead.ts';
+export { PolicyError } from './services/resilience/errors.ts';
+export type {
+  BreakerOptions,
+  BulkheadOptions,
+  PolicyOptions,
+  RateLimitOptions,
+  RetryOptions,
+  TimeoutOptions,
+} from './services/resilience/options.ts';
+export {
+  type CallerContext,
+  type Policy,
+  type PolicyState,
+  policy,
+  type RunningSystem,
+} from './services/resilience/policy.ts';
+export type { RateLimitState } from './services/resilience/rate-limit.ts';
+export type {
+  FinishedRun,
+  RunResult,
+  Schedule,
+  ScheduleCounts,
+} from './services/schedules/handle.ts';
+export type {
+  AtOptions,
+  CronOptions,
+  EveryOptions,
+  RepeatingOptions,
+  RunRetryOptions,
+  ScheduleOptions,
+} from './services/schedules/options.ts';
+export type { RunContext } from './services/schedules/run-context.ts';
+export { type ScheduledTask, type Scheduler, scheduler } from './services/schedules/scheduler.ts';
+export { at, cron, every } from './services/schedules/schedules.ts';
 export type { StorageOptions } from './services/storage/options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';
+// Tasks.
+export { type TaskDefinition, task } from './services/tasks/task.ts';
+export { type TasksOptions, tasks } from './services/tasks/tasks.ts';
+export type {
+  ProgressReport,
+  SubmitArguments,
+  TaskContext,
+  TaskFunction,
+  TaskHandle,
+  TaskOptions,
+  TaskProgress,
+  TaskRetry,
+  TaskStatus,
+  TaskWorker,
+} from './services/tasks/types.ts';

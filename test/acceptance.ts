@@ -22,6 +22,11 @@ const steps: readonly Step[] = [
   { title: '1,000 plans for each invariant', args: [...vitest, 'test/properties'], runs: 1_000 },
   { title: '10,000 plans over the trees', args: [...vitest, 'test/testing/survive'], runs: 10_000 },
   {
+    title: '1,000 programs for storage, and for Maps',
+    args: [...vitest, 'test/services/storage/model'],
+    runs: 1_000,
+  },
+  {
     title: '20 times killed in the middle of 10,000 writes',
     args: [...vitest, 'test/process/kill'],
     env: { DARUMA_KILLS: '20' },

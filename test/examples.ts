@@ -81,6 +81,31 @@ const examples: Example[] = [
     },
   },
   {
+    title: '05-schedules',
+    run: async () => {
+      const outcome = await daruma('05-schedules', '7s');
+      return [
+        ...orderly(outcome, ['office/jobs', 'office'], [/the disk was busy/]),
+        says(outcome, [
+          /backup complete: data-1.tar.gz; 1 kept/,
+          /backup complete: data-3.*; 3 kept/,
+        ]),
+        says(outcome, [/backup attempt 1 of run 2 failed; tries again in/, /complete: data-2/]),
+        says(outcome, [
+          /slow run 1/,
+          /slow skips a run: an earlier one is still under way/,
+          /slow run 2/,
+        ]),
+        says(outcome, [/cleanup cleans up/, /cleanup cleans up/]),
+        says(outcome, [
+          /greeting greets a guest/,
+          /opening opens its doors/,
+          /the last guest has left/,
+        ]),
+      ];
+    },
+  },
+  {
     title: '08-events',
     run: async () => {
       const outcome = await daruma('08-events', '5s');
@@ -96,19 +121,6 @@ const examples: Example[] = [
     },
   },
   {
-    title: '09-notifications',
-    run: async () => {
-      const outcome = await daruma('09-notifications', '5s');
-      const order = ['nightly/backup', 'nightly/guard', 'nightly'];
-      return [
-        ...orderly(outcome, order, [/Backup failed: run \d+: no room/]),
-        says(outcome, [/Backup complete: run 1$/, /Backup failed: run 3: no room/]),
-        says(outcome, [/called off: true/, /Nobody has read the weekly report/]),
-        says(outcome, [/guard Closing: The office closes/, /Backup complete: run 1\d/]),
-      ];
-    },
-  },
-  {
     title: '10-health',
     run: async () => {
       const outcome = await daruma('10-health', '10s');
@@ -118,6 +130,63 @@ const examples: Example[] = [
         says(outcome, [/post-office is unhealthy, says its check counter/]),
         says(outcome, [/clerk is degraded, says its check basket: \d+ of 20 wait/]),
         says(outcome, [/post-office is unhealthy/, /post-office is healthy/]),
+      ];
+    },
+  },
+  {
+    title: '06-resilience',
+    run: async () => {
+      const outcome = await daruma('06-resilience', '10s');
+      const staged = [/503 from the weather/, /401: the token has expired/];
+      return [
+        ...orderly(outcome, ['agency/guard', 'agency'], staged),
+        says(outcome, [
+          /advisor forecast 1: sunny/,
+          /advisor tries weather again in 50ms/,
+          /advisor falls back from weather: 503/,
+          /agency the breaker of weather is open for 2s \(4 of 4 calls failed\)/,
+          /advisor forecast \d+: unknown \(breaker open\)/,
+          /agency the breaker of weather is half open/,
+          /agency the breaker of weather is closed again/,
+          /advisor forecast \d+: sunny \(breaker closed\)/,
+        ]),
+        says(outcome, [/invoices restarts in 400ms .*10 of 10/, /invoices is given up/]),
+        says(outcome, [/booking booked 12 seats in 2 s/]),
+      ];
+    },
+  },
+  {
+    title: '07-storage',
+    run: async () => {
+      const file = join(folder, 'archive.sqlite');
+      const staged = [/fell over behind record/];
+      const order = ['archive/rates', 'archive/reader', 'archive/feed'];
+      const first = await new Run('07-storage', '3s', [], ['--storage', file]).outcome;
+      const second = await new Run('07-storage', '1s', [], ['--storage', file]).outcome;
+      return [
+        ...orderly(first, order, staged),
+        says(first, [
+          /runs for the first time/,
+          /begins at the beginning/,
+          /has handled record 5$/,
+          /goes on behind record 5$/,
+          /has handled record 6$/,
+        ]),
+        ...orderly(second, order, staged),
+        says(second, [/goes on behind record \d+/, /has handled record \d+/]),
+        check('has nothing to do twice', !/first time/.test(second.output), second.output),
+      ];
+    },
+  },
+  {
+    title: '04-tasks',
+    run: async () => {
+      const outcome = await daruma('04-tasks', '6s');
+      return [
+        ...orderly(outcome, ['reports/api', 'reports/worker'], []),
+        says(outcome, [/visitor has ordered report-1/, /'report-1' is tried again in 300ms/]),
+        says(outcome, [/'report-1' is at 40% \(2 of 5\): page 3/, /finds report-1 completed/]),
+        says(outcome, [/'report-2' has completed/, /calls report-3 off: cancelled/]),
       ];
     },
   },
@@ -185,15 +254,21 @@ const examples: Example[] = [
   },
 ];
 
-/** `daruma run examples/<name>/services.ts --for <time> -- <flags>` */
+/** `daruma run examples/<name>/services.ts --for <time> <options> -- <flags>` */
 class Run {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly outcome: Promise<Outcome>;
   #output = '';
 
-  constructor(name: string, time: string, flags: readonly string[]) {
+  constructor(
+    name: string,
+    time: string,
+    flags: readonly string[],
+    options: readonly string[] = [],
+  ) {
     const file = join('examples', name, 'services.ts');
-    const args = ['run', file, '--for', time, '--json', '--log-level', 'debug', '--', ...flags];
+    const usual = ['--for', time, '--json', '--log-level', 'debug'];
+    const args = ['run', file, ...usual, ...options, '--', ...flags];
     this.#child = spawn(process.execPath, [bin, ...args], { cwd: root });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {

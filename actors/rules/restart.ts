@@ -32,6 +32,11 @@ export function isRestartable(restart: RestartType, reason: EndReason): boolean 
   return reason === 'error' || reason === 'RestartLimitExceeded' || reason === 'killed';
 }
 
+/** Whether its start was overtaken by a stop, so that there was no attempt at all. */
+export function neverBegan({ reason, startFailed, readyMs }: Outcome): boolean {
+  return reason === 'shutdown' && !startFailed && readyMs < 0;
+}
+
 /** Whether it came down by itself, not because its supervisor asked. */
 export function endedByItself(outcome: Outcome): boolean {
   return outcome.reason === 'normal' || outcome.reason === 'error' || outcome.startFailed;

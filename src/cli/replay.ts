@@ -4,7 +4,7 @@ import { behaviourOf, type FullBehaviour } from '../testing/behaviour.ts';
 import { Exhibit } from '../testing/exhibit.ts';
 import type { Invariant } from '../testing/invariant.ts';
 import { bodyInvariants } from '../testing/invariants/bodies.ts';
-import { supervisionInvariants } from '../testing/invariants/supervision.ts';
+import { defaultInvariants } from '../testing/invariants/defaults.ts';
 import { type Replay, type ReplayOptions, replay, replayMessage } from '../testing/replay.ts';
 import { TreeInfo } from '../testing/tree-info.ts';
 import { behavioursFrom } from './check-options.ts';
@@ -46,7 +46,7 @@ export async function replayFile(file: string, options: ReplayCommandOptions): P
 
 /** Those among which a failure was found: one that nobody looks for would always count as fixed. */
 function invariantsFor(name: string, path: string): readonly Invariant[] {
-  for (const invariants of [supervisionInvariants, bodyInvariants]) {
+  for (const invariants of [defaultInvariants, bodyInvariants]) {
     if (invariants.some((invariant) => invariant.name === name)) return invariants;
   }
   throw new UsageError(`${shortPath(path)} violates ${name}, which is an invariant of yours.`, {

@@ -6,6 +6,7 @@ import type { StopReport } from '../kernel/report.ts';
 import { farewell } from './farewell.ts';
 import type { LiveLine } from './live-line.ts';
 import { counted } from './style.ts';
+import { TaskProgressBook } from './task-progress.ts';
 import { startText, stopText } from './wait-text.ts';
 import { Waits } from './waits.ts';
 
@@ -22,6 +23,8 @@ export interface ReporterOptions {
   readonly live?: LiveLine | undefined;
 }
 
+type View = 'start' | 'work' | 'stop';
+
 /** From when on a wait is worth a word, and how often, in milliseconds. */
 interface Pace {
   readonly firstMs: number;
@@ -29,23 +32,31 @@ interface Pace {
 }
 
 const paces = {
-  live: { start: { firstMs: 1_000, everyMs: 100 }, stop: { firstMs: 300, everyMs: 100 } },
-  logged: { start: { firstMs: 5_000, everyMs: 5_000 }, stop: { firstMs: 2_000, everyMs: 2_000 } },
+  live: {
+    start: { firstMs: 1_000, everyMs: 100 },
+    work: { firstMs: 0, everyMs: 100 },
+    stop: { firstMs: 300, everyMs: 100 },
+  },
+  logged: {
+    start: { firstMs: 5_000, everyMs: 5_000 },
+    stop: { firstMs: 2_000, everyMs: 2_000 },
+  },
 } as const;
 
 /**
  * Tells people how a system comes up and goes down: what is being waited for while it takes long,
- * and how it came out. What happens in between is told by the log.
+ * and how it came out; in between, how far tasks are. The rest is told by the log.
  */
 export class Reporter {
   readonly #options: ReporterOptions;
   readonly #waits = new Waits();
+  readonly #progress = new TaskProgressBook();
   /** Services that are ready. */
   readonly #up = new Set<string>();
   #since = 0;
   /** How long the stop took, once it is over. */
   #stopMs = 0;
-  #view: 'start' | 'stop' | undefined;
+  #view: View | undefined;
   #hasSignal = false;
   #isAsked = false;
   #timer: unknown;
@@ -56,6 +67,8 @@ export class Reporter {
 
   note(event: LifecycleEvent): void {
     this.#waits.note(event);
+    this.#progress.note(event);
+    if (event.type === 'task-progress') this.#enterWork(event.at);
     if (event.type === 'ready') this.#noteReady(event.path);
     if (event.type === 'ended' || event.type === 'unstopped') this.#up.delete(event.path);
     if (event.type === 'signal') this.#hasSignal = true;
@@ -91,7 +104,8 @@ export class Reporter {
         return this.#enterView('start', event.at);
       case 'running':
         this.#leaveView();
-        return this.#tellRunning(event.at - this.#since);
+        this.#tellRunning(event.at - this.#since);
+        return this.#enterWork(event.at);
       case 'draining':
       case 'stopping':
         if (this.#view !== 'stop') this.#enterView('stop', event.at);
@@ -111,7 +125,12 @@ export class Reporter {
     );
   }
 
-  #enterView(view: 'start' | 'stop', at: number): void {
+  /** Only on a terminal: elsewhere progress is in the log, for those who want it. */
+  #enterWork(at: number): void {
+    if (this.#options.live && !this.#view && !this.#progress.isEmpty) this.#enterView('work', at);
+  }
+
+  #enterView(view: View, at: number): void {
     this.#leaveView();
     this.#view = view;
     this.#since = at;
@@ -132,6 +151,7 @@ export class Reporter {
   #look(): void {
     const view = this.#view;
     if (!view) return;
+    if (view === 'work') return this.#showWork();
     this.#arm(this.#pace(view).everyMs);
     const { clock, live, logger, path, startLimitOf } = this.#options;
     const now = clock.monotonic();
@@ -143,13 +163,19 @@ export class Reporter {
     if (text !== undefined) logger.info({ actor: path, event: 'waiting-for' }, text);
   }
 
+  #showWork(): void {
+    if (this.#progress.isEmpty) return this.#leaveView();
+    this.#arm(this.#pace('work').everyMs);
+    this.#options.live?.show(this.#progress.text());
+  }
+
   #withHelp(text: string): string {
     return this.#view === 'stop' && this.#hasSignal
       ? `${text} · Ctrl-C again leaves at once`
       : text;
   }
 
-  #pace(view: 'start' | 'stop'): Pace {
-    return paces[this.#options.live ? 'live' : 'logged'][view];
+  #pace(view: View): Pace {
+    return view === 'work' || this.#options.live ? paces.live[view] : paces.logged[view];
   }
 }

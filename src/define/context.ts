@@ -38,12 +38,12 @@ export interface Context<Declared = unknown, Config = unknown, Ready = unknown, 
   readonly needs: NeedValues<Declared>;
   /** What a dynamic child was started with. */
   readonly input: Input;
+  /** Tells people something, through the channels of the system. */
+  readonly notify: Notify;
   /** Events between services that do not know each other. */
   readonly bus: Bus;
   /** Counters, gauges, histograms and timers, for `/metrics` and OpenTelemetry. */
   readonly metrics: Metrics;
-  /** Tells people. Returns at once, and never throws. */
-  readonly notify: Notify;
   /** What it keeps across restarts, its own and those of the process. */
   readonly storage: Storage;
 

@@ -109,8 +109,19 @@ export interface HooksSpec {
   readonly stop: UserFunction | undefined;
   readonly drain: UserFunction | undefined;
   readonly ready: 'immediate' | 'manual';
-  /** What it is, where Daruma brings it along, with its policy as plain data: for tools. */
-  readonly battery?: { readonly kind: string; readonly policy: Readonly<Record<string, unknown>> };
+  /** What it is, where Daruma brings it along. */
+  readonly battery?: BatterySpec;
+}
+
+export interface BatterySpec {
+  readonly kind: string;
+  /** Plain data: for tools. */
+  readonly policy: Readonly<Record<string, unknown>>;
+  /**
+   * What of the user's it calls again and again, beside the hooks. It is looked up here whenever it
+   * is called, so that a simulation can put faults around it.
+   */
+  readonly work?: UserFunction;
 }
 
 export interface LogicSpec {

@@ -16,7 +16,8 @@ import { indexedScheduler, type Scheduler } from './scheduler.ts';
 /**
  * The seam between the charts and XState: the one file that knows how a chart is run, and the only
  * one that touches XState's internals (`system.scheduler`, `system._relay`, `actor._stop`).
- * `test/kernel/xstate-internals.test.ts` fails when an upgrade changes them.
+ * `test/kernel/xstate-internals.test.ts` fails when an upgrade changes them. How a chart becomes a table
+ * is in `compiled-chart.ts`.
  */
 interface Internals {
   scheduler: Scheduler;

@@ -5,6 +5,7 @@ import type { Wait } from './cleanup.ts';
 import type { Clock } from './clock.ts';
 import type { Kernel } from './kernel.ts';
 import { insideOf, type Owner } from './live-context.ts';
+import type { TreeNode } from './node.ts';
 
 /** How a chart is hired below an incarnation. */
 export interface HireOptions {
@@ -35,6 +36,11 @@ export class Backstage {
 
   get path(): string {
     return this.#owner.node.path;
+  }
+
+  /** Its place in the tree: the same for all its incarnations. */
+  get node(): TreeNode {
+    return this.#owner.node;
   }
 
   get incarnation(): number {
@@ -68,6 +74,11 @@ export class Backstage {
   /** Calls back when its signal is cancelled; returns the undoing of that. */
   onCancel(callback: () => void): () => void {
     return this.#owner.onCancel(callback);
+  }
+
+  /** Calls back when the incarnation is given up, while what it records still counts. */
+  onAbandon(callback: () => void): void {
+    this.#owner.cleanup.onAbandon(callback);
   }
 
   /** Runs on every exit of the incarnation, in reverse order. */
@@ -108,13 +119,12 @@ export class Backstage {
       this.defer(() => this.#releaseAll());
     }
     const hired = this.#hired;
-    const { onEnd } = options;
     const actor = hireChart(chart, {
       ...options,
       parent: this.#owner.node.actor as AnyActorRef,
       onEnd: (end) => {
         hired.delete(actor);
-        onEnd?.(end);
+        options.onEnd?.(end);
       },
     });
     hired.add(actor);
@@ -125,6 +135,11 @@ export class Backstage {
   /** Sends an event to an actor that was hired, in the order of everything that happens. */
   tell(actor: AnyActorRef, event: AnyEventObject): void {
     this.kernel.dispatcher.post(() => relay(this.#owner.node.actor, actor, event));
+  }
+
+  /** The same at once, before anything else happens: only in `onAbandon`, where nothing may wait. */
+  tellAtOnce(actor: AnyActorRef, event: AnyEventObject): void {
+    relay(this.#owner.node.actor, actor, event);
   }
 
   /** Stops an actor that was hired, at once; nobody is told. */

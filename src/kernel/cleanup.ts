@@ -15,7 +15,7 @@ export class Cleanup {
   #drains: Wait[] | undefined;
   #errors: unknown[] | undefined;
   #isAbandoned = false;
-  #onAbandon: (() => void) | undefined;
+  #onAbandon: (() => void)[] | undefined;
   #running: Promise<readonly unknown[]> | undefined;
   /** Takes the children that the incarnation spawned down; resolves when they are. */
   stopChildren: (() => Promise<void>) | undefined;
@@ -32,11 +32,16 @@ export class Cleanup {
     this.#steps.push(step);
   }
 
-  /** Nobody waits any more: what is still up below is cut off, and the steps wait for nothing. */
+  /** Calls back when nobody waits for the incarnation any more, just before it is fenced off. */
+  onAbandon(callback: () => void): void {
+    this.#onAbandon ??= [];
+    this.#onAbandon.push(callback);
+  }
+
+  /** Nobody waits any more: the steps wait for nothing. */
   abandon(): void {
-    this.abandonChildren?.();
     this.#isAbandoned = true;
-    this.#onAbandon?.();
+    for (const callback of this.#onAbandon ?? []) callback();
   }
 
   /** Waits, before the first step, for what still uses what the steps give back. */
@@ -88,9 +93,28 @@ export class Cleanup {
   async #wait(): Promise<void> {
     const waits = this.#waits?.flatMap((wait) => wait() ?? []) ?? [];
     if (waits.length === 0 || this.#isAbandoned) return;
-    const abandoned = new Promise<void>((resolve) => {
-      this.#onAbandon = resolve;
-    });
+    const abandoned = new Promise<void>((resolve) => this.onAbandon(resolve));
     await Promise.race([Promise.all(waits), abandoned]);
   }
+}
+
+/**
+ * How a resource that was given to `ctx.use` is given back.
+ *
+ * @throws TypeError when nobody said how
+ */
+export function disposalOf<Value>(
+  value: Value,
+  dispose: ((value: Value) => unknown) | undefined,
+): CleanupStep {
+  if (typeof dispose === 'function') return () => dispose(value);
+  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = (value ?? {}) as {
+    [Symbol.asyncDispose]?: () => unknown;
+    [Symbol.dispose]?: () => unknown;
+  };
+  const method = later ?? now;
+  if (method) return () => method.call(value);
+  throw new TypeError(
+    'ctx.use(value) needs a Disposable or AsyncDisposable, or a second argument: ctx.use(value, (value) => value.close()).',
+  );
 }

@@ -49,6 +49,13 @@ export class Dependencies {
       .map((need) => ({ kind: 'need', path: need.path }));
   }
 
+  /** Whether a start that is on its way comes too late: something that it requires is not ready. */
+  holdsBack(node: TreeNode): boolean {
+    const isLate = needsOf(node).some((need) => !need.optional && !this.#isMet(need));
+    if (isLate) this.#hesitate(node);
+    return isLate;
+  }
+
   /** What a need made ready; undefined while it is not. */
   valueOf(path: string): unknown {
     const node = this.#tree.get(path);
@@ -111,7 +118,9 @@ export class Dependencies {
       return;
     }
     this.#held.set(node, stop);
-    for (const dependant of this.#dependantsOf(node)) this.#hesitate(dependant);
+    for (const dependant of this.#dependantsOf(node)) {
+      if (this.unmet(dependant).length > 0) this.#hesitate(dependant);
+    }
     for (const dependant of inTheWay) {
       if (dependant.status === 'stopping') continue;
       dependant.superior?.tell({ type: 'needLost', id: dependant.id, suspend: true });

@@ -74,10 +74,11 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   abandon(): void {
     this.#cancelSignal();
+    this.#cleanup.abandon();
     this.#isFenced = true;
     this.#body?.abandon();
     this.#vigil?.stop();
-    this.#cleanup.abandon();
+    this.#cleanup.abandonChildren?.();
     // Nobody waits, but what was acquired is given back: by a body that obeys, or else in its place.
     this.#kernel.clock.setTimeout(() => {
       const hasBegunCleanup = this.#isBodyOver && !this.#isStopHookRunning;

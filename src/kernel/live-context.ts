@@ -10,7 +10,7 @@ import type { ServiceSpec } from '../define/spec.ts';
 import type { Storage } from '../define/storage.ts';
 import type { HealthStatus } from '../events.ts';
 import { backstageOf } from './backstage.ts';
-import type { Cleanup, CleanupStep } from './cleanup.ts';
+import { type Cleanup, type CleanupStep, disposalOf } from './cleanup.ts';
 import { toMs } from './durations.ts';
 import { notOfferedError, staleError } from './failures.ts';
 import { setHealth } from './health.ts';
@@ -106,12 +106,12 @@ export class LiveContext {
     return this.#partOf('bus') as Bus;
   }
 
-  get metrics(): Metrics {
-    return this.#partOf('metrics') as Metrics;
-  }
-
   get notify(): Notify {
     return this.#partOf('notify') as Notify;
+  }
+
+  get metrics(): Metrics {
+    return this.#partOf('metrics') as Metrics;
   }
 
   get storage(): Storage {
@@ -119,12 +119,7 @@ export class LiveContext {
   }
 
   use<Value>(value: Value, dispose?: (value: Value) => unknown): Value {
-    const step = disposal(value, dispose);
-    if (!step) {
-      throw new TypeError(
-        'ctx.use(value) needs a Disposable or AsyncDisposable, or a second argument: ctx.use(value, (value) => value.close()).',
-      );
-    }
+    const step = disposalOf(value, dispose);
     if (this.#owner.isOver) {
       // Acquired too late for anyone to give it back: give it back now.
       void Promise.resolve()
@@ -240,17 +235,4 @@ export class LiveContext {
     }
     return needs;
   }
-}
-
-function disposal<Value>(
-  value: Value,
-  dispose: ((value: Value) => unknown) | undefined,
-): CleanupStep | undefined {
-  if (typeof dispose === 'function') return () => dispose(value);
-  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = (value ?? {}) as {
-    [Symbol.asyncDispose]?: () => unknown;
-    [Symbol.dispose]?: () => unknown;
-  };
-  const method = later ?? now;
-  return method && (() => method.call(value));
 }

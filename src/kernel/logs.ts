@@ -1,4 +1,5 @@
 import type { Level, Logger } from 'pino';
+import type { TaskState } from '../../actors/rules/task-hands.ts';
 import { describe } from '../describe.ts';
 import type { LifecycleEvent } from '../events.ts';
 import type { Journal } from './journal.ts';
@@ -37,14 +38,29 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  notification: 'debug',
+  plugin: 'info',
   'events-dropped': 'warn',
   'handler-failed': 'error',
   'emission-aborted': 'warn',
-  notification: 'debug',
-  'notifications-held-back': 'warn',
-  'notification-lost': 'warn',
   'storage-opened': 'debug',
   'storage-failed': 'error',
+  'schedule-run': 'debug',
+  'schedule-skipped': 'warn',
+  schedule: 'info',
+  breaker: 'warn',
+  probe: 'debug',
+  retry: 'warn',
+  fallback: 'warn',
+  task: 'debug',
+  'task-progress': 'debug',
+};
+
+/** What people should hear of a task. */
+const taskLevels: Partial<Record<TaskState, Level>> = {
+  backoff: 'warn',
+  failed: 'error',
+  abandoned: 'error',
 };
 
 /** Writes the journal to the log: one line an event, with the error where there is one. */
@@ -62,6 +78,12 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'ready' && tree.get(event.path)?.isPassing) return 'debug';
   if (event.type === 'ended' && event.error) return 'warn';
   if (event.type === 'late' && event.what === 'ended') return 'debug';
+  if (event.type === 'notification' && event.outcome !== 'sent') return 'warn';
+  if (event.type === 'plugin' && event.error) return 'error';
   if (event.type === 'health' && event.status === 'healthy') return 'info';
+  if (event.type === 'schedule-run' && event.status === 'failed') return 'error';
+  if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';
+  if (event.type === 'breaker' && event.status !== 'open') return 'info';
+  if (event.type === 'task') return taskLevels[event.status] ?? levels.task;
   return levels[event.type];
 }

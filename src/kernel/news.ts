@@ -37,6 +37,12 @@ function errorOf(error: unknown): { error?: ReturnType<typeof errorInfo> } {
 /** Several errors of one cleanup as one; each of its steps ran whatever the others did. */
 function joined(errors: readonly unknown[]): unknown {
   if (errors.length === 1) return errors[0];
-  const messages = errors.map((error) => errorInfo(error).message).join('; ');
+  const messages = errors.map(textOf).join('; ');
   return new AggregateError(errors, `${errors.length} steps failed: ${messages}`);
+}
+
+/** What kind of error it was is said where that tells more than that it was one. */
+function textOf(error: unknown): string {
+  const { name, message } = errorInfo(error);
+  return name === 'Error' || name === 'NonError' ? message : `${name}: ${message}`;
 }

@@ -34,7 +34,8 @@ export class Leftovers {
       } else if (event.type === 'late' && event.what === 'ended') {
         this.#unstopped.delete(`${event.path}#${event.fromIncarnation}`);
       } else if (event.type === 'phase') {
-        this.#isStopping = event.phase === 'draining' || event.phase === 'stopping';
+        // Stopped it still closes what its services have shared.
+        this.#isStopping = event.phase !== 'booting' && event.phase !== 'running';
       } else if (event.type === 'stop-error' && this.#isStopping) {
         this.stopErrors.push({ path: event.path, error: event.error });
       }

@@ -172,8 +172,9 @@ export class Supervision implements Crew, Superior {
 
   start(id: string, attempt: number): void {
     this.#postFor(id, (node) => {
-      // A stop that began while this was on its way comes first.
-      if (this.isHalting || this.#node.isUnderHalt) {
+      // A stop that began while this was on its way comes first: its own, or that of a need.
+      const isOvertaken = this.#kernel.dependencies.holdsBack(node);
+      if (isOvertaken || this.isHalting || this.#node.isUnderHalt) {
         const at = this.#kernel.clock.monotonic();
         return this.tell({ type: 'memberDown', id, outcome: neverBegan, at });
       }
@@ -197,7 +198,11 @@ export class Supervision implements Crew, Superior {
   }
 
   rest(id: string): void {
-    this.#postFor(id, (node) => this.#command(node, { type: 'rest' }));
+    this.#postFor(id, (node) => {
+      this.#command(node, { type: 'rest' });
+      // Who can do without it waits for it no longer.
+      this.#kernel.dependencies.changed(node);
+    });
   }
 
   backOff(id: string, charge: Charge): void {

@@ -43,8 +43,18 @@ export interface SystemSeams {
   readonly rewrite?: (root: SupervisorSpec) => SupervisorSpec;
 }
 
+/** The kernel of a system, for the parts of Daruma that are asked about one; undefined: it is none. */
+export let kernelOf: (system: unknown) => Kernel | undefined;
+
 /** A tree of services that runs as one. Starts once, stops once. `createSystem` makes it. */
 export class System<Root extends AnySupervisor = AnySupervisor> {
+  static {
+    kernelOf = (system) =>
+      typeof system === 'object' && system !== null && #kernel in system
+        ? system.#kernel
+        : undefined;
+  }
+
   readonly #options: SystemOptions;
   readonly #kernel: Kernel;
   readonly #root: SystemRoot;

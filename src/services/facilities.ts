@@ -3,7 +3,7 @@ import { BusFacility } from './bus/facility.ts';
 import type { BusProbe } from './bus/probe.ts';
 import { MetricsFacility } from './metrics/facility.ts';
 import { NotifyFacility } from './notify/facility.ts';
-import { readNotify } from './notify/settings.ts';
+import { readNotify } from './notify/options.ts';
 import { type BendEngine, StorageFacility } from './storage/facility.ts';
 import { readStorage } from './storage/options.ts';
 import type { SystemOptions } from './system-options.ts';
@@ -18,16 +18,11 @@ export interface FacilityBends {
 export type SystemFacilities = ReturnType<typeof facilitiesOf>;
 
 /** One line for each, under the name that it has on the context. */
-export function facilitiesOf(
-  kernel: Kernel,
-  rootPath: string,
-  options: SystemOptions,
-  bends: FacilityBends = {},
-) {
+export function facilitiesOf(kernel: Kernel, options: SystemOptions, bends: FacilityBends = {}) {
   return {
     bus: new BusFacility(kernel, bends.bus),
     metrics: new MetricsFacility(kernel, options.metrics),
-    notify: new NotifyFacility(kernel, readNotify(options.notify), rootPath),
+    notify: new NotifyFacility(kernel, readNotify(options.notify)),
     storage: new StorageFacility(kernel, readStorage(options.storage), bends.storage),
   };
 }

@@ -1,13 +1,13 @@
 import type { SystemOptions as KernelOptions } from '../kernel/system-options.ts';
 import type { HttpOptions } from './http/server.ts';
 import type { MetricsOptions } from './metrics/facility.ts';
-import type { NotifyConfig } from './notify/settings.ts';
+import type { NotifyFacilityOptions } from './notify/options.ts';
 import type { StorageOptions } from './storage/options.ts';
 
 /** The options of the kernel, and those of what the contexts of a system offer. */
 export interface SystemOptions extends KernelOptions {
-  /** Where notifications go, how many, and what people are told of anyway. @default the log */
-  readonly notify?: NotifyConfig;
+  /** Where notifications go, and what is told by itself. @default none */
+  readonly notify?: NotifyFacilityOptions;
   /** What is measured, and who is told. @default none */
   readonly metrics?: MetricsOptions;
   /**
@@ -19,7 +19,7 @@ export interface SystemOptions extends KernelOptions {
    * Where services keep what `ctx.storage` is given: a SQLite file, or `'memory'`, which is empty
    * again when the system is made anew.
    *
-   * @default the file '.daruma/<name of the root>.sqlite', made when it is first used
+   * @default the file .daruma/NAME.sqlite; NAME is that of the root, and it is made when it is used
    */
   readonly storage?: StorageOptions | 'memory';
 }

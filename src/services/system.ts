@@ -43,7 +43,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
     const server = options.http && new HealthServer(() => this.#exhibit(), options.http);
     super(root, options, {
       facilities: (kernel) => {
-        const facilities = facilitiesOf(kernel, root.name, options, bends);
+        const facilities = facilitiesOf(kernel, options, bends);
         parts = { kernel, facilities, server };
         return server ? { ...facilities, http: serving(server) } : facilities;
       },
@@ -58,14 +58,14 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
     return this.#parts.facilities.metrics.forSystem(this.path);
   }
 
+  /** Tells people something, in the name of the root. */
+  get notify(): Notify {
+    return this.#parts.facilities.notify.forSystem(this.path);
+  }
+
   /** Events between services, for code outside the tree; its subscriptions end when the tree is down. */
   get bus(): Bus {
     return this.#parts.facilities.bus.forSystem(this.path);
-  }
-
-  /** Tells people, for code outside the tree. */
-  get notify(): Notify {
-    return this.#parts.facilities.notify.forSystem(this.path);
   }
 
   /** Where its health pages are; undefined where there are none, and before they are served. */

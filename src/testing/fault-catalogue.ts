@@ -1,13 +1,17 @@
 import type { FaultKind } from './fault-kind.ts';
 import { busFaults } from './faults/bus.ts';
+import { callFaults } from './faults/calls.ts';
 import { clockFaults } from './faults/clock.ts';
 import { dependencyFaults } from './faults/dependency.ts';
 import { hookFaults } from './faults/hooks.ts';
+import { remoteFaults } from './faults/remote.ts';
 import { runFaults } from './faults/run.ts';
+import { scheduleFaults } from './faults/schedule.ts';
 import { startFaults } from './faults/start.ts';
 import { stopFaults } from './faults/stop.ts';
 import { storageFaults } from './faults/storage.ts';
 import { systemFaults } from './faults/system.ts';
+import { taskFaults } from './faults/tasks.ts';
 
 const catalogue = new Map<string, FaultKind>();
 
@@ -30,12 +34,16 @@ export function allFaults(): FaultKind[] {
 const shipped = [
   startFaults,
   runFaults,
+  callFaults,
   hookFaults,
   stopFaults,
   dependencyFaults,
   systemFaults,
   clockFaults,
   storageFaults,
+  scheduleFaults,
+  taskFaults,
+  remoteFaults,
   busFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

@@ -17,6 +17,7 @@ export type FaultGroup =
   | 'dependency'
   | 'system'
   | 'clock'
+  | 'task'
   | 'schedule'
   | 'queue'
   | 'storage'
@@ -33,6 +34,8 @@ interface FaultKindBase {
   readonly isLasting?: boolean;
   /** Tried only where a selection names it, in `only` or `weights`. */
   readonly isByName?: boolean;
+  /** It brings an incarnation to its end; such faults are drawn more often. */
+  readonly endsIt?: boolean;
   /** Whether this tree has anything that it could strike. @default always */
   isPossible?(tree: TreeInfo): boolean;
   /** Whom it may strike. @default every service; for faults of the system nobody in particular */

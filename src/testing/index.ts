@@ -18,12 +18,14 @@ export type {
 export { faultPlans, treeInfoOf } from './generate/fault-plans.ts';
 export type { FaultSelection } from './generate/selection.ts';
 export { type Check, checkTrace, type Invariant, type Violation } from './invariant.ts';
+export { assertionsHold } from './invariants/assertions.ts';
 export {
   bodyInvariants,
   endsWithItsIncarnation,
   failsOnlyWhenStruck,
   stopsInTime,
 } from './invariants/bodies.ts';
+export { resilienceInvariants } from './invariants/breakers.ts';
 export {
   busInvariants,
   failuresStayWithTheirSubscriber,
@@ -31,8 +33,10 @@ export {
   nothingHandledAfterTheEnd,
 } from './invariants/bus.ts';
 export { always, eventually, sometimes } from './invariants/custom.ts';
+export { scheduleInvariants } from './invariants/schedules.ts';
 export { acknowledgedWritesSurvive, storageInvariants } from './invariants/storage.ts';
 export { supervisionInvariants } from './invariants/supervision.ts';
+export { taskInvariants } from './invariants/tasks.ts';
 export { type TreeMatchers, treeMatchers } from './matchers.ts';
 export {
   emptyPlan,

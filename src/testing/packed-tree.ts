@@ -4,7 +4,7 @@ import type { ItemSpec, ServiceSpec, SupervisorSpec } from '../define/spec.ts';
 /** What of a spec cannot be written down, and what no invariant looks at. */
 const leftOut: readonly string[] = ['body', 'config', 'receive', 'input'];
 
-/** A tree as plain JSON: its policies, without what the user wrote. */
+/** A tree as plain JSON: its policies and those of batteries, without what the user wrote. */
 export function packTree(spec: SupervisorSpec): unknown {
   return pack(spec);
 }
@@ -18,7 +18,10 @@ type Packed = Readonly<Record<string, unknown>>;
 
 function pack(spec: ItemSpec): Packed {
   const entries = Object.entries(spec).filter(([key]) => !leftOut.includes(key));
-  return Object.fromEntries(entries.map(([key, value]) => [key, packValue(key, value)]));
+  const packed = entries.map(([key, value]) => [key, packValue(key, value)]);
+  const battery = 'body' in spec && spec.body.kind === 'hooks' ? spec.body.battery : undefined;
+  if (battery) packed.push(['battery', packValue('battery', battery)]);
+  return Object.fromEntries(packed);
 }
 
 function packValue(key: string, value: unknown): unknown {
@@ -37,7 +40,9 @@ function unpack(packed: unknown): ItemSpec {
   const values = unpackValues(packed as Packed);
   if (values.kind === 'service') {
     const decide = values.decide === true ? () => 'restart' as const : undefined;
-    return { ...defaultService, ...values, decide } as ServiceSpec;
+    const { battery, ...own } = values;
+    const body = { ...defaultService.body, ...(battery !== undefined && { battery }) };
+    return { ...defaultService, ...own, decide, body } as ServiceSpec;
   }
   const { children, template } = values as { children: unknown[]; template: unknown };
   return {

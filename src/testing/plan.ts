@@ -1,3 +1,5 @@
+import type { Jitter } from '../../actors/rules/backoff.ts';
+import type { WhenExhausted } from '../../actors/rules/roster.ts';
 import type { LifecycleEvent } from '../events.ts';
 
 /**
@@ -48,9 +50,12 @@ export interface FaultPlan<Path extends string = string> {
 export interface PolicyVariation {
   readonly intensity?: number;
   readonly periodMs?: number;
+  readonly whenExhausted?: WhenExhausted;
   readonly backoff?: {
     readonly firstMs?: number;
     readonly maxMs?: number;
+    readonly factor?: number;
+    readonly jitter?: Jitter;
     readonly resetAfterMs?: number;
   };
 }

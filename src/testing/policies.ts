@@ -15,13 +15,14 @@ function varied(
   path: string,
   policies: Readonly<Record<string, PolicyVariation>>,
 ): ItemSpec {
-  const { intensity, periodMs, backoff } = policies[path] ?? {};
+  const { intensity, periodMs, whenExhausted, backoff } = policies[path] ?? {};
   const common = { ...spec, ...(backoff && { backoff: { ...spec.backoff, ...backoff } }) };
   if (common.kind === 'service') return common;
   return {
     ...common,
     ...(intensity !== undefined && { intensity }),
     ...(periodMs !== undefined && { periodMs }),
+    ...(whenExhausted !== undefined && { whenExhausted }),
     children: common.children.map((child) => varied(child, `${path}/${child.name}`, policies)),
     template: common.template && varied(common.template, `${path}/*`, policies),
   };

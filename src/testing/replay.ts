@@ -8,7 +8,7 @@ import { type RunOptions, runPlan } from './run-plan.ts';
 import type { Trace } from './trace.ts';
 
 export interface ReplayOptions extends RunOptions {
-  /** @default those of supervision and storage */
+  /** @default those of supervision and of the batteries */
   readonly invariants?: readonly Invariant[];
 }
 

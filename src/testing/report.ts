@@ -57,6 +57,10 @@ export function sentence(event: TraceEvent): string {
       return 'has left its body';
     case 'aborted':
       return 'has its signal aborted';
+    case 'hook':
+      return `has its ${event.hook} hook called${event.answer === undefined ? '' : `, which says '${event.answer}'`}`;
+    case 'context-used':
+      return `calls ctx.${event.what}(), and is not refused`;
     case 'call':
       return `is called: ${event.call}()`;
     case 'uncaught':

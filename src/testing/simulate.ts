@@ -13,7 +13,7 @@ import { Workload } from './workload.ts';
 export interface SimulateOptions extends Omit<RunOptions, 'drain'> {
   /** What goes wrong beside what the body injects. @default nothing */
   readonly plan?: Partial<FaultPlan>;
-  /** Looked at when it is over. @default those of supervision, storage and the bus */
+  /** Looked at when it is over. @default those of supervision and of the batteries */
   readonly invariants?: readonly Invariant[];
 }
 

@@ -11,11 +11,18 @@ export interface Bends {
   begin?: Bend;
   /** In place of becoming ready. */
   ready?: Bend;
+  /** In place of a beat. */
+  beat?: Bend;
   /** In place of telling the body that its signal was cancelled. */
   cancel?: Bend;
   /** In place of the end of the body, on request or by itself. */
   end?: Bend;
+  /** In place of what a battery calls again and again. */
+  work?: WorkBend;
 }
+
+/** `signal` is cancelled when the work is. */
+export type WorkBend = (work: () => unknown, signal: AbortSignal) => unknown;
 
 export type BodyFact = 'body-begun' | 'body-over' | 'aborted';
 
@@ -25,6 +32,7 @@ export interface Stage {
   later(ms: number, step: () => void): void;
   /** What a body does and suffers goes on record. */
   noteBody(fact: BodyFact, path: string, incarnation: number): void;
+  noteUse(what: string, path: string, incarnation: number): void;
 }
 
 /**
@@ -40,8 +48,10 @@ export class SimulatedBody implements Body {
   #host: (BodyHost & Owner) | undefined;
   #hasInnerBegun = false;
   #isReady = false;
+  #value: unknown;
   #isOver = false;
   #isAbandoned = false;
+  #onBegin: ((context: LiveContext) => void) | undefined;
   #onReady: (() => void)[] | undefined;
   #onAbandon: (() => void)[] | undefined;
 
@@ -61,6 +71,11 @@ export class SimulatedBody implements Body {
   /** Its incarnation has begun. */
   get hasBegun(): boolean {
     return this.#host !== undefined;
+  }
+
+  /** What it has made ready. */
+  get value(): unknown {
+    return this.#value;
   }
 
   get isCancelled(): boolean {
@@ -86,9 +101,25 @@ export class SimulatedBody implements Body {
     this.#host?.fail(error);
   }
 
+  /** Uses its context, whether its incarnation is over or not: only then it may be refused. */
+  use(what: string, use: (context: LiveContext) => void): void {
+    if (!this.#host) return;
+    try {
+      use(this.#host.context);
+    } catch {
+      return;
+    }
+    this.#stage.noteUse(what, this.node.path, this.incarnation);
+  }
+
   /** Reports its end once more, whoever listens. */
   endAgain(): void {
     this.#host?.bodyReturned();
+  }
+
+  /** Takes a step as soon as there is a context, before the body begins. */
+  whenBegun(step: (context: LiveContext) => void): void {
+    this.#onBegin = step;
   }
 
   /** Takes a step as soon as the body is ready; at once when it is. */
@@ -115,6 +146,7 @@ export class SimulatedBody implements Body {
     // What hosts bodies is the incarnation; the rest of it is only of interest to simulations.
     const owner = host as BodyHost & Owner;
     this.#host = owner;
+    this.#onBegin?.(owner.context);
     this.#note('body-begun');
     owner.onCancel(() => this.#note('aborted'));
     this.#bendReady(owner);
@@ -169,8 +201,11 @@ export class SimulatedBody implements Body {
       if (this.#isReady || this.isCancelled) return;
       becomeReady(value);
       this.#isReady = true;
+      this.#value = value;
       for (const step of this.#onReady ?? []) step();
     };
+    const beat = owner.beat.bind(owner);
+    owner.beat = () => (this.bends.beat ?? passOn)(beat);
     owner.becomeReady = (value) => (this.bends.ready ?? passOn)(() => reallyReady(value));
   }
 

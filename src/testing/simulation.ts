@@ -8,20 +8,19 @@ import { System } from '../services/system.ts';
 import type { SystemOptions } from '../services/system-options.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { FaultDriver } from './fault-driver.ts';
+import { withBentWork } from './faults/bent-work.ts';
 import { type Hook, withFailingHooks } from './faults/hooks.ts';
+import { LivelockWatch } from './livelock.ts';
 import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
 import { withPolicies } from './policies.ts';
 import { silentLogger } from './silent-logger.ts';
-import { SimulatedBody } from './simulated-body.ts';
+import { type BodyFact, SimulatedBody } from './simulated-body.ts';
 import { SimulatedBus } from './simulated-bus.ts';
 import { SimulatedStorage } from './simulated-storage.ts';
+import { limitsOf } from './system-limits.ts';
 import { type SimulationHappening, Trace, type TraceEvent } from './trace.ts';
 import { TreeInfo } from './tree-info.ts';
 import { VirtualClock } from './virtual-clock.ts';
-
-/** Timers that one run may fire in all, and at one instant: more is a livelock. */
-export const livelockSteps = 1_000_000;
-export const livelockStepsAtOnce = 20_000;
 
 /** How long after the horizon a tree may take to be down, when something in it has no limit. */
 const patienceMs = 24 * 3_600_000;
@@ -51,6 +50,7 @@ export type HandCall = 'start' | 'stop' | 'restart';
 export class Simulation {
   readonly plan: FaultPlan;
   readonly clock = new VirtualClock();
+  readonly #livelock = new LivelockWatch(this.clock);
   readonly signals = new FakeSignals();
   readonly tree: TreeInfo;
   readonly system: System<AnySupervisor>;
@@ -65,10 +65,7 @@ export class Simulation {
   #ownTimers = 0;
   #escapes = 0;
   #report: StopReport | undefined;
-  #isLivelock = false;
   #isFinished = false;
-  #instant = 0;
-  #stepsBeforeInstant = 0;
 
   constructor(
     root: AnySupervisor,
@@ -77,7 +74,6 @@ export class Simulation {
   ) {
     this.plan = plan;
     if (plan.choices.some((choice) => choice > 0)) this.clock.choose = (count) => this.#take(count);
-    this.clock.onStep = () => this.#countStep();
     this.#faults = new FaultDriver(this, plan);
     let spec: SupervisorSpec | undefined;
     this.system = new System(
@@ -110,16 +106,18 @@ export class Simulation {
           },
         },
         rewrite: (compiled) => {
-          spec = withFailingHooks(
-            withPolicies(compiled, plan.policy),
-            compiled.name,
-            (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
+          const bent = withBentWork(withPolicies(compiled, plan.policy), compiled.name, (path) =>
+            this.bodyAt(path),
           );
+          spec = withFailingHooks(bent, compiled.name, {
+            fails: (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
+            called: (path, hook, answer) => this.#noteHook(path, hook, answer),
+          });
           return spec;
         },
       },
     );
-    this.tree = new TreeInfo(spec as unknown as SupervisorSpec);
+    this.tree = new TreeInfo(spec as unknown as SupervisorSpec, limitsOf(options));
     this.system.events$.subscribe((event) => this.#record(event));
   }
 
@@ -129,7 +127,7 @@ export class Simulation {
   }
 
   get isLivelock(): boolean {
-    return this.#isLivelock;
+    return this.#livelock.isLivelock;
   }
 
   /** How the system came down; undefined while it is up. */
@@ -235,8 +233,18 @@ export class Simulation {
     });
   }
 
-  noteBody(type: 'body-begun' | 'body-over' | 'aborted', path: string, incarnation: number): void {
+  noteBody(type: BodyFact, path: string, incarnation: number): void {
     this.note({ type }, path, incarnation);
+  }
+
+  noteUse(what: string, path: string, incarnation: number): void {
+    this.note({ type: 'context-used', what }, path, incarnation);
+  }
+
+  #noteHook(path: string, hook: Hook, answer: unknown): void {
+    const said = typeof answer === 'string' ? { answer } : {};
+    const incarnation = this.system.find(path)?.incarnation() ?? 0;
+    this.note({ type: 'hook', hook, ...said }, path, incarnation);
   }
 
   /** Puts something on record. */
@@ -247,7 +255,7 @@ export class Simulation {
 
   /** Whether time may still be moved on usefully. */
   get isOver(): boolean {
-    return this.#isLivelock || this.#report !== undefined;
+    return this.#livelock.isLivelock || this.#report !== undefined;
   }
 
   /** When a run that does not end is given up. */
@@ -260,7 +268,7 @@ export class Simulation {
     this.note({
       type: 'finished',
       pendingTimers: this.pendingTimers,
-      isLivelock: this.#isLivelock,
+      isLivelock: this.#livelock.isLivelock,
     });
     this.#isFinished = true;
     if (!this.#report) for (let nth = 0; nth < 2; nth++) this.signals.raise('SIGTERM');
@@ -288,15 +296,5 @@ export class Simulation {
     this.#choicesMade.push({ index, at: this.now, count, taken });
     if (index + 1 >= choices.length) this.clock.choose = undefined;
     return taken;
-  }
-
-  #countStep(): void {
-    const { steps } = this.clock;
-    if (this.now !== this.#instant) {
-      this.#instant = this.now;
-      this.#stepsBeforeInstant = steps;
-    }
-    const atOnce = steps - this.#stepsBeforeInstant;
-    if (steps > livelockSteps || atOnce > livelockStepsAtOnce) this.#isLivelock = true;
   }
 }

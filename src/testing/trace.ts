@@ -11,6 +11,10 @@ export type SimulationHappening =
   | { readonly type: 'body-over' }
   /** The signal of an incarnation was aborted. */
   | { readonly type: 'aborted' }
+  /** A hook of the definition was called; `answer` is what `decide` said, none where it threw. */
+  | { readonly type: 'hook'; readonly hook: string; readonly answer?: string }
+  /** A body used its context, and was not refused. Told of bodies that do not look at their signal. */
+  | { readonly type: 'context-used'; readonly what: string }
   /** The simulation, or the test, called into the system; the path says about whom. */
   | { readonly type: 'call'; readonly call: string }
   /** An error reached the process that no child was blamed for. */

@@ -1,4 +1,5 @@
 import type { ItemSpec, NeedSpec, SupervisorSpec } from '../define/spec.ts';
+import type { SystemLimits } from './system-limits.ts';
 import { digestOf } from './trace.ts';
 
 /** What an invariant or a generator knows of one place of a tree. */
@@ -13,15 +14,22 @@ export interface ItemInfo {
 /** A tree as data: what its definition says, by path. */
 export class TreeInfo {
   readonly root: SupervisorSpec;
+  /** Known in simulations only. */
+  readonly limits: SystemLimits | undefined;
   readonly items: ReadonlyMap<string, ItemInfo>;
-  readonly digest: string;
+  #digest: string | undefined;
 
-  constructor(root: SupervisorSpec) {
+  constructor(root: SupervisorSpec, limits?: SystemLimits) {
+    this.limits = limits;
     const items = new Map<string, ItemInfo>();
     collect(items, root, root.name, undefined, 0);
     this.root = root;
     this.items = items;
-    this.digest = digestOf(JSON.stringify([...items.values()].map(summary)));
+  }
+
+  get digest(): string {
+    this.#digest ??= digestOf(JSON.stringify([...this.items.values()].map(summary)));
+    return this.#digest;
   }
 
   get(path: string): ItemInfo | undefined {

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import { faultPlans, treeInfoOf } from './generate/fault-plans.ts';
@@ -12,7 +12,7 @@ import { type PlannedRun, type RunOptions, runPlan } from './run-plan.ts';
 export interface PropertyOptions<Path extends string = string> extends RunOptions {
   /** @default all kinds on all services, 20 in a run at most */
   readonly faults?: FaultSelection<Path>;
-  /** @default those of supervision, storage and the bus; give them as well when yours come on top */
+  /** @default those of supervision and of the batteries; give them as well when yours come on top */
   readonly invariants?: readonly Invariant[];
   /** Virtual time until a tree is stopped, unless a fault has stopped it before. @default '60s' */
   readonly horizon?: Duration;

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../actors/rules/duration.ts';
 import { Roster } from '../../actors/rules/roster.ts';
@@ -6,6 +7,7 @@ import { serviceOptions } from '../../src/define/read-service.ts';
 import { supervisorOptions } from '../../src/define/read-supervisor.ts';
 import { defaultAskMs } from '../../src/kernel/messages.ts';
 import { exitReserveMs } from '../../src/kernel/system-root.ts';
+import { defaultFile, defaultStorage } from '../../src/services/storage/options.ts';
 import { codesIn, read, rowsOf, sectionOf } from './pages.ts';
 
 const page = 'docs/api.md';
@@ -81,17 +83,28 @@ describe(`the defaults in ${page}`, () => {
   });
 
   it('of a system are those of its options', () => {
-    const sources = ['src/kernel/system-options.ts', 'src/services/system-options.ts'].map(read);
-    const bodies = sources.map((source) =>
-      /interface SystemOptions [^{]*\{([\s\S]+?)\n\}/.exec(source),
-    );
-    const options = bodies.map((found) => found?.[1]).join('\n');
+    const options = ['src/kernel/system-options.ts', 'src/services/system-options.ts']
+      .map((file) => /interface SystemOptions [^{]*\{([\s\S]+?)\n\}/.exec(read(file))?.[1])
+      .join('');
     const declared = options.matchAll(/@default ([^*;]+?)(?:;[^*]*)?\s*\*\/\s*readonly (\w+)\?/g);
     const expected = [...declared].map(([, value, name]) => [name, value]);
 
     const documented = ofSystems.map(([option, cell]) => [option, cell.replaceAll('`', '')]);
     expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(expected));
     expect(ofSystems).toHaveLength([...options.matchAll(/^ {2}readonly /gm)].length);
+  });
+
+  it('of storage are those of its options', () => {
+    const rows = rowsOf(sectionOf('docs/storage.md', 'Options'));
+    const told = rows.map(([option = '', cell = '']) => [codesIn(option)[0], meaningOf(cell)]);
+    const { maxValueBytes, maxPendingBytes, busyTimeoutMs } = defaultStorage;
+
+    expect(Object.fromEntries(told)).toEqual({
+      file: relative('.', defaultFile('NAME')),
+      maxValueBytes,
+      maxPendingBytes,
+      busyTimeout: busyTimeoutMs,
+    });
   });
 
   it('of an ask and of the reserve are those of the kernel', () => {

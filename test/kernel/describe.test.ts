@@ -9,6 +9,15 @@ type Happening = LifecycleEvent extends infer Event
 
 const error = { name: 'Error', message: 'connection reset' };
 const budget = { used: 20, intensity: 20, periodMs: 60_000 };
+const run = { run: 7, due: 60_000, latenessMs: 40, attempts: 1 };
+const breaker = {
+  policy: 'payments',
+  calls: 0,
+  failures: 0,
+  refused: 12,
+  recoveryMs: 60_000,
+  probes: 1,
+};
 const database = { kind: 'need', path: 'app/database' } as const;
 
 /** At least one of each type; the compiler sees to it that none is missing. */
@@ -74,7 +83,10 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'message-lost', message: 'ping', why: 'mailbox-full' },
   ],
   'decide-failed': [{ type: 'decide-failed', error }],
-  'stray-error': [{ type: 'stray-error', error }],
+  'stray-error': [
+    { type: 'stray-error', error },
+    { type: 'stray-error', error, task: 'a' },
+  ],
   late: [
     { type: 'late', what: 'ended', fromIncarnation: 2 },
     { type: 'late', what: 'ready', fromIncarnation: 2 },
@@ -91,6 +103,15 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'cut-off', paths: ['app/a', 'app/b'] },
     { type: 'cut-off', paths: [] },
   ],
+  notification: [
+    { type: 'notification', outcome: 'sent', channel: 'chat', title: 'Disk is full' },
+    { type: 'notification', outcome: 'failed', channel: 'chat', title: 'Disk is full', error },
+    { type: 'notification', outcome: 'dropped', channel: 'chat', title: 'Disk is full' },
+  ],
+  plugin: [
+    { type: 'plugin', plugin: 'sync', version: '1.2.0', state: 'enabled' },
+    { type: 'plugin', plugin: 'sync', version: '1.2.0', state: 'error', error },
+  ],
   'events-dropped': [
     { type: 'events-dropped', topic: 'user.*', count: 1, why: 'overflow' },
     { type: 'events-dropped', topic: 'user.*', count: 40, why: 'ended' },
@@ -100,32 +121,60 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'handler-failed', topic: 'user.login', error, attempt: 3, retryMs: null },
   ],
   'emission-aborted': [{ type: 'emission-aborted', topic: 'user.login', by: 'app/guard' }],
-  notification: [
-    {
-      type: 'notification',
-      id: 'n1',
-      from: 'app/backup',
-      level: 'error',
-      title: 'Backup failed',
-      message: 'no room',
-    },
-    {
-      type: 'notification',
-      id: 'n2',
-      from: 'app/backup',
-      level: 'success',
-      title: 'Backup complete',
-      message: '',
-    },
-  ],
-  'notifications-held-back': [{ type: 'notifications-held-back', limit: 20, perMs: 60_000 }],
-  'notification-lost': [
-    { type: 'notification-lost', channel: 'hooks.example.com', count: 1, why: 'failed', error },
-    { type: 'notification-lost', channel: 'mail', count: 40, why: 'queue-full' },
-    { type: 'notification-lost', channel: 'mail', count: 3, why: 'closed' },
-  ],
   'storage-opened': [{ type: 'storage-opened', file: '/srv/.daruma/app.sqlite' }],
   'storage-failed': [{ type: 'storage-failed', file: '/srv/.daruma/app.sqlite', error }],
+  'schedule-run': [
+    { type: 'schedule-run', status: 'started', ...run, latenessMs: 0 },
+    { type: 'schedule-run', status: 'started', ...run },
+    { type: 'schedule-run', status: 'retrying', ...run, delayMs: 200, error },
+    { type: 'schedule-run', status: 'completed', ...run, tookMs: 3_000 },
+    { type: 'schedule-run', status: 'failed', ...run, attempts: 3, tookMs: 3_000, error },
+    { type: 'schedule-run', status: 'cancelled', ...run, tookMs: 3_000 },
+  ],
+  'schedule-skipped': [
+    { type: 'schedule-skipped', why: 'overlap', count: 1, due: null },
+    { type: 'schedule-skipped', why: 'missed', count: 4, due: 1 },
+    { type: 'schedule-skipped', why: 'paused', count: 4, due: 1 },
+    { type: 'schedule-skipped', why: 'closed', count: 1, due: 1 },
+    { type: 'schedule-skipped', why: 'past', count: 1, due: 1 },
+  ],
+  schedule: [
+    { type: 'schedule', status: 'paused' },
+    { type: 'schedule', status: 'resumed' },
+    { type: 'schedule', status: 'reset' },
+  ],
+  breaker: [
+    { type: 'breaker', status: 'open', ...breaker, calls: 8, failures: 5, error },
+    { type: 'breaker', status: 'open', ...breaker, error },
+    { type: 'breaker', status: 'half-open', ...breaker },
+    { type: 'breaker', status: 'closed', ...breaker },
+  ],
+  probe: [
+    { type: 'probe', policy: 'payments', status: 'admitted' },
+    { type: 'probe', policy: 'payments', status: 'succeeded' },
+    { type: 'probe', policy: 'payments', status: 'failed', error },
+    { type: 'probe', policy: 'payments', status: 'withdrawn' },
+  ],
+  retry: [{ type: 'retry', policy: 'payments', attempt: 1, maxAttempts: 3, delayMs: 180, error }],
+  fallback: [{ type: 'fallback', policy: 'payments', error }],
+  task: [
+    { type: 'task', id: 'a', status: 'pending', attempt: 0, ageMs: 0 },
+    { type: 'task', id: 'a', status: 'pending', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'running', attempt: 1, ageMs: 0 },
+    { type: 'task', id: 'a', status: 'running', attempt: 2, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'stopping', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'backoff', attempt: 1, ageMs: 900, delayMs: 400, error },
+    { type: 'task', id: 'a', status: 'completed', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'failed', attempt: 3, ageMs: 90_000, error },
+    { type: 'task', id: 'a', status: 'cancelled', attempt: 0, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'cancelled', attempt: 1, ageMs: 900 },
+    { type: 'task', id: 'a', status: 'abandoned', attempt: 1, ageMs: 5_900 },
+  ],
+  'task-progress': [
+    { type: 'task-progress', id: 'a', fraction: 0.456 },
+    { type: 'task-progress', id: 'a', fraction: 0.45, done: 9, total: 20, text: 'reading' },
+    { type: 'task-progress', id: 'a', text: 'reading' },
+  ],
 };
 
 it('says every event in a sentence', () => {
@@ -182,6 +231,7 @@ it('says every event in a sentence', () => {
     message-lost: lost message 'ping': its mailbox is full
     decide-failed: its decide() failed, so it is restarted: connection reset
     stray-error: left an error behind: connection reset
+    stray-error: task 'a' left an error behind: connection reset
     late: incarnation 2, which was abandoned, has ended after all
     late: incarnation 2, which was abandoned, reported 'ready'; ignored
     listener-failed: a listener failed: connection reset
@@ -192,18 +242,55 @@ it('says every event in a sentence', () => {
     signal: SIGINT again: leaving now
     cut-off: cut off while still up: app/a, app/b
     cut-off: nothing was cut off
+    notification: told chat: Disk is full
+    notification: could not tell chat 'Disk is full': connection reset
+    notification: did not tell chat 'Disk is full': too many wait
+    plugin: plugin sync 1.2.0 is enabled
+    plugin: plugin sync 1.2.0 is error: connection reset
     events-dropped: dropped one event of user.*: its mailbox is full
     events-dropped: ended with 40 events of user.* not handled
     handler-failed: failed to handle user.login (attempt 1), tries again in 400ms: connection reset
     handler-failed: failed to handle user.login (attempt 3), and gave it up: connection reset
     emission-aborted: user.login goes no further: app/guard, which is critical, did not handle it
-    notification: app/backup notifies (error): Backup failed: no room
-    notification: app/backup notifies (success): Backup complete
-    notifications-held-back: holds notifications back: 20 are sent in 1m, and there are more
-    notification-lost: channel hooks.example.com lost a notification: connection reset
-    notification-lost: channel mail lost 40 notifications: its queue is full
-    notification-lost: channel mail lost 3 notifications: the system stopped first
     storage-opened: keeps what its services store in /srv/.daruma/app.sqlite
-    storage-failed: cannot store anything: connection reset"
+    storage-failed: cannot store anything: connection reset
+    schedule-run: run 7 begins
+    schedule-run: run 7 begins, 40ms late
+    schedule-run: attempt 1 of run 7 failed; tries again in 200ms: connection reset
+    schedule-run: run 7 is done after 3s
+    schedule-run: run 7 failed after 3s and 3 attempts: connection reset
+    schedule-run: run 7 was cancelled after 3s
+    schedule-skipped: skips a run: an earlier one is still under way
+    schedule-skipped: skips 4 runs: nobody was there to see the time come
+    schedule-skipped: skips 4 runs: it was paused
+    schedule-skipped: skips a run: it takes no more ticks in
+    schedule-skipped: skips a run: its date had passed before it started
+    schedule: is paused
+    schedule: goes on
+    schedule: starts its timetable anew: its clock was set back by hours
+    breaker: the breaker of payments is open for 1m (5 of 8 calls failed): connection reset
+    breaker: the breaker of payments is open for 1m (a probe failed): connection reset
+    breaker: the breaker of payments is half open: the next call is a probe
+    breaker: the breaker of payments is closed again; it refused 12 calls
+    probe: probes payments
+    probe: probed payments: it works
+    probe: probed payments in vain: connection reset
+    probe: called its probe of payments off
+    retry: tries payments again in 180ms (attempt 1 of 3 failed): connection reset
+    fallback: falls back from payments: connection reset
+    task: task 'a' is accepted
+    task: task 'a' is in line again
+    task: task 'a' runs
+    task: task 'a' runs again (attempt 2)
+    task: task 'a' is asked to stop
+    task: task 'a' is tried again in 400ms (attempt 1 failed): connection reset
+    task: task 'a' has completed after 900ms
+    task: task 'a' has failed after 1m 30s (attempt 3): connection reset
+    task: task 'a' was cancelled before it ran
+    task: task 'a' was cancelled after 900ms
+    task: task 'a' did not stop and was abandoned after 5.9s: what it still does does not count
+    task-progress: task 'a' is at 45%
+    task-progress: task 'a' is at 45% (9 of 20): reading
+    task-progress: task 'a' says: reading"
   `);
 });

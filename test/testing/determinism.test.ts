@@ -19,5 +19,5 @@ describe('the digest over 500 generated plans', () => {
     expect(await digest('sync')).toBe(first);
     expect(await digest('macrotask')).toBe(first);
     expect(await digest('sync', '--single-threaded', '--max-semi-space-size=1')).toBe(first);
-  }, 60_000);
+  }, 120_000);
 });

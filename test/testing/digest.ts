@@ -2,7 +2,7 @@
  * Prints the digest over the traces of generated plans, of all reference trees together:
  * `node digest.ts <plans> <sync|macrotask>`.
  */
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { type Drain, faultPlans, runPlan, treeInfoOf } from '../../src/testing/index.ts';
 import { digestOf } from '../../src/testing/trace.ts';
 import { referenceTrees } from './reference-trees.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FaultPlan, faultPlans, treeInfoOf } from '../../src/testing/index.ts';
 import { layered, pools, strict } from './reference-trees.ts';

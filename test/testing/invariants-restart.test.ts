@@ -82,7 +82,11 @@ describe('prematureGiveUp', () => {
     const root = supervisor('app', budget, [child('a', { decide: () => 'escalate' })]);
 
     expect(
-      messagesOf(prematureGiveUp, root, '0 ended app/a#1 {"reason":"error"}\nescalated app#1'),
+      messagesOf(
+        prematureGiveUp,
+        root,
+        '0 ended app/a#1 {"reason":"error"}\nescalated app#1 {"isDecided":true}',
+      ),
     ).toEqual([]);
   });
 });

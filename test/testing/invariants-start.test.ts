@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { service, supervisor } from '../../src/index.ts';
+import { optional, service, supervisor } from '../../src/index.ts';
 import { boundedStart } from '../../src/testing/invariants/bounded-start.ts';
 import { eventOrder } from '../../src/testing/invariants/event-order.ts';
 import { needsReadyBeforeStart } from '../../src/testing/invariants/needs-ready.ts';
@@ -108,6 +108,22 @@ describe('needsReadyBeforeStart', () => {
     expect(messagesOf(needsReadyBeforeStart, app, '0 starting app/a#1\nstarting app/b#1')).toEqual([
       'app/b#1 starts at 0 ms although app/a, which it needs, is starting.',
     ]);
+  });
+});
+
+describe('needsReadyBeforeStart, of what is optional', () => {
+  const first = service('first', async () => {});
+  const second = service('second', { needs: { first: optional(first) } }, async () => {});
+  const root = supervisor('app', { start: 'parallel' }, [first, second]);
+
+  it('wants it to have had its turn', () => {
+    const starting = '0 starting app/first#1';
+
+    expect(messagesOf(needsReadyBeforeStart, root, `${starting}\n5 starting app/second#1`)).toEqual(
+      ['app/second#1 starts at 5 ms while app/first, which comes before it, is still starting.'],
+    );
+    const failed = `${starting}\n5 start-failed app/first#1\nstarting app/second#1`;
+    expect(messagesOf(needsReadyBeforeStart, root, failed)).toEqual([]);
   });
 });
 

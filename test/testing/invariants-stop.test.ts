@@ -54,6 +54,17 @@ describe('dependantStopped', () => {
     ]);
   });
 
+  it('objects to one that is to start again with its need, and does not', () => {
+    const own = service('own', { needs: { db }, onLoss: 'restart' }, async () => {});
+    const root = supervisor('app', [db, own]);
+    const back = `${upOf('db', 'own')}\n${brokenDb}\n9 starting app/db#2\nready app/db#2`;
+
+    expect(messagesOf(dependantStopped, root, `${back}\n${down('own')}\n20 note app`)).toEqual([]);
+    expect(messagesOf(dependantStopped, root, `${back}\n20 note app`)).toEqual([
+      'app/own#1 runs on at 9 ms with what app/db was before it started again at 9 ms.',
+    ]);
+  });
+
   it('objects to one that never stops', () => {
     expect(messagesOf(dependantStopped, app, `${up}\n${brokenDb}\n99 finished app`)).toHaveLength(
       1,

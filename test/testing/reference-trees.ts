@@ -1,12 +1,16 @@
 import { setup } from 'xstate';
 import type { AnySupervisor } from '../../src/define/definition.ts';
 import { manual, optional, service, supervisor } from '../../src/index.ts';
-import type { WorkloadScript } from '../../src/testing/index.ts';
+import type { RunOptions, WorkloadScript } from '../../src/testing/index.ts';
+import { bands, crew, mesh } from './more-trees.ts';
+import { letters, witness } from './witness-tree.ts';
 
 /** A tree that every part of the library is tried on, with what is asked of it meanwhile. */
 export interface ReferenceTree {
   readonly make: () => AnySupervisor;
   readonly workload?: WorkloadScript;
+  /** Limits that are reached. */
+  readonly system?: NonNullable<RunOptions['system']>;
 }
 
 /** A loop that does nothing for ever, a second at a time. */
@@ -180,4 +184,8 @@ export const referenceTrees: Readonly<Record<string, ReferenceTree>> = {
     },
   },
   machines: { make: machines },
+  crew: { make: crew },
+  bands: { make: bands },
+  mesh: { make: mesh, system: { grace: '8s', bootWithin: '3s' } },
+  witness: { make: witness, workload: letters },
 };

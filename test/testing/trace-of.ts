@@ -23,6 +23,10 @@ const said: Readonly<Record<string, object>> = {
   finished: { pendingTimers: 0, isLivelock: false },
   uncaught: { message: 'no' },
   call: { call: 'stop' },
+  hook: { hook: 'stop' },
+  'context-used': { what: 'beat' },
+  overdue: { limitMs: 1_000, sinceBeatMs: 1_000 },
+  signal: { signal: 'SIGTERM', count: 1 },
 };
 
 /**

@@ -4,8 +4,8 @@ import { isThenable } from '../../define/show.ts';
 import { errorInfo } from '../../events.ts';
 import { isAbort } from '../../kernel/failures.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { Tally } from '../tally.ts';
 import { Backlog, type Entry, type Outcome } from './backlog.ts';
+import { Drops } from './drops.ts';
 import { lostError, overflowError } from './errors.ts';
 import type { Party } from './party.ts';
 import type { Interest } from './patterns.ts';
@@ -48,7 +48,7 @@ export class Inbox implements InboxInput {
   readonly handler: AnyHandler;
   readonly #around: Surroundings;
   readonly #onEnd: (() => void)[] = [];
-  readonly #drops: Tally;
+  readonly #drops: Drops;
   readonly #backlog: Backlog;
   readonly #retries = new Map<Entry, unknown>();
   #hasOverflowed = false;
@@ -64,7 +64,7 @@ export class Inbox implements InboxInput {
     this.settings = settings;
     this.handler = input.handler;
     this.#around = around;
-    this.#drops = new Tally(around.kernel.clock, (count) => this.#dropped(count, 'overflow'));
+    this.#drops = new Drops(around.kernel, party, interest.text);
     const { orderBy, concurrency } = settings;
     this.#backlog = new Backlog(concurrency, orderBy && ((entry) => this.#key(entry, orderBy)));
   }
@@ -124,8 +124,7 @@ export class Inbox implements InboxInput {
     this.#isEnded = true;
     for (const timer of this.#retries.values()) this.#around.kernel.clock.clearTimeout(timer);
     const left = [...this.#retries.keys(), ...this.#backlog.clear()];
-    this.#drops.end();
-    if (left.length > 0 && !isQuiet) this.#dropped(left.length, 'ended');
+    this.#drops.end(isQuiet ? 0 : left.length);
     for (const callback of this.#onEnd) callback();
     for (const entry of this.#backlog.inHand) this.#lose(entry, 'ended');
     for (const entry of this.#retries.keys()) this.#backlog.release(entry);
@@ -256,11 +255,6 @@ export class Inbox implements InboxInput {
       this.#begin(entry);
     }, retryMs);
     this.#retries.set(entry, timer);
-  }
-
-  #dropped(count: number, why: 'overflow' | 'ended'): void {
-    const topic = this.interest.text;
-    this.party.record({ type: 'events-dropped', topic, count, why });
   }
 
   #record({ event }: Entry, error: unknown, retryMs: number | null): void {

@@ -14,7 +14,7 @@ export interface EntryPlace extends StorePlace {
 }
 
 /** Milliseconds since the epoch; what has expired by then is not there. */
-interface Moment {
+export interface Moment {
   readonly now: number;
 }
 

@@ -1,3 +1,4 @@
+import { unowned } from '../../kernel/attribution.ts';
 import {
   type Engine,
   EngineError,
@@ -9,8 +10,9 @@ import {
 import { closedFailure, type FileFacts, lostFailure, overloadedFailure } from './failures.ts';
 import { type Answer, type OpenThread, openThread, type Thread, workerUrl } from './thread.ts';
 
-/** Requests in one commit, at most: cloning more at once would hold up the event loop. */
+/** Of one commit, at most: cloning more at once would hold up the event loop. */
 const groupSize = 512;
+const groupBytes = 4 * 1024 * 1024;
 /** What a request weighs in memory, beside its texts. */
 const requestBytes = 256;
 
@@ -83,7 +85,12 @@ export class FileEngine implements Engine {
   }
 
   abort(): void {
+    // The disk may have been faster than the news of it.
+    const cause = 'Its system has stopped, and did not wait any longer.';
+    this.#reject(this.#underWay ?? [], lostFailure(cause, workerUrl.href));
+    this.#underWay = undefined;
     this.#refuseAll(closedFailure);
+    this.#thread?.hold(false);
     this.#thread?.kill();
   }
 
@@ -105,8 +112,9 @@ export class FileEngine implements Engine {
 
   #pump(): void {
     if (this.#underWay || this.#waiting.length === 0) return;
-    const group = this.#waiting.slice(0, groupSize);
-    this.#waiting = this.#waiting.slice(groupSize);
+    const size = groupSizeOf(this.#waiting);
+    const group = this.#waiting.slice(0, size);
+    this.#waiting = this.#waiting.slice(size);
     this.#underWay = group;
     try {
       const thread = this.#thread ?? this.#startThread();
@@ -120,11 +128,14 @@ export class FileEngine implements Engine {
   #startThread(): Thread {
     this.#isOpen = false;
     this.#hasAnswered = false;
-    this.#thread = this.#openThread(this.#options, {
-      onAnswer: (answer) => this.#take(answer),
-      onExit: (cause) => this.#lose(cause),
+    // In nobody's name: the service that happens to store something first is not to blame for it.
+    unowned(() => {
+      this.#thread = this.#openThread(this.#options, {
+        onAnswer: (answer) => this.#take(answer),
+        onExit: (cause) => this.#lose(cause),
+      });
     });
-    return this.#thread;
+    return this.#thread as unknown as Thread;
   }
 
   #take({ outcomes, isOpen }: Answer): void {
@@ -183,6 +194,16 @@ export class FileEngine implements Engine {
       reject(new EngineError(failure));
     }
   }
+}
+
+/** How many of them go into the next commit: at least one. */
+function groupSizeOf(waiting: readonly Waiting[]): number {
+  let bytes = 0;
+  const end = waiting.findIndex((each, index) => {
+    bytes += each.bytes;
+    return index === groupSize || (index > 0 && bytes > groupBytes);
+  });
+  return end === -1 ? waiting.length : end;
 }
 
 /** A text of UTF-16 takes two bytes for each unit at most. */

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { connect, Database } from './database.ts';
@@ -32,8 +32,21 @@ export function openFile(facts: FileFacts): Database {
 
 /** For the owner alone: services keep what they would not show around. */
 function makeFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   closeSync(openSync(file, 'a', 0o600));
+}
+
+/** Not with `recursive`, which never returns where a file system says ENOENT to every new folder. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else was faster.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 /** What can be told without SQLite, which would clear away a log whose database is gone. */
@@ -49,19 +62,29 @@ function refuseOther(facts: FileFacts): void {
 }
 
 function prepare(connection: DatabaseSync, facts: FileFacts): void {
-  const { file } = facts;
-  const isOurs = pragma(connection, 'application_id') === applicationId;
-  if (!isOurs && !isEmpty(connection)) {
-    throw foreignFile(file, 'the database of another application');
-  }
-  const version = versionOf(connection);
-  if (version > schemaVersion) throw newerFile(file, version, schemaVersion);
-  if (isOurs && sizeOf(file) <= checkedBytes) refuseDamaged(connection, facts);
+  const isOurs = identify(connection, facts);
+  if (isOurs && sizeOf(facts.file) <= checkedBytes) refuseDamaged(connection, facts);
   // Before the log is switched on: a log is only ever beside a file that says whose it is.
   migrate(connection);
   connection.exec('PRAGMA journal_mode = WAL');
   connection.exec('PRAGMA synchronous = FULL');
   connection.exec(`PRAGMA journal_size_limit = ${checkedBytes}`);
+}
+
+/** Whether it is ours, or empty; looked at in one piece, as another process may just be making it. */
+function identify(connection: DatabaseSync, { file }: FileFacts): boolean {
+  connection.exec('BEGIN');
+  try {
+    const isOurs = pragma(connection, 'application_id') === applicationId;
+    if (!isOurs && !isEmpty(connection)) {
+      throw foreignFile(file, 'the database of another application');
+    }
+    const version = versionOf(connection);
+    if (version > schemaVersion) throw newerFile(file, version, schemaVersion);
+    return isOurs;
+  } finally {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+  }
 }
 
 function isEmpty(connection: DatabaseSync): boolean {
@@ -77,13 +100,14 @@ function refuseDamaged(connection: DatabaseSync, facts: FileFacts): void {
   if (found !== 'ok') throw damagedFile(facts, String(found));
 }
 
-/** Switching to the log does not wait for others by itself. */
+/** Switching to the log does not wait for others by itself. Real time, as SQLite's own waiting is. */
 function retryBusy(limitMs: number, step: () => void): void {
-  for (let waitedMs = 0; ; waitedMs += pollMs) {
+  const endsAt = performance.now() + limitMs;
+  for (;;) {
     try {
       return step();
     } catch (error) {
-      if (!isBusy(error) || waitedMs >= limitMs) throw error;
+      if (!isBusy(error) || performance.now() >= endsAt) throw error;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pollMs);
   }

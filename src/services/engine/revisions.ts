@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 import { ConflictError } from './failures.ts';
 
-interface Owner {
+export interface Owner {
   /** The path of the service. */
   readonly owner: string;
 }

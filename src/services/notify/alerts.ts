@@ -1,185 +1,180 @@
-import { type AlertNotice, type AlertState, lookAt, quiet } from '../../../actors/rules/alert.ts';
-import { formatDuration } from '../../../actors/rules/duration.ts';
+import { type Duration, formatDuration } from '../../../actors/rules/duration.ts';
+import type { NotifyLevel } from '../../define/notify.ts';
 import { describe } from '../../describe.ts';
 import type { LifecycleEvent } from '../../events.ts';
+import { toMs } from '../../kernel/durations.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { AlertRule, AlertSettings } from './alert-settings.ts';
-import type { Desk } from './desk.ts';
 
-/** Conditions that are watched at once: a tree may have a hundred thousand places. */
-const mostConditions = 1_000;
-
-/** Something that is wrong at a place, or was. */
-interface Condition {
-  readonly rule: AlertRule;
-  readonly path: string;
-  state: AlertState;
-  timer: unknown;
-  /** What people are told; of the latest event that says so. */
-  text: string;
+export interface AlertOptions {
+  /** How long after an alert it is told again while nothing is better. @default '1h' */
+  readonly remindAfter?: Duration;
+  /** So many restarts within `restartsWithin` are an alert; Infinity: never. @default 5 */
+  readonly restarts?: number;
+  /** @default '10m' */
+  readonly restartsWithin?: Duration;
 }
 
-const headlines: Record<AlertRule, string> = {
-  'given-up': 'is given up',
-  escalated: 'has escalated',
-  unhealthy: 'is not healthy',
-  restarts: 'restarts too often',
-};
+/** Tells something about a path, whatever was told before. */
+export type Tell = (path: string, level: NotifyLevel, title: string, message: string) => void;
 
-/** Tells people of what goes wrong in a tree: when it begins, while it lasts, and when it is over. */
+interface Trouble {
+  readonly title: string;
+  message: string;
+  readonly level: NotifyLevel;
+  readonly since: number;
+  timer: unknown;
+}
+
+/**
+ * Watches the tree, and tells once when something goes wrong, again as a reminder while it lasts, and
+ * once when it is well again. What repeats in between is not told.
+ */
 export class Alerts {
   readonly #kernel: Kernel;
-  readonly #desk: Desk;
-  readonly #settings: AlertSettings;
-  /** By what is wrong and where. */
-  readonly #conditions = new Map<string, Condition>();
-  /** When each place was restarted, as far as that counts. */
-  readonly #restarts = new Map<string, number[]>();
-  readonly #forget: () => void;
+  readonly #tell: Tell;
+  readonly #remindAfterMs: number;
+  readonly #restarts: number;
+  readonly #restartsWithinMs: number;
+  /** By kind and path. */
+  readonly #troubles = new Map<string, Trouble>();
+  readonly #restartTimes = new Map<string, number[]>();
+  readonly #calm = new Map<string, unknown>();
 
-  constructor(kernel: Kernel, desk: Desk, settings: AlertSettings) {
+  constructor(kernel: Kernel, options: AlertOptions, tell: Tell) {
     this.#kernel = kernel;
-    this.#desk = desk;
-    this.#settings = settings;
-    this.#forget = kernel.journal.listen((event) => this.#look(event));
+    this.#tell = tell;
+    this.#remindAfterMs = toMs(options.remindAfter ?? '1h');
+    this.#restarts = options.restarts ?? 5;
+    this.#restartsWithinMs = toMs(options.restartsWithin ?? '10m');
+    kernel.journal.listen((event) => this.#note(event));
   }
 
-  /** Watches no more, and reminds nobody. */
-  end(): void {
-    this.#forget();
-    for (const { timer } of this.#conditions.values()) this.#clear(timer);
-    this.#conditions.clear();
-    this.#restarts.clear();
+  close(): void {
+    const { clock } = this.#kernel;
+    for (const { timer } of this.#troubles.values()) clock.clearTimeout(timer);
+    for (const timer of this.#calm.values()) clock.clearTimeout(timer);
   }
 
-  #look(event: LifecycleEvent): void {
-    const { path } = event;
-    switch (event.type) {
+  #note(event: LifecycleEvent): void {
+    const { path, type } = event;
+    switch (type) {
       case 'failed':
-        return this.#begins('given-up', path, describe(event));
-      case 'escalated':
-        return this.#begins('escalated', path, describe(event));
-      case 'health':
-        return this.#lookAtHealth(event);
-      case 'backoff':
-        return this.#countRestart(path, describe(event));
+        return this.#begin('failed', path, 'error', `${path} was given up`, describe(event));
       case 'ready':
-        // What its last incarnation said of its health went with that.
-        for (const rule of ['given-up', 'escalated'] as const) this.#isOver(rule, path);
-        return this.#forgetHealth(path);
+        return this.#end('failed', path, `${path} is back`);
+      case 'health':
+        return this.#noteHealth(event);
+      case 'backoff':
+        return this.#noteRestart(path);
+      case 'storage-failed':
+        return this.#begin('storage', path, 'error', 'Nothing can be stored', describe(event));
+      case 'storage-opened':
+        return this.#end('storage', path, 'Storage works again');
+      case 'escalated':
+        return this.#tell(path, 'error', `${path} gives up`, describe(event));
+      case 'unstopped':
+        return this.#tell(path, 'error', `${path} did not stop`, describe(event));
+      case 'boot-timeout':
+        return this.#tell(path, 'error', `${path} did not start`, describe(event));
       case 'dropped':
-        return this.#drop(path);
-      case 'phase':
-        // What happens on the way down is meant to happen.
-        if (event.phase !== 'booting' && event.phase !== 'running') this.end();
-        return undefined;
+        return this.#forget(path);
       default:
-        return undefined;
     }
   }
 
-  #lookAtHealth(event: Extract<LifecycleEvent, { type: 'health' }>): void {
-    const { path, status, check = '' } = event;
-    const isBad = status === 'unhealthy' || status === this.#settings.health;
-    if (isBad) this.#begins('unhealthy', path, describe(event), check);
-    else this.#isOver('unhealthy', path, check);
-  }
-
-  #forgetHealth(path: string): void {
-    for (const condition of [...this.#conditions.values()]) {
-      if (condition.path === path && condition.rule === 'unhealthy') this.#set(condition, false);
+  #noteHealth(event: Extract<LifecycleEvent, { type: 'health' }>): void {
+    const { path, status, check } = event;
+    const what = check === undefined ? path : `${path} (${check})`;
+    const kinds = ['degraded', 'unhealthy'] as const;
+    const kindOf = (level: string) => `${level} ${check ?? ''}`;
+    for (const kind of kinds) {
+      if (kind === status) continue;
+      // From bad to worse is no recovery.
+      if (status === 'healthy') this.#end(kindOf(kind), path, `${what} is healthy again`);
+      else this.#drop(kindOf(kind), path);
     }
+    if (status === 'healthy') return;
+    const level = status === 'unhealthy' ? 'error' : 'warning';
+    this.#begin(kindOf(status), path, level, `${what} is ${status}`, event.reason ?? '');
   }
 
-  #countRestart(path: string, text: string): void {
-    const { clock } = this.#kernel;
-    const { restarts, withinMs } = this.#settings;
-    const now = clock.monotonic();
-    const recent = [...(this.#restarts.get(path) ?? []), now].filter((at) => at > now - withinMs);
-    this.#restarts.set(path, recent.slice(-restarts - 1));
-    if (recent.length > restarts) this.#begins('restarts', path, text);
-  }
-
-  #begins(rule: AlertRule, path: string, text: string, detail = ''): void {
-    if (!this.#settings.rules.has(rule)) return;
-    const key = `${rule} ${path} ${detail}`;
-    let condition = this.#conditions.get(key);
-    if (!condition) {
-      if (this.#conditions.size >= mostConditions) this.#forgetOldest();
-      condition = { rule, path, state: quiet, timer: undefined, text };
-      this.#conditions.set(key, condition);
-    }
-    condition.text = text;
-    this.#set(condition, true);
-  }
-
-  #isOver(rule: AlertRule, path: string, detail = ''): void {
-    const condition = this.#conditions.get(`${rule} ${path} ${detail}`);
-    if (condition) this.#set(condition, false);
-  }
-
-  #set(condition: Condition, holds: boolean): void {
+  /** Often enough to be told; well again when there was none for as long as they are counted. */
+  #noteRestart(path: string): void {
     const { clock } = this.#kernel;
     const now = clock.monotonic();
-    this.#clear(condition.timer);
-    condition.timer = undefined;
-    const {
-      state,
-      notice,
-      lookAt: next,
-    } = lookAt(condition.state, holds, now, this.#settings.cooldownMs);
-    // Restarts are over when there have been none for a while: nothing else would say so.
-    const calmAt = this.#calmAt(condition);
-    const wakeAt = Math.min(next ?? Number.POSITIVE_INFINITY, holds ? calmAt : Infinity);
-    condition.state = state;
-    if (Number.isFinite(wakeAt)) {
-      condition.timer = clock.setTimeout(() => {
-        condition.timer = undefined;
-        this.#set(condition, this.#calmAt(condition) > clock.monotonic());
-      }, wakeAt - now);
+    const within = this.#restartsWithinMs;
+    const before = this.#restartTimes.get(path) ?? [];
+    const times = [...before.filter((time) => now - time <= within), now];
+    this.#restartTimes.set(path, times.slice(-this.#restarts));
+    if (times.length >= this.#restarts) {
+      const message = `${times.length} restarts within ${formatDuration(within)}`;
+      this.#begin('restarts', path, 'warning', `${path} keeps failing`, message);
     }
-    if (notice) this.#tell(condition, notice);
+    this.#forgetCalm(path);
+    this.#calm.set(
+      path,
+      clock.setTimeout(() => {
+        this.#restartTimes.delete(path);
+        this.#calm.delete(path);
+        this.#end('restarts', path, `${path} runs steadily again`);
+      }, within + 1),
+    );
   }
 
-  /** Until when there were too many restarts; of the other rules, until somebody says otherwise. */
-  #calmAt({ rule, path }: Condition): number {
-    if (rule !== 'restarts') return Number.POSITIVE_INFINITY;
-    const last = this.#restarts.get(path)?.at(-1);
-    return last === undefined ? 0 : last + this.#settings.withinMs;
-  }
-
-  #tell({ rule, path, text }: Condition, notice: AlertNotice): void {
-    const incarnation = this.#kernel.tree.get(path)?.incarnation ?? 0;
-    const sender = { path, incarnation };
-    const headline = `${path} ${headlines[rule]}`;
-    if (notice.kind === 'recovered') {
-      const message = `${headlines[rule]}: over after ${formatDuration(notice.forMs)}`;
-      return this.#desk.alert(sender, `${path} has recovered`, message, 'success');
+  #begin(kind: string, path: string, level: NotifyLevel, title: string, message: string): void {
+    const id = `${kind} ${path}`;
+    const known = this.#troubles.get(id);
+    if (known) {
+      known.message = message;
+      return;
     }
-    const title =
-      notice.kind === 'raised' ? headline : `${headline}, for ${formatDuration(notice.forMs)} now`;
-    const level = rule === 'unhealthy' || rule === 'restarts' ? 'warning' : 'error';
-    return this.#desk.alert(sender, title, text, level);
+    const since = this.#kernel.clock.monotonic();
+    const trouble: Trouble = { title, message, level, since, timer: undefined };
+    this.#troubles.set(id, trouble);
+    this.#tell(path, level, title, message);
+    this.#remind(path, trouble);
   }
 
-  #drop(path: string): void {
-    this.#restarts.delete(path);
-    for (const [key, condition] of this.#conditions) {
-      if (condition.path === path) this.#remove(key, condition);
+  #remind(path: string, trouble: Trouble): void {
+    const { clock } = this.#kernel;
+    trouble.timer = clock.setTimeout(() => {
+      const lasted = formatDuration(Math.round(clock.monotonic() - trouble.since));
+      const message = trouble.message === '' ? '' : `: ${trouble.message}`;
+      this.#tell(path, trouble.level, trouble.title, `for ${lasted} now${message}`);
+      this.#remind(path, trouble);
+    }, this.#remindAfterMs);
+  }
+
+  #end(kind: string, path: string, title: string): void {
+    const trouble = this.#drop(kind, path);
+    if (!trouble) return;
+    const lasted = formatDuration(Math.round(this.#kernel.clock.monotonic() - trouble.since));
+    this.#tell(path, 'success', title, `after ${lasted}`);
+  }
+
+  #drop(kind: string, path: string): Trouble | undefined {
+    const id = `${kind} ${path}`;
+    const trouble = this.#troubles.get(id);
+    if (!trouble) return undefined;
+    this.#troubles.delete(id);
+    this.#kernel.clock.clearTimeout(trouble.timer);
+    return trouble;
+  }
+
+  /** Of what is not part of the tree any more nothing is told. */
+  #forget(path: string): void {
+    for (const id of [...this.#troubles.keys()]) {
+      const kind = id.slice(0, id.lastIndexOf(' '));
+      if (id === `${kind} ${path}`) this.#drop(kind, path);
     }
+    this.#forgetCalm(path);
+    this.#restartTimes.delete(path);
   }
 
-  #forgetOldest(): void {
-    const [oldest] = this.#conditions;
-    if (oldest) this.#remove(...oldest);
-  }
-
-  #remove(key: string, { timer }: Condition): void {
-    this.#clear(timer);
-    this.#conditions.delete(key);
-  }
-
-  #clear(timer: unknown): void {
-    if (timer !== undefined) this.#kernel.clock.clearTimeout(timer);
+  #forgetCalm(path: string): void {
+    const timer = this.#calm.get(path);
+    if (timer === undefined) return;
+    this.#kernel.clock.clearTimeout(timer);
+    this.#calm.delete(path);
   }
 }

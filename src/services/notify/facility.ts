@@ -1,63 +1,106 @@
-import type { Notify } from '../../define/notify.ts';
+import {
+  type Notify,
+  type NotifyLevel,
+  type NotifyOptions,
+  notifyLevels,
+} from '../../define/notify.ts';
+import { show } from '../../define/show.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
+import { staleError } from '../../kernel/failures.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { Alerts } from './alerts.ts';
 import { Desk } from './desk.ts';
-import { notifyOf } from './live-notify.ts';
-import type { NotifySettings } from './settings.ts';
+import { logChannel } from './log-channel.ts';
+import type { Delivery } from './notification.ts';
+import type { NotifySettings } from './options.ts';
+import { Outbox } from './outbox.ts';
 
-/** The notifications of a system: what `ctx.notify` and `system.notify` are parts of. */
+/** The notifications of a system, from whoever tells something to every channel. */
 export class NotifyFacility implements Facility {
   readonly #kernel: Kernel;
+  /** Made with the first delivery. */
+  #leaving: AbortController | undefined;
+  readonly #outboxes: readonly Outbox[];
   readonly #desk: Desk;
   readonly #alerts: Alerts | undefined;
-  readonly #onClose: (() => void)[] = [];
-  #outside: Notify | undefined;
 
-  constructor(kernel: Kernel, settings: NotifySettings, rootPath: string) {
+  constructor(kernel: Kernel, { channels, desk, alerts }: NotifySettings) {
     this.#kernel = kernel;
-    this.#desk = new Desk(kernel, settings, rootPath);
-    this.#alerts = settings.alerts && new Alerts(kernel, this.#desk, settings.alerts);
+    const { clock, journal, logger } = kernel;
+    const leaving = () => {
+      this.#leaving ??= new AbortController();
+      return this.#leaving.signal;
+    };
+    const delivery: Delivery = {
+      clock,
+      random: () => kernel.random(),
+      get signal() {
+        return leaving();
+      },
+    };
+    this.#outboxes = (channels ?? [logChannel(logger)]).map(
+      (channel) =>
+        new Outbox(channel, delivery, ({ path }, happening) => {
+          journal.record({ path, incarnation: 0 }, happening);
+        }),
+    );
+    this.#desk = new Desk(clock, desk, (notification) => {
+      for (const outbox of this.#outboxes) outbox.put(notification);
+    });
+    // What alerts tell is told once by themselves: a key of its own each time.
+    let alertsTold = 0;
+    this.#alerts =
+      alerts &&
+      new Alerts(kernel, alerts, (path, level, title, message) => {
+        this.#take(path, title, message, { level, key: `alert ${++alertsTold}` });
+      });
   }
 
   partOf(backstage: Backstage): Notify {
-    const { path, incarnation } = backstage;
-    return notifyOf(this.#kernel.clock, this.#desk, {
-      path,
-      incarnation,
-      mayNotify: () => {
-        if (!backstage.isOver) return true;
-        this.#recordLate(path, incarnation);
-        return false;
-      },
-      onEnd: (callback) => {
-        backstage.onCancel(callback);
-      },
-    });
+    return (title, message = '', options = {}) => {
+      if (backstage.isOver) throw staleError(backstage.path, backstage.incarnation, 'notify');
+      this.#take(backstage.path, title, message, options);
+    };
   }
 
-  /** For code outside the tree. */
   forSystem(path: string): Notify {
-    this.#outside ??= notifyOf(this.#kernel.clock, this.#desk, {
-      path,
-      incarnation: 0,
-      mayNotify: () => true,
-      onEnd: (callback) => this.#onClose.push(callback),
-    });
-    return this.#outside;
+    return (title, message = '', options = {}) => this.#take(path, title, message, options);
   }
 
+  /** Tells what was held back, and waits for what is on its way, up to a little before the limit. */
   close(limitMs: number): Promise<void> | undefined {
-    this.#alerts?.end();
-    for (const callback of this.#onClose.splice(0)) callback();
-    return this.#desk.close(limitMs);
+    this.#alerts?.close();
+    this.#desk.close();
+    const sending = this.#outboxes.flatMap((outbox) => outbox.idle() ?? []);
+    if (sending.length === 0) return undefined;
+    const { clock } = this.#kernel;
+    const timer = clock.setTimeout(() => {
+      this.#leaving?.abort(new Error('the system is leaving'));
+    }, limitMs * 0.9);
+    return Promise.all(sending).then(() => clock.clearTimeout(timer));
   }
 
-  /** An incarnation that was abandoned has something to say; its successor says what is so now. */
-  #recordLate(path: string, fromIncarnation: number): void {
-    const place = this.#kernel.tree.get(path);
-    if (place)
-      this.#kernel.journal.record(place, { type: 'late', what: 'notify', fromIncarnation });
+  #take(path: string, title: string, message: string, options: NotifyOptions | NotifyLevel): void {
+    const given = typeof options === 'string' ? { level: options } : options;
+    const { level = 'info', key, data = {} }: NotifyOptions = given;
+    if (typeof title !== 'string' || title === '') {
+      throw new TypeError(`The title of a notification is ${show(title)}; it must be a text.`);
+    }
+    if (!notifyLevels.includes(level)) {
+      throw new TypeError(
+        `The level of a notification is ${show(level)}; it must be one of ${notifyLevels.join(', ')}.`,
+      );
+    }
+    this.#desk.take({
+      level,
+      title,
+      message: String(message),
+      path,
+      key: key ?? `${path} ${level} ${title}`,
+      time: this.#kernel.clock.now(),
+      heldBack: 0,
+      data,
+    });
   }
 }

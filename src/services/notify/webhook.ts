@@ -1,77 +1,121 @@
-import type { Duration } from '../../../actors/rules/duration.ts';
-import type { Notification, NotificationLevel } from '../../define/notify.ts';
-import type { BackoffOptions } from '../../define/options.ts';
-import type { Channel } from './channel.ts';
-import {
-  refuseOption,
-  webhookFailedError,
-  webhookRefusedError,
-  webhookUnreachableError,
-} from './errors.ts';
+import { backoffDelay } from '../../../actors/rules/backoff.ts';
+import { type Duration, formatDuration } from '../../../actors/rules/duration.ts';
+import { defaultBackoff } from '../../define/defaults.ts';
+import type { NotifyLevel } from '../../define/notify.ts';
+import { toMs } from '../../kernel/durations.ts';
+import type { Channel, Delivery, Notification } from './notification.ts';
 
 export interface WebhookOptions {
-  /** For events about it. @default the host of the URL */
+  /** How it is called in events and logs. @default the host of the address */
   readonly name?: string;
-  /** The least that it is given. @default 'info' */
-  readonly level?: NotificationLevel;
+  /** What is less pressing is not told. @default 'info' */
+  readonly level?: NotifyLevel;
+  /** Beside `content-type: application/json`. @default none */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What is sent as JSON. @default the notification itself */
-  readonly body?: (notification: Notification) => unknown;
-  /** How long one attempt may take. @default '5s' */
+  /** What is sent, as JSON. @default the notification itself */
+  readonly format?: (notification: Notification) => unknown;
+  /** What one attempt may take. @default '5s' */
   readonly timeout?: Duration;
-  /** Attempts for one notification, the first one included. @default 3 */
+  /** How often it is tried in all. Minimum: 1. @default 3 */
   readonly maxAttempts?: number;
-  /** Between them. @default { first: '1s', max: '30s', factor: 2, jitter: 'full' } */
-  readonly backoff?: BackoffOptions;
-  /** In place of the global one. @default fetch */
-  readonly fetch?: typeof fetch;
+  /** @default the `fetch` of the platform */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
-/** Answers that say: not now. Anything else that is no success says: never like this. */
-const passing = new Set([408, 425, 429]);
+/** A status that another attempt may change. */
+const isPassing = (status: number) => status === 408 || status === 429 || status >= 500;
 
 /**
- * Posts notifications as JSON. An answer of 5xx, 408, 425 or 429, and none at all, is tried again;
- * any other refusal is not.
- *
- * ```ts
- * webhook(process.env.SLACK_URL, {
- *   level: 'warning',
- *   body: ({ title, message }) => ({ text: `*${title}*\n${message}` }),
- * });
- * ```
- *
- * @throws DARUMA_INVALID_OPTION for what is no URL
+ * Tells a URL, with a POST of JSON: the incoming webhooks of chats, or a program of your own. Tried
+ * again after a growing delay when the other side cannot be reached, is too slow, or says that it
+ * cannot now (408, 429, 5xx); other refusals are final.
  */
 export function webhook(url: string | URL, options: WebhookOptions = {}): Channel {
-  if (!URL.canParse(String(url))) {
-    // Not shown: a URL of a webhook is a secret.
-    refuseOption('the URL of a webhook is none.', "webhook('https://hooks.example.com/...')");
-  }
   const target = new URL(url);
-  const { body = (notification) => notification, headers, fetch: post = fetch, ...rest } = options;
-  return {
-    name: target.host,
-    timeout: '5s',
-    maxAttempts: 3,
-    ...rest,
-    async send(notification, { signal }) {
-      const request = {
+  const { maxAttempts = 3, format = asItIs, headers = {}, level = 'info' } = options;
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1) {
+    throw new TypeError(`maxAttempts is ${maxAttempts}; it must be a whole number, 1 or more.`);
+  }
+  const timeoutMs = toMs(options.timeout ?? '5s');
+  const attempt = async (notification: Notification, delivery: Delivery) => {
+    const post = options.fetch ?? globalThis.fetch;
+    const limit = limited(delivery, timeoutMs);
+    try {
+      const response = await post(target, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body(notification)),
-        signal,
-      };
-      const response = await post(target, request).catch((error: unknown) => {
-        throw webhookUnreachableError(target.host, error);
+        body: JSON.stringify(format(notification)),
+        signal: limit.signal,
       });
-      // A body that nobody reads keeps its connection.
+      // Not read: the connection goes back to be used again.
       await response.body?.cancel();
-      if (response.ok) return;
-      const { status } = response;
-      throw status >= 500 || passing.has(status)
-        ? webhookFailedError(target.host, status)
-        : webhookRefusedError(target.host, status);
+      if (!response.ok) throw new Refusal(target.host, response.status);
+    } catch (error) {
+      throw limit.reason ?? error;
+    } finally {
+      limit.end();
+    }
+  };
+  return {
+    name: options.name ?? target.host,
+    level,
+    async send(notification, delivery) {
+      for (let nth = 1; ; nth++) {
+        try {
+          return await attempt(notification, delivery);
+        } catch (error) {
+          const isFinal = error instanceof Refusal && !isPassing(error.status);
+          if (isFinal || nth >= maxAttempts || delivery.signal.aborted) throw error;
+          await pause(delivery, backoffDelay(defaultBackoff, nth - 1, delivery.random()));
+        }
+      }
     },
   };
+}
+
+class Refusal extends Error {
+  readonly status: number;
+
+  constructor(host: string, status: number) {
+    super(`${host} answered ${status}`);
+    this.status = status;
+  }
+}
+
+function asItIs(notification: Notification): Notification {
+  return notification;
+}
+
+/** A signal for one attempt, on the system's clock. */
+function limited({ clock, signal }: Delivery, timeoutMs: number) {
+  const controller = new AbortController();
+  const leave = () => controller.abort(signal.reason);
+  if (signal.aborted) leave();
+  else signal.addEventListener('abort', leave, { once: true });
+  const timer = clock.setTimeout(() => {
+    controller.abort(new Error(`no answer within ${formatDuration(timeoutMs)}`));
+  }, timeoutMs);
+  return {
+    signal: controller.signal,
+    get reason(): unknown {
+      return controller.signal.reason;
+    },
+    end() {
+      clock.clearTimeout(timer);
+      signal.removeEventListener('abort', leave);
+    },
+  };
+}
+
+function pause({ clock, signal }: Delivery, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const over = () => {
+      clock.clearTimeout(timer);
+      signal.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = clock.setTimeout(over, ms);
+    signal.addEventListener('abort', over, { once: true });
+  });
 }

@@ -19,6 +19,7 @@ export class LiveTransaction implements Channel {
   #revision: number | undefined;
   #isOver = false;
   #isOvertaken = false;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(access: Access) {
     this.#access = access;
@@ -69,6 +70,8 @@ export class LiveTransaction implements Channel {
   }
 
   async commit(): Promise<void> {
+    // Whoever caught it cannot know what would be written without it.
+    if (this.#failure) throw this.#failure.error;
     if (this.#written.length === 0) return;
     this.#access.assertOpen('storage.transaction');
     const hasRead = this.#revision !== undefined;
@@ -95,6 +98,7 @@ export class LiveTransaction implements Channel {
     try {
       return await this.#access.submit(steps, options);
     } catch (error) {
+      this.#failure = { error };
       if (isDarumaError(error) && error.code === 'DARUMA_TRANSACTION_CONFLICT') {
         this.#isOvertaken = true;
       }

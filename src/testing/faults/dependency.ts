@@ -37,6 +37,7 @@ export const dependencyFaults: readonly FaultKind[] = [
   },
   {
     name: 'dependencyFlap',
+    endsIt: true,
     group: 'dependency',
     strikes: 'system',
     description: 'A service that others need goes down several times, at regular distances.',

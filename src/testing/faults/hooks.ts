@@ -22,23 +22,28 @@ export const hookFaults: readonly FaultKind[] = [
   },
 ];
 
-/** Whether a hook is to throw now; asked when it is called. */
-export type HookFails = (path: string, hook: Hook) => boolean;
+/** Looks at every hook of a tree. */
+export interface HookWatch {
+  /** Whether it is to throw now; asked when it is called. */
+  fails(path: string, hook: Hook): boolean;
+  /** It was called; a hook that threw has no answer. */
+  called(path: string, hook: Hook, answer: unknown): void;
+}
 
-/** The same tree with every hook asking first whether it is to throw. */
+/** The same tree with every hook watched. */
 export function withFailingHooks<Spec extends ItemSpec>(
   spec: Spec,
   path: string,
-  fails: HookFails,
+  watch: HookWatch,
 ): Spec {
-  if (spec.kind === 'service') return bentService(spec, path, fails) as Spec;
+  if (spec.kind === 'service') return bentService(spec, path, watch) as Spec;
   return {
     ...spec,
-    children: spec.children.map((child) => withFailingHooks(child, `${path}/${child.name}`, fails)),
+    children: spec.children.map((child) => withFailingHooks(child, `${path}/${child.name}`, watch)),
   };
 }
 
-function bentService(spec: ServiceSpec, path: string, fails: HookFails): ServiceSpec {
+function bentService(spec: ServiceSpec, path: string, watch: HookWatch): ServiceSpec {
   const { decide, body } = spec;
   const bent =
     body.kind === 'hooks' && (body.stop || body.drain)
@@ -53,8 +58,14 @@ function bentService(spec: ServiceSpec, path: string, fails: HookFails): Service
   ): Hooked | undefined {
     if (!hooked) return undefined;
     const call = (...args: never[]): unknown => {
-      if (fails(path, hook)) throw new Error(`injected: throw in ${hook}`);
-      return hooked(...args);
+      let answer: unknown;
+      try {
+        if (watch.fails(path, hook)) throw new Error(`injected: throw in ${hook}`);
+        answer = hooked(...args);
+        return answer;
+      } finally {
+        watch.called(path, hook, answer);
+      }
     };
     return call as Hooked;
   }

@@ -1,7 +1,12 @@
 import type { BodyFaultKind, FaultKind } from '../fault-kind.ts';
+import type { ItemInfo } from '../tree-info.ts';
 import { errorOfShape, errorShapes, nonErrorShapes } from './error-shapes.ts';
 
 const ms = { kind: 'ms', min: 0, max: 600_000 } as const;
+
+function hasWatchdog({ spec }: ItemInfo): boolean {
+  return spec.kind === 'service' && Number.isFinite(spec.watchdogMs);
+}
 
 /** An error that reaches the process from code that a body left running. */
 function stray(name: string, description: string): BodyFaultKind {
@@ -9,6 +14,7 @@ function stray(name: string, description: string): BodyFaultKind {
     name,
     group: 'run',
     strikes: 'body',
+    endsIt: true,
     description,
     params: { ms, error: errorShapes },
     apply(body, { ms: afterMs, error }) {
@@ -22,6 +28,7 @@ function stray(name: string, description: string): BodyFaultKind {
 export const runFaults: readonly FaultKind[] = [
   {
     name: 'crashAfter',
+    endsIt: true,
     group: 'run',
     strikes: 'body',
     description: 'The body throws some time after it was ready.',
@@ -33,6 +40,7 @@ export const runFaults: readonly FaultKind[] = [
   },
   {
     name: 'throwNonError',
+    endsIt: true,
     group: 'run',
     strikes: 'body',
     description: 'The body throws something that is not an Error.',
@@ -44,12 +52,30 @@ export const runFaults: readonly FaultKind[] = [
   },
   {
     name: 'exitClean',
+    endsIt: true,
     group: 'run',
     strikes: 'body',
     description: 'The body returns although nobody asked it to.',
     params: { ms },
     apply(body, { ms: afterMs }) {
       body.whenReady(() => body.after(Number(afterMs ?? 0), () => body.exit()));
+    },
+  },
+  {
+    name: 'stuck',
+    endsIt: true,
+    group: 'run',
+    strikes: 'body',
+    description: 'The body makes no progress any more: it beats no more, and does not end.',
+    params: {},
+    isPossible: (tree) => tree.services().some(hasWatchdog),
+    targets: (tree) =>
+      tree
+        .services()
+        .filter(hasWatchdog)
+        .map(({ path }) => path),
+    apply(body) {
+      body.bends.beat = () => {};
     },
   },
   stray('unhandledRejection', 'A promise of the body rejects, and nobody handles it.'),

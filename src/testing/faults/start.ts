@@ -6,6 +6,7 @@ import { errorOfShape, errorShapes } from './error-shapes.ts';
 export const startFaults: readonly FaultKind[] = [
   {
     name: 'crashAtStart',
+    endsIt: true,
     group: 'start',
     strikes: 'body',
     isForStart: true,
@@ -18,7 +19,22 @@ export const startFaults: readonly FaultKind[] = [
     },
   },
   {
+    name: 'exitAtStart',
+    group: 'start',
+    strikes: 'body',
+    isForStart: true,
+    endsIt: true,
+    description: 'The body returns before it is ready.',
+    params: {},
+    apply(body) {
+      body.bends.begin = () => {
+        void Promise.resolve().then(() => body.exit());
+      };
+    },
+  },
+  {
     name: 'throwSync',
+    endsIt: true,
     group: 'start',
     strikes: 'body',
     isForStart: true,
@@ -41,6 +57,7 @@ export const startFaults: readonly FaultKind[] = [
   },
   {
     name: 'hangStart',
+    endsIt: true,
     group: 'start',
     strikes: 'body',
     isForStart: true,

@@ -66,6 +66,46 @@ export const stopFaults: readonly BodyFaultKind[] = [
     },
   },
   {
+    name: 'useAfterEnd',
+    group: 'stop',
+    strikes: 'body',
+    description: 'Something that the body has begun uses its context after its end.',
+    params: { ms },
+    apply(body, params) {
+      body.bends.end = (end) => {
+        end();
+        body.after(Number(params.ms ?? 0), () => useOnce(body));
+      };
+    },
+  },
+  {
+    name: 'slowCleanup',
+    group: 'stop',
+    strikes: 'body',
+    isForStart: true,
+    description:
+      'What was acquired first takes its time to be given back, whatever ended the body.',
+    params: { ms },
+    apply(body, params) {
+      body.whenBegun((context) =>
+        context.defer(
+          () => new Promise<void>((resolve) => body.after(Number(params.ms ?? 1_000), resolve)),
+        ),
+      );
+    },
+  },
+  {
+    name: 'hangCleanup',
+    group: 'stop',
+    strikes: 'body',
+    isForStart: true,
+    description: 'What was acquired first is never given back.',
+    params: {},
+    apply(body) {
+      body.whenBegun((context) => context.defer(() => new Promise(() => {})));
+    },
+  },
+  {
     name: 'doubleSettle',
     group: 'stop',
     strikes: 'body',
@@ -84,19 +124,16 @@ export const stopFaults: readonly BodyFaultKind[] = [
 function useOn(body: SimulatedBody, calls: number, ms: number): void {
   if (calls === 0) return;
   body.after(ms, () => {
-    const { context } = body;
-    for (const use of [
-      () => context?.beat(),
-      () => context?.ready('late'),
-      () => context?.health('degraded', 'injected: from an incarnation that ignores its signal'),
-      () => context?.defer(() => {}),
-    ]) {
-      try {
-        use();
-      } catch {
-        // Refused, as it should be.
-      }
-    }
+    useOnce(body);
     useOn(body, calls - 1, ms);
   });
+}
+
+function useOnce(body: SimulatedBody): void {
+  body.use('beat', (context) => context.beat());
+  body.use('ready', (context) => context.ready('late'));
+  body.use('health', (context) =>
+    context.health('degraded', 'injected: from an incarnation that is to be over'),
+  );
+  body.use('defer', (context) => context.defer(() => {}));
 }

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { compileTree } from '../../define/compile.ts';
 import type { AnySupervisor } from '../../define/definition.ts';
 import type { PlacesOf } from '../places.ts';

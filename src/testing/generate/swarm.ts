@@ -1,10 +1,14 @@
 import { parseDuration } from '../../../actors/rules/duration.ts';
-import type { FaultKind, ParamRange } from '../fault-kind.ts';
-import type { Fault, FaultParams, FaultPlan, PolicyVariation, Trigger } from '../plan.ts';
+import type { FaultKind } from '../fault-kind.ts';
+import type { Fault, FaultPlan, Trigger } from '../plan.ts';
 import type { TreeInfo } from '../tree-info.ts';
-import { boundariesOf } from './boundaries.ts';
+import { boundariesAt, boundariesOf, boundariesOfPolicies } from './boundaries.ts';
+import { drawTargets, fewKinds, weightOf } from './choose.ts';
+import { companionsOf, drawFinale } from './companions.ts';
 import type { Draw } from './draw.ts';
+import { drawMs, drawParams, timeFor, withParams } from './params.ts';
 import { type FaultSelection, selectedKinds, selectedTargets } from './selection.ts';
+import { drawPolicies } from './vary.ts';
 
 /** What all plans for a tree are drawn from. */
 export interface Grounds {
@@ -14,6 +18,8 @@ export interface Grounds {
   readonly boundaries: readonly number[];
   readonly maxFaults: number;
   readonly weights: Readonly<Record<string, number>>;
+  /** The user named the places that are struck. */
+  readonly isRestricted: boolean;
   readonly healMs: number | undefined;
   readonly horizonMs: number;
 }
@@ -27,13 +33,14 @@ export function groundsOf(tree: TreeInfo, selection: FaultSelection, horizonMs: 
     boundaries: boundariesOf(tree),
     maxFaults: max,
     weights,
+    isRestricted: selection.targets !== undefined,
     healMs: healBefore === undefined ? undefined : parseDuration(healBefore),
     horizonMs,
   };
 }
 
 /** What one plan is drawn from: a few kinds on a few services find more than all on all. */
-interface Swarm {
+export interface Swarm {
   readonly kinds: readonly FaultKind[];
   readonly targets: readonly string[];
   /** The longest time that is drawn. */
@@ -42,10 +49,20 @@ interface Swarm {
   readonly incarnations: number;
   /** Out of a hundred faults, how many come as a series over successive incarnations. */
   readonly inSeries: number;
+  /** The same, of those that strike several services at one instant. */
+  readonly inUnison: number;
+  /** The same, of those that come again after a time at which something changes. */
+  readonly echoed: number;
+  /** By target: the last incarnation whose end is planned. */
+  readonly ends: Map<string, number>;
+  /** Times at which something changes. */
+  readonly boundaries: readonly number[];
+  /** The same for each target. */
+  readonly own: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Events that are worth striking at: something is just being decided. */
-const turningPoints = [
+export const turningPoints = [
   'starting',
   'ready',
   'ended',
@@ -60,49 +77,80 @@ const turningPoints = [
 ] as const;
 
 export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
-  const { tree, kinds, targets, horizonMs } = grounds;
+  const { tree, kinds, horizonMs } = grounds;
   const half = Math.floor(horizonMs / 2);
   const healMs = grounds.healMs ?? (draw.chance(50) ? half : 0);
-  const rest = {
-    choices: drawChoices(draw),
-    policy: draw.chance(50) ? drawPolicies(draw, tree) : {},
-    horizonMs,
-    ...(healMs > 0 && { healMs }),
-    seed: draw.integer(1, 2 ** 31 - 1),
-  };
+  const choices = drawChoices(draw);
+  const targets = drawTargets(draw, grounds);
+  const policy = draw.chance(50) ? drawPolicies(draw, tree, targets) : {};
+  const seed = draw.integer(1, 2 ** 31 - 1);
+  const rest = { choices, policy, horizonMs, ...(healMs > 0 && { healMs }), seed };
   if (kinds.length === 0 || targets.length === 0) return { faults: [], ...rest };
-  const few = draw.chance(60);
+  const varied = boundariesOfPolicies(tree, policy);
   const swarm: Swarm = {
-    kinds: few ? draw.some(kinds, draw.integer(1, 3)) : kinds,
-    targets: draw.some(
-      targets,
-      draw.integer(1, draw.chance(50) ? 2 : Math.min(10, targets.length)),
-    ),
+    kinds: draw.chance(60) ? fewKinds(draw, grounds) : kinds,
+    targets,
     scaleMs: draw.logUniform(1, horizonMs),
     incarnations: draw.chance(60) ? 3 : 12,
-    inSeries: draw.chance(40) ? 60 : 5,
+    inSeries: draw.chance(40) ? 60 : 10,
+    inUnison: draw.chance(25) ? 50 : 5,
+    echoed: draw.chance(25) ? 50 : 5,
+    ends: new Map(),
+    // Few times, so that they coincide.
+    own: new Map(targets.map((path) => [path, boundariesAt(tree, path, policy)])),
+    boundaries: draw.some(varied.length > 2 ? varied : grounds.boundaries, draw.integer(3, 30)),
   };
   const count = draw.chance(50)
     ? draw.integer(1, grounds.maxFaults)
     : draw.logUniform(1, grounds.maxFaults);
   const faults: Fault[] = [];
-  while (faults.length < count) faults.push(...drawFaults(draw, grounds, swarm));
-  return { faults: faults.slice(0, count), ...rest };
+  const isPaired = draw.chance(40);
+  while (faults.length < count) {
+    const drawn = drawFaults(draw, grounds, swarm);
+    faults.push(...drawn);
+    if (isPaired && drawn[0]) faults.push(...companionsOf(draw, grounds, swarm, drawn[0]));
+  }
+  const finale = draw.chance(35) ? drawFinale(draw, grounds, swarm) : [];
+  const kept = Math.max(0, grounds.maxFaults - finale.length);
+  return { faults: [...faults.slice(0, Math.min(count, kept)), ...finale], ...rest };
 }
 
-/** One fault, or the same over several incarnations: that is what exhausts a budget. */
+/** One fault; or the same over several incarnations, on several services, or again and again. */
 function drawFaults(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
-  const kind = draw.weighted(swarm.kinds, ({ name }) => grounds.weights[name] ?? 1);
+  const kind = draw.weighted(swarm.kinds, (each) => weightOf(grounds, each));
   const target = targetOf(draw, grounds, swarm, kind);
   const fault = drawFault(draw, grounds, swarm, kind, target);
   const { trigger } = fault;
+  if (
+    kind.strikes === 'body' &&
+    !kind.targets &&
+    swarm.targets.length > 1 &&
+    draw.chance(swarm.inUnison)
+  ) {
+    const at = timeFor(draw, grounds, swarm);
+    const { target: _own, ...same } = fault;
+    return draw
+      .some(swarm.targets, draw.integer(2, 4))
+      .map((path) => ({ ...same, trigger: { at }, target: path }));
+  }
+  if ('at' in trigger && draw.chance(swarm.echoed)) {
+    const own = target === undefined ? undefined : swarm.own.get(target);
+    const gap = draw.one(own && own.length > 0 && draw.chance(70) ? own : swarm.boundaries);
+    const last = grounds.horizonMs;
+    return Array.from({ length: draw.integer(2, 5) }, (_, nth) => ({
+      ...fault,
+      trigger: { at: Math.min(last, trigger.at + nth * gap) },
+    }));
+  }
   if (kind.strikes === 'system' || !('on' in trigger) || !draw.chance(swarm.inSeries)) {
     return [fault];
   }
-  return Array.from({ length: draw.integer(2, 8) }, (_, nth) => ({
+  const length = draw.integer(2, 8);
+  if (kind.endsIt) swarm.ends.set(trigger.on, trigger.incarnation + length - 1);
+  return Array.from({ length }, (_, nth) => ({
     ...fault,
     trigger: { on: trigger.on, incarnation: trigger.incarnation + nth },
-    ...(nth > 0 && draw.chance(30) && withParams(drawParams(draw, grounds, swarm, kind))),
+    ...(nth > 0 && draw.chance(30) && withParams(drawParams(draw, grounds, swarm, kind, target))),
   }));
 }
 
@@ -119,7 +167,7 @@ function drawFault(
     kind: kind.name,
     trigger,
     ...(target !== undefined && !isImplied && { target }),
-    ...withParams(drawParams(draw, grounds, swarm, kind)),
+    ...withParams(drawParams(draw, grounds, swarm, kind, target)),
   };
 }
 
@@ -127,6 +175,10 @@ function targetOf(draw: Draw, grounds: Grounds, swarm: Swarm, kind: FaultKind): 
   if (kind.strikes === 'body' && !kind.targets) return draw.one(swarm.targets);
   const possible = kind.targets?.(grounds.tree);
   if (!possible?.length) return undefined;
+  const supervisors = possible.filter((path) => grounds.tree.get(path)?.spec.kind === 'supervisor');
+  if (!grounds.isRestricted && supervisors.length > 0 && draw.chance(30)) {
+    return draw.one(supervisors);
+  }
   const wanted = possible.filter((path) => swarm.targets.includes(path));
   const allowed = possible.filter((path) => grounds.targets.includes(path));
   if (wanted.length > 0) return draw.one(wanted);
@@ -141,67 +193,34 @@ function drawTrigger(
   target: string | undefined,
 ): Trigger {
   const way = draw.integer(1, 100);
-  const path = target ?? draw.one(swarm.targets);
+  const isService = target !== undefined && grounds.tree.specAt(target)?.kind === 'service';
+  const path = isService ? target : draw.one(swarm.targets);
   if (way <= (kind.strikes === 'body' ? 60 : 25)) {
     // A first start that fails ends the boot, and with it the run: seldom.
-    const isFatal = kind.group === 'start' && !draw.chance(10);
-    return { on: path, incarnation: draw.integer(isFatal ? 2 : 1, swarm.incarnations) };
+    const spec = grounds.tree.specAt(path);
+    const isRetried = spec?.kind === 'service' && spec.firstStart === 'retry';
+    const isFatal = kind.group === 'start' && !isRetried && !draw.chance(10);
+    const incarnation = Math.max(isFatal ? 2 : 1, drawIncarnation(draw, swarm, path));
+    if (kind.endsIt) swarm.ends.set(path, Math.max(incarnation, swarm.ends.get(path) ?? 0));
+    return { on: path, incarnation };
   }
   const { horizonMs } = grounds;
-  if (way <= 80) {
-    const until = Math.max(1, horizonMs - (grounds.healMs ?? 0));
-    return { at: Math.min(until, drawMs(draw, grounds, swarm, 0, until)) };
-  }
+  if (way <= 80) return { at: timeFor(draw, grounds, swarm) };
   const plus = draw.chance(50) ? draw.integer(0, 1) : drawMs(draw, grounds, swarm, 0, horizonMs);
   return {
     when: draw.one(turningPoints),
-    ...(draw.chance(60) && { of: draw.one(swarm.targets) }),
+    ...(draw.chance(60) && { of: draw.chance(50) ? path : draw.one(swarm.targets) }),
     ...(draw.chance(50) && { nth: draw.integer(1, swarm.incarnations) }),
     ...(plus > 0 && { plus }),
   };
 }
 
-function withParams(params: FaultParams): { params?: FaultParams } {
-  return Object.keys(params).length > 0 ? { params } : {};
-}
-
-function drawParams(draw: Draw, grounds: Grounds, swarm: Swarm, kind: FaultKind): FaultParams {
-  const params: Record<string, number | string | boolean> = {};
-  for (const [name, range] of Object.entries(kind.params)) {
-    params[name] = drawParam(draw, grounds, swarm, range);
-  }
-  return params;
-}
-
-function drawParam(
-  draw: Draw,
-  grounds: Grounds,
-  swarm: Swarm,
-  range: ParamRange,
-): number | string | boolean {
-  switch (range.kind) {
-    case 'choice':
-      return draw.chance(50) ? (range.of[0] ?? 0) : draw.one(range.of);
-    case 'integer': {
-      const most = Math.max(Math.abs(range.min), Math.abs(range.max));
-      if (most <= 1_000) return draw.integer(range.min, range.max);
-      const size = draw.logUniform(1, most);
-      const signed = range.min < 0 && draw.chance(50) ? -size : size;
-      return Math.min(range.max, Math.max(range.min, signed));
-    }
-    case 'ms':
-      return drawMs(draw, grounds, swarm, range.min, range.max);
-  }
-}
-
-/** Half of all times are boundaries of the tree itself. */
-function drawMs(draw: Draw, grounds: Grounds, swarm: Swarm, min: number, max: number): number {
-  if (draw.chance(50)) {
-    const { boundaries } = grounds;
-    const ms = draw.one(boundaries);
-    if (ms >= min && ms <= max) return ms;
-  }
-  return draw.logUniform(min, Math.max(min, Math.min(max, swarm.scaleMs)));
+/** Mostly one that there will be: each follows on an end that is planned. */
+function drawIncarnation(draw: Draw, swarm: Swarm, path: string): number {
+  const next = (swarm.ends.get(path) ?? 0) + 1;
+  const way = draw.integer(1, 100);
+  if (way <= 50) return next;
+  return draw.integer(1, way <= 85 ? next : swarm.incarnations);
 }
 
 /** Mostly in order: a tape that turns everything round finds less than one that seldom does. */
@@ -210,23 +229,4 @@ function drawChoices(draw: Draw): readonly number[] {
   const fifo = draw.one([95, 80, 50]);
   const length = draw.logUniform(1, 200);
   return Array.from({ length }, () => (draw.chance(fifo) ? 0 : draw.integer(1, 3)));
-}
-
-function drawPolicies(draw: Draw, tree: TreeInfo): Record<string, PolicyVariation> {
-  const policies: Record<string, PolicyVariation> = {};
-  const supervisors = tree.supervisors().map(({ path }) => path);
-  const services = tree.services().map(({ path }) => path);
-  for (const path of draw.some(supervisors, draw.integer(0, Math.min(3, supervisors.length)))) {
-    policies[path] = {
-      intensity: draw.one([0, 1, 2, 3, 5, 10]),
-      ...(draw.chance(60) && { periodMs: draw.one([1, 100, 1_000, 5_000, 10_000, 60_000]) }),
-    };
-  }
-  for (const path of draw.some(services, draw.integer(0, Math.min(3, services.length)))) {
-    const firstMs = draw.one([0, 1, 10, 100, 1_000]);
-    const maxMs = Math.max(firstMs, draw.one([0, 10, 150, 1_000, 5_000]));
-    const resetAfterMs = draw.one([0, 1, 100, 1_000, 10_000]);
-    policies[path] = { backoff: { firstMs, maxMs, resetAfterMs } };
-  }
-  return policies;
 }

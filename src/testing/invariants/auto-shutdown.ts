@@ -17,6 +17,8 @@ export const autoShutdown: Invariant = {
     const forgotten = (event: TraceEvent): Violation | undefined => {
       for (const [path, { since }] of debts.overdue(event.at - book.slackMs)) {
         if (book.place(path).halting || book.haltingAbove(path) || book.stopping) continue;
+        if (hasBegunSince(book, path, since) || book.callAbout(since.path)?.at === since.at)
+          continue;
         return violation(
           since,
           `${since.path}, which is significant, has ended at ${since.at} ms, and ${path} does not shut itself down.`,
@@ -60,6 +62,13 @@ function isInMotion(book: Book, parent: string): boolean {
     const { backoff, ready } = book.place(path);
     return backoff !== undefined && backoff.seq > (ready?.seq ?? 0);
   });
+}
+
+/** A significant item was started, by a call perhaps, before its supervisor could decide. */
+function hasBegunSince(book: Book, parent: string, since: TraceEvent): boolean {
+  return [...book.childrenOf(parent)].some(
+    (path) => book.spec(path)?.significant && (book.place(path).starting?.seq ?? 0) > since.seq,
+  );
 }
 
 /** Some other significant item is not over for good, as far as the events tell. */

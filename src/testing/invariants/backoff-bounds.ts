@@ -1,5 +1,7 @@
 import type { BackoffPolicy } from '../../../actors/rules/backoff.ts';
 import type { Invariant } from '../invariant.ts';
+import type { TraceEvent } from '../trace.ts';
+import type { Of } from './place.ts';
 import { ms, violationOf } from './violation.ts';
 
 const violation = violationOf('backoffBounds');
@@ -11,6 +13,7 @@ export const backoffBounds: Invariant = {
     'Each delay is that of its place in the series within its jitter, and is waited for.',
   kind: 'safety',
   begin(_tree, book) {
+    const draws = new Draws();
     return {
       onEvent(event) {
         const place = book.place(event.path);
@@ -25,10 +28,18 @@ export const backoffBounds: Invariant = {
           );
         }
         if (event.type !== 'backoff') return undefined;
+        draws.take(event);
         const policy = book.spec(event.path)?.backoff;
         if (!policy) return undefined;
         const { least, most } = delayBounds(policy, event.attempt);
-        if (event.delayMs >= least && event.delayMs <= most) return undefined;
+        if (event.delayMs >= least && event.delayMs <= most) {
+          if (draws.areRandom(event.delayMs, least, most)) return undefined;
+          return violation(
+            event,
+            `${event.path} waits ${ms(event.delayMs)}, at the same place between ${least} and ${most} ms as all delays before it: nothing is drawn.`,
+            ...draws.same,
+          );
+        }
         return violation(
           event,
           `${event.path} waits ${ms(event.delayMs)} before restart ${event.attempt} of its series; the delay must lie between ${least} and ${most} ms (first ${policy.firstMs}, factor ${policy.factor}, max ${policy.maxMs}, jitter ${policy.jitter}).`,
@@ -38,6 +49,41 @@ export const backoffBounds: Invariant = {
     };
   },
 };
+
+/** So unlikely that it was no chance. */
+const impossible = 1e-12;
+
+/** Whether delays with jitter are drawn: that each lies at the same part of its range is no chance. */
+class Draws {
+  #last: { readonly part: number; readonly width: number } | undefined;
+  #likelihood = 1;
+  #same: Of<'backoff'>[] = [];
+
+  /** The events of the delays that have all been at the same part of their range. */
+  get same(): readonly TraceEvent[] {
+    return this.#same;
+  }
+
+  take(event: Of<'backoff'>): void {
+    this.#same.push(event);
+  }
+
+  areRandom(delayMs: number, least: number, most: number): boolean {
+    const width = most - least;
+    // A few milliseconds say nothing.
+    if (width < 10) return true;
+    const part = (delayMs - least) / width;
+    const tolerance = 1 / width + (this.#last ? 1 / this.#last.width : 0);
+    if (this.#last && Math.abs(part - this.#last.part) <= tolerance) {
+      this.#likelihood *= Math.min(1, 2 * tolerance);
+    } else {
+      this.#likelihood = 1;
+      this.#same = this.#same.slice(-1);
+    }
+    this.#last = { part, width };
+    return this.#likelihood > impossible;
+  }
+}
 
 /** The least and the longest delay before the n-th restart of a series, from 1. */
 export function delayBounds(

@@ -1,6 +1,7 @@
 import type { Invariant } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { TreeInfo } from '../tree-info.ts';
+import { assertionsHold } from './assertions.ts';
 import type { Of } from './place.ts';
 import { violationOf } from './violation.ts';
 
@@ -174,4 +175,5 @@ export const bodyInvariants: readonly Invariant[] = [
   failsOnlyWhenStruck,
   stopsInTime,
   endsWithItsIncarnation,
+  assertionsHold,
 ];

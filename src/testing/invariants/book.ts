@@ -1,6 +1,7 @@
 import type { ItemSpec, NeedSpec } from '../../define/spec.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { TreeInfo } from '../tree-info.ts';
+import { hasGroups, isTakenAlong } from './groups.ts';
 import { Place, type PlaceState } from './place.ts';
 
 const stateAfter: Partial<Record<TraceEvent['type'], PlaceState>> = {
@@ -103,7 +104,11 @@ export class Book {
     if (event.type === 'fault') this.#noteFault(event.fault.kind, event.fault.params?.ms);
     if (event.type === 'fault' || event.type === 'note' || event.type === 'finished') return;
     if (event.type === 'call') {
-      if (event.path !== this.tree.root.name) this.#called.set(event.path, event);
+      if (event.path === this.tree.root.name) return;
+      this.#called.set(event.path, event);
+      const called = this.place(event.path);
+      called.call = event;
+      called.startsSinceCall = 0;
       return;
     }
     if (event.type === 'phase') {
@@ -115,6 +120,8 @@ export class Book {
     if (isForced || event.type === 'cut-off') this.cutOff ??= event;
     const place = this.place(event.path);
     if (event.incarnation < place.incarnation && place.state !== 'dropped') return;
+    // Ids of children that come and go are used again, and count from the beginning.
+    if (event.type === 'waiting') place.incarnation = event.incarnation;
     this.#note(place, event);
     place.last = event;
   }
@@ -127,13 +134,18 @@ export class Book {
     const wasUp = place.isUp;
     const state = stateAfter[event.type];
     if (state) {
+      place.isUnclear = false;
       place.state = state;
       place.since = event;
     }
     if (wasUp && !place.isUp) place.downAt = event.at;
     switch (event.type) {
+      case 'waiting':
+        place.isToBeRedone = true;
+        break;
       case 'starting':
         begin(place, event);
+        this.#redo(place.path);
         break;
       case 'ready':
         place.ready = event;
@@ -152,15 +164,21 @@ export class Book {
         this.#halt(place, event);
         break;
       case 'ignored':
+        place.over = event;
+        break;
       case 'unstopped':
         place.over = event;
+        place.isUnclear = !place.asked && place.ready !== undefined && this.#isOneShot(place.path);
         break;
       case 'ended':
         place.over = event;
         place.isFinished = event.reason === 'normal' && this.#isOneShot(place.path);
+        // Done, and to be done again with its group: what holds in between is not said.
+        place.isUnclear = place.isFinished && place.isToBeRedone;
         break;
       case 'backoff':
         place.backoff = event;
+        this.#takeAlong(place);
         break;
       case 'body-begun':
         this.hasBodies = true;
@@ -172,6 +190,9 @@ export class Book {
       case 'body-over':
         place.bodyOver = event;
         break;
+      case 'hook':
+        if (event.hook === 'decide') place.decided = event;
+        break;
       default:
     }
   }
@@ -180,6 +201,24 @@ export class Book {
     if (this.spec(place.path)?.kind !== 'supervisor') return;
     place.halting ??= event;
     if (place.parent === '') this.stopping ??= event;
+  }
+
+  /** What was done before is to be done again: for that no event is made. */
+  #takeAlong(culprit: Place): void {
+    if (!hasGroups(this.tree, culprit.parent)) return;
+    for (const path of this.childrenOf(culprit.parent)) {
+      if (!isTakenAlong(this.tree, culprit.path, path)) continue;
+      this.place(path).isToBeRedone = true;
+      this.#redo(path);
+    }
+  }
+
+  /** What was done below a supervisor that starts again is to be done again. */
+  #redo(path: string): void {
+    for (const child of this.childrenOf(path)) {
+      this.place(child).isToBeRedone = true;
+      this.#redo(child);
+    }
   }
 
   #isOneShot(path: string): boolean {
@@ -216,4 +255,8 @@ function begin(place: Place, event: Extract<TraceEvent, { type: 'starting' }>): 
   place.over = undefined;
   place.halting = undefined;
   place.isFinished = false;
+  place.isToBeRedone = false;
+  place.isUnclear = false;
+  place.decided = undefined;
+  place.startsSinceCall++;
 }

@@ -1,5 +1,6 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
+import type { Book } from './book.ts';
 import { type Debt, Debts, Suspicions } from './instants.ts';
 import { deadlineAbove, ownStopLimit } from './limits.ts';
 import type { Of } from './place.ts';
@@ -15,6 +16,7 @@ export const boundedStop: Invariant = {
   kind: 'safety',
   begin(_tree, book) {
     const debts = new Debts<Debt>();
+    const deadlines = new Debts<Debt>();
     const suspicions = new Suspicions();
 
     const overdue = (event: TraceEvent): Violation | undefined => {
@@ -25,6 +27,8 @@ export const boundedStop: Invariant = {
         const isSettled = !['starting', 'running', 'stopping', 'failing'].includes(place.state);
         if (isOver || isSettled) continue;
         if (place.state === 'failing' && (place.bodyOver || !place.begun)) continue;
+        // The end of a start that failed is silent, also where it is cut off.
+        if (place.state === 'failing' && ownStopLimit(book, path) === 0) continue;
         return violation(
           event,
           `${path}#${since.incarnation} should be over by ${by} ms (${since.type} at ${since.at} ms) and is ${place.state} at ${event.at} ms.`,
@@ -35,15 +39,40 @@ export const boundedStop: Invariant = {
       return undefined;
     };
 
+    const pastDeadline = (event: TraceEvent): Violation | undefined => {
+      for (const [path, { by, since }] of deadlines.overdue(event.at - book.slackMs)) {
+        if (book.cutOff || book.place(path).halting !== since) continue;
+        for (const place of book.places()) {
+          if (!place.isUp || !place.path.startsWith(`${path}/`)) continue;
+          if (book.spec(place.path)?.kind !== 'service') continue;
+          // Those who need it go first, in their own time: they may lie elsewhere.
+          const dependants = book.dependantsOf(place.path);
+          if (dependants.some((dependant) => book.place(dependant.path).isUp)) continue;
+          return violation(
+            event,
+            `${place.path}#${place.incarnation} is ${place.state} at ${event.at} ms, and ${path} should be down by ${by} ms.`,
+            since,
+            place.starting,
+            place.asked,
+          );
+        }
+      }
+      return undefined;
+    };
+
     const wrongLimit = (event: Of<'stop-requested'>): Violation | undefined => {
       const spec = book.spec(event.path);
       if (spec?.kind !== 'service') return undefined;
+      if (spec.stopWithinMs === 'brutal') {
+        return violation(event, `${event.path}, which is brutal, is asked to stop.`);
+      }
       const limitMs = event.limitMs ?? Number.POSITIVE_INFINITY;
       const own = ownStopLimit(book, event.path);
       const deadline = deadlineAbove(book, event.path);
       const most = Math.max(0, Math.min(own, deadline.at - event.at));
-      // The grace period of the system is not part of the tree.
-      const least = book.stopping ? 0 : most;
+      // The grace period of the system is not part of the tree: a log does not say it.
+      const isKnown = !book.stopping || book.tree.limits !== undefined;
+      const least = isKnown ? most : 0;
       if (limitMs <= most + book.earlyMs && limitMs >= least - book.earlyMs) return undefined;
       return violation(
         event,
@@ -56,6 +85,7 @@ export const boundedStop: Invariant = {
       const place = book.place(event.path);
       const spec = book.spec(event.path);
       if (spec?.kind === 'supervisor') {
+        if (book.cutOff) return undefined;
         return violation(event, `${event.path}, a supervisor, is declared unstopped.`, place.asked);
       }
       const since = place.asked ?? place.aborted;
@@ -71,7 +101,8 @@ export const boundedStop: Invariant = {
 
     return {
       onEvent(event) {
-        const late = overdue(event) ?? suspicions.take(event.at);
+        const late = overdue(event) ?? pastDeadline(event) ?? suspicions.take(event.at);
+        if (isHalt(book, event)) oweDeadline(book, deadlines, event);
         if (event.type === 'stop-requested') {
           const limitMs = event.limitMs ?? Number.POSITIVE_INFINITY;
           const by = event.at + limitMs;
@@ -85,7 +116,8 @@ export const boundedStop: Invariant = {
           const by = event.at + ownStopLimit(book, event.path);
           if (Number.isFinite(by)) debts.owe(event.path, { by, since: event });
         }
-        if (event.type === 'ended') debts.pay(event.path);
+        // Ids of children that come and go are used again.
+        if (['ended', 'dropped', 'starting'].includes(event.type)) debts.pay(event.path);
         if (event.type !== 'unstopped') return late;
         debts.pay(event.path);
         return late ?? wrongUnstopped(event);
@@ -94,3 +126,16 @@ export const boundedStop: Invariant = {
     };
   },
 };
+
+/** A supervisor begins to go down with this. */
+function isHalt(book: Book, event: TraceEvent): boolean {
+  const isEnd = ['stop-requested', 'escalated', 'auto-shutdown'].includes(event.type);
+  return isEnd && book.spec(event.path)?.kind === 'supervisor' && !book.place(event.path).halting;
+}
+
+function oweDeadline(book: Book, deadlines: Debts<Debt>, event: TraceEvent): void {
+  const spec = book.spec(event.path);
+  const own = spec?.kind === 'supervisor' ? spec.stopWithinMs : Number.POSITIVE_INFINITY;
+  const by = Math.min(event.at + own, deadlineAbove(book, event.path).at);
+  if (Number.isFinite(by)) deadlines.owe(event.path, { by, since: event });
+}

@@ -1,7 +1,8 @@
+import type { ItemSpec } from '../../define/spec.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { TreeInfo } from '../tree-info.ts';
 import type { Book } from './book.ts';
-import { hasGroups } from './groups.ts';
+import { hasGroups, isTakenAlong } from './groups.ts';
 import { type Debt, Debts } from './instants.ts';
 import type { Of, Place } from './place.ts';
 
@@ -14,7 +15,7 @@ export function mustBeDecided(book: Book, place: Place, event: Ending): boolean 
   if (place.halting && place.halting.type !== 'escalated' && place.halting.type !== 'auto-shutdown')
     return false;
   // A start attempt that failed and did not end: what follows depends on what it was made for.
-  const isDecided = spec.kind === 'service' && spec.decide !== undefined;
+  const isDecided = mayStayDown(spec, place);
   if (event.type === 'unstopped') {
     return place.ready !== undefined && spec.restart === 'permanent' && !isDecided;
   }
@@ -29,6 +30,12 @@ export function mustBeDecided(book: Book, place: Place, event: Ending): boolean 
     default:
       return false;
   }
+}
+
+/** Its own `decide` may have said so: it did, or the trace does not tell. */
+function mayStayDown(spec: ItemSpec, { decided }: Place): boolean {
+  if (spec.kind !== 'service' || !spec.decide) return false;
+  return !decided || decided.answer === 'stop';
 }
 
 /** The ends that a supervisor has to decide about before time moves on. */
@@ -55,6 +62,10 @@ export class OpenDecisions {
     if (['backoff', 'failed', 'dropped', 'starting', 'stopped'].includes(event.type)) {
       this.#debts.pay(event.path);
     }
+    if (['escalated', 'auto-shutdown', 'stop-requested', 'start-failed'].includes(event.type)) {
+      // Its supervisor goes down instead; by the time of a late decision it may be back.
+      for (const child of this.#book.childrenOf(event.path)) this.#debts.pay(child);
+    }
     return forgotten;
   }
 
@@ -79,6 +90,10 @@ function groupIsMoving(book: Book, parent: string, since: TraceEvent): boolean {
     const { backoff, ready } = book.place(path);
     if (backoff && backoff.seq > (ready?.seq ?? 0)) return true;
     if (backoff && backoff.at === since.at) return true;
+    // It was still up when its group began to go down, and went with it.
+    const started = book.place(since.path).starting?.seq ?? 0;
+    const isSince = backoff && backoff.seq > started && backoff.seq < since.seq;
+    if (isSince && isTakenAlong(book.tree, path, since.path)) return true;
   }
   return false;
 }

@@ -1,11 +1,13 @@
 import type { Invariant } from '../invariant.ts';
 import { busInvariants } from './bus.ts';
+import { scheduleInvariants } from './schedules.ts';
 import { storageInvariants } from './storage.ts';
 import { supervisionInvariants } from './supervision.ts';
 
-/** What is looked at where nobody says otherwise: what supervision, storage and the bus keep. */
+/** What is looked at where nobody says otherwise: what every tree keeps, and what its batteries do. */
 export const defaultInvariants: readonly Invariant[] = [
   ...supervisionInvariants,
-  ...storageInvariants,
+  ...scheduleInvariants,
   ...busInvariants,
+  ...storageInvariants,
 ];

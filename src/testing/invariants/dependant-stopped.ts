@@ -1,6 +1,9 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { Book } from './book.ts';
+import { waitsForNeeds } from './eventually-ready.ts';
+import { whenInstantsEnd } from './instants.ts';
+import { ownStopLimit } from './limits.ts';
 import { violationOf } from './violation.ts';
 
 const violation = violationOf('dependantStopped');
@@ -28,8 +31,11 @@ export const dependantStopped: Invariant = {
         debt.lost,
       );
     };
+    const outdated = whenInstantsEnd(book, () => runsOnWithTheOld(book));
     return {
       onEvent(event) {
+        const old = outdated(event);
+        if (old) return old;
         if (event.type === 'ended' || event.type === 'start-failed' || event.type === 'unstopped') {
           // Over by itself before anybody could ask it.
           owed.delete(event.path);
@@ -39,7 +45,11 @@ export const dependantStopped: Invariant = {
         const spec = book.spec(event.path);
         const hasDoneItsWork =
           event.type === 'ended' && event.reason === 'normal' && spec?.restart !== 'permanent';
-        if (hasDoneItsWork) return undefined;
+        const isUnclear =
+          event.type === 'unstopped' &&
+          spec?.restart !== 'permanent' &&
+          !book.place(event.path).asked;
+        if (hasDoneItsWork || isUnclear) return undefined;
         for (const { path, need } of book.dependantsOf(event.path)) {
           const dependant = book.place(path);
           const dependantSpec = book.spec(path);
@@ -58,6 +68,29 @@ export const dependantStopped: Invariant = {
   },
 };
 
+/** With `onLoss: 'restart'` it goes on without, and starts again with what its need is now. */
+function runsOnWithTheOld(book: Book): Violation | undefined {
+  for (const place of book.places()) {
+    const spec = book.spec(place.path);
+    if (spec?.kind !== 'service' || spec.onLoss !== 'restart' || place.state !== 'running')
+      continue;
+    if (place.isGoing || book.haltingAbove(place.path) || waitsForNeeds(book, place.path)) continue;
+    if (book.dependantsOf(place.path).some(({ path }) => book.place(path).isUp)) continue;
+    for (const { path } of book.tree.needsOf(place.path)) {
+      const need = book.place(path);
+      if (need.state !== 'running' || !need.starting || !place.starting) continue;
+      if (need.starting.seq < place.starting.seq) continue;
+      return violation(
+        need.ready ?? need.starting,
+        `${place.path}#${place.incarnation} runs on at ${book.now} ms with what ${path} was before it started again at ${need.starting.at} ms.`,
+        place.starting,
+        need.starting,
+      );
+    }
+  }
+  return undefined;
+}
+
 /** When the last of those who depend on this place was up: they go before it. */
 function lastDependantUp(book: Book, path: string, seen = new Set<string>()): number {
   let latest = Number.NEGATIVE_INFINITY;
@@ -67,6 +100,10 @@ function lastDependantUp(book: Book, path: string, seen = new Set<string>()): nu
     const place = book.place(dependant);
     const isGoing = place.state === 'stopping' || place.aborted !== undefined;
     const wasUpUntil = place.isUp && isGoing ? book.now : place.downAt;
+    // The end of a start that failed is silent: it may take all of its limit.
+    const failedAt = place.over?.type === 'start-failed' ? place.over.at : Number.NaN;
+    const isOverBy = failedAt + ownStopLimit(book, dependant);
+    if (isOverBy > latest) latest = isOverBy;
     latest = Math.max(latest, wasUpUntil, lastDependantUp(book, dependant, seen));
   }
   return latest;

@@ -52,11 +52,15 @@ function beginsTheEnd(tree: TreeInfo, event: TraceEvent): boolean {
 }
 
 /** Why a place that should run does not, when nothing excuses it. */
-function whatIsMissing(tree: TreeInfo, book: Book, place: Place, now: number): string | undefined {
+export function whatIsMissing(
+  tree: TreeInfo,
+  book: Book,
+  place: Place,
+  now: number,
+): string | undefined {
   const { state, path } = place;
   const spec = book.spec(path);
-  if (!spec || state === 'running' || forGood.includes(state) || book.callAbout(path))
-    return undefined;
+  if (!spec || state === 'running' || forGood.includes(state) || isHandled(place)) return undefined;
   if (place.parent === '' || !isServed(book, place)) return undefined;
   if (state === 'starting' && spec.kind === 'supervisor') {
     const children = [...book.childrenOf(path)].map((child) => book.place(child));
@@ -69,10 +73,16 @@ function whatIsMissing(tree: TreeInfo, book: Book, place: Place, now: number): s
   if (state === 'none' && tree.get(path) === undefined) return undefined;
   const due = place.backoff ? place.backoff.at + place.backoff.delayMs : 0;
   if (state === 'backoff' && due + book.slackMs >= now) return undefined;
-  if (waitsForNeeds(tree, book, path) || waitsForSiblings(tree, book, place, now)) return undefined;
+  if (waitsForNeeds(book, path) || waitsForSiblings(tree, book, place, now)) return undefined;
   return state === 'backoff'
     ? `its delay was over at ${due} ms, and it has not been started`
     : `it is ${state === 'none' ? 'not started yet' : state}, and nothing is in its way`;
+}
+
+/** A call took it down, or its start by a call was refused or failed. */
+function isHandled({ call, startsSinceCall, readyOnce }: Place): boolean {
+  if (!call) return false;
+  return startsSinceCall === 0 || (readyOnce?.seq ?? 0) < call.seq;
 }
 
 /** Everything above it is up. */
@@ -85,36 +95,49 @@ function isServed(book: Book, place: Place): boolean {
 
 function isDownForGood(book: Book, place: Place): boolean {
   const { state, over, path, asked } = place;
-  if (forGood.includes(state) || (place.isFinished && state !== 'waiting')) return true;
+  const isDone = place.isFinished && !place.isToBeRedone;
+  if (forGood.includes(state) || isDone || place.isUnclear) return true;
   const spec = book.spec(path);
   if (state !== 'ended' && state !== 'unstopped') return false;
   if (spec?.restart === 'temporary' && !asked) return true;
   const isOver = over?.type === 'ended' || over?.type === 'unstopped';
-  if (spec?.kind === 'service' && spec.decide && isOver) return !asked;
+  if (spec?.kind === 'service' && spec.decide && isOver) {
+    return !asked && place.decided?.answer !== 'restart';
+  }
   return (
     over?.type === 'ended' && over.reason === 'shutdown' && spec?.restart === 'transient' && !asked
   );
 }
 
-function waitsForNeeds(tree: TreeInfo, book: Book, path: string): boolean {
+export function waitsForNeeds(book: Book, path: string): boolean {
   const spec = book.spec(path);
   if (spec?.kind !== 'service') return false;
   return spec.needs.some((need) => {
-    const place = book.place(need.path);
-    if (place.isReady) return isToRepeat(tree, book, place);
-    return !need.optional || !forGood.includes(place.state);
+    const { isReady, isGoing, isUnclear, state } = book.place(need.path);
+    if (isUnclear) return true;
+    // While its dependants go before it, its own stop shows nowhere.
+    if (!need.optional) return !isReady || isGoing || isBeingLeft(book, need.path);
+    return !isReady && !forGood.includes(state) && state !== 'backoff';
   });
 }
 
-/** It has done its work, which it is to do again: its group goes down and comes back. */
-function isToRepeat(tree: TreeInfo, book: Book, place: Place): boolean {
-  if (!place.isFinished) return false;
-  if (place.state === 'waiting') return true;
-  if (!hasGroups(tree, place.parent)) return false;
-  const siblings = [...book.childrenOf(place.parent)].map((path) => book.place(path));
-  return siblings.some(({ path, backoff, state }) => {
-    const isGoing = backoff && state !== 'running' && backoff.seq > (place.over?.seq ?? 0);
-    return isGoing && isTakenAlong(tree, path, place.path);
+/** Some sibling was charged since it started, and its group goes down with it. */
+function isBeingTakenAlong(tree: TreeInfo, book: Book, place: Place): boolean {
+  return [...book.childrenOf(place.parent)].some((path) => {
+    const { backoff } = book.place(path);
+    const isSince = (backoff?.seq ?? 0) > (place.starting?.seq ?? 0);
+    return isSince && isTakenAlong(tree, path, place.path);
+  });
+}
+
+/** Somebody who needs it, if only through others, is on the way down. */
+function isBeingLeft(book: Book, path: string, seen: ReadonlySet<string> = new Set()): boolean {
+  return book.dependantsOf(path).some((dependant) => {
+    if (seen.has(dependant.path)) return false;
+    const { isGoing, state } = book.place(dependant.path);
+    // What a start that failed has left is silent until its end.
+    if (isGoing || state === 'failing') return true;
+    return isBeingLeft(book, dependant.path, new Set(seen).add(dependant.path));
   });
 }
 
@@ -125,14 +148,16 @@ function waitsForSiblings(tree: TreeInfo, book: Book, place: Place, now: number)
   const isOrdered = above.state === 'starting' && parent.order === 'sequential';
   if (!isOrdered && !hasGroups(tree, place.parent)) return false;
   for (const path of book.childrenOf(place.parent)) {
+    if (path === place.path && !hasGroups(tree, place.parent)) return false;
     if (path === place.path) continue;
     const other = book.place(path);
+    if (other.isUp && isBeingTakenAlong(tree, book, other)) return true;
     if (other.state === 'running' || isDownForGood(book, other)) continue;
     const isDelayed =
       other.state === 'backoff' &&
       other.backoff !== undefined &&
       other.backoff.at + other.backoff.delayMs + book.slackMs >= now;
-    if (isDelayed || onTheWay.includes(other.state) || waitsForNeeds(tree, book, path)) return true;
+    if (isDelayed || onTheWay.includes(other.state) || waitsForNeeds(book, path)) return true;
   }
   return false;
 }

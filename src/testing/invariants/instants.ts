@@ -1,5 +1,6 @@
 import type { Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
+import type { Book } from './book.ts';
 
 /** Something that has to have happened before time moves on past `by`. */
 export interface Debt {
@@ -33,6 +34,20 @@ export class Debts<Owed extends Debt> {
     this.#next = Math.min(Number.POSITIVE_INFINITY, ...[...this.#owed.values()].map((d) => d.by));
     return overdue;
   }
+}
+
+/**
+ * Looks at the book whenever an instant is over: just before the first event of a later one. Where
+ * timers are late no instant is ever over for sure.
+ */
+export function whenInstantsEnd(
+  book: Book,
+  look: (at: number, next: number) => Violation | undefined,
+): (event: TraceEvent) => Violation | undefined {
+  return (event) =>
+    event.at > book.now && book.slackMs === 0 && !book.cutOff
+      ? look(book.now, event.at)
+      : undefined;
 }
 
 /**

@@ -25,5 +25,10 @@ export function deadlineAbove(
     at = halting.at + spec.stopWithinMs;
     by = halting;
   }
+  const { limits } = book.tree;
+  if (book.stopping && limits && book.stopping.at + limits.stopWithinMs < at) {
+    at = book.stopping.at + limits.stopWithinMs;
+    by = book.stopping;
+  }
   return { at, by };
 }

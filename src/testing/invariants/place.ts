@@ -43,14 +43,23 @@ export class Place {
   bodyOver: TraceEvent | undefined;
   /** How it ended, or how its start failed. */
   over: TraceEvent | undefined;
+  /** What `decide` said of its failure, as far as the trace tells. */
+  decided: Of<'hook'> | undefined;
   /** The latest scheduled restart. */
   backoff: Of<'backoff'> | undefined;
   /** For a supervisor: what made it go down; until it starts again. */
   halting: TraceEvent | undefined;
   /** A one-shot that returned normally: its value stays good. */
   isFinished = false;
+  /** What it did counts no longer: it waits to do it again, with its group or its supervisor. */
+  isToBeRedone = false;
+  /** A one-shot that was abandoned when it had ended by itself: nothing says how it ended. */
+  isUnclear = false;
   /** When it was last up. */
   downAt = Number.NEGATIVE_INFINITY;
+  /** The latest call on it, and how often it has started since. */
+  call: Of<'call'> | undefined;
+  startsSinceCall = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -64,8 +73,15 @@ export class Place {
     return state === 'starting' || state === 'running' || state === 'stopping';
   }
 
+  /** Up, and on its way down: asked to, or by itself with its cleanup still under way. */
+  get isGoing(): boolean {
+    if (this.state === 'stopping') return true;
+    const isLeaving = this.aborted ?? this.bodyOver ?? this.halting;
+    return this.isUp && isLeaving !== undefined;
+  }
+
   /** Those who need it may run. */
   get isReady(): boolean {
-    return this.state === 'running' || this.isFinished;
+    return this.state === 'running' || (this.isFinished && !this.isToBeRedone);
   }
 }

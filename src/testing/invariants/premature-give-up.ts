@@ -7,7 +7,8 @@ const violation = violationOf('prematureGiveUp');
 /** Rule 9. An escalation that `decide` asked for needs no exhausted budget. */
 export const prematureGiveUp: Invariant = {
   name: 'prematureGiveUp',
-  description: 'A supervisor gives up only when its restarts are used up.',
+  description:
+    'A supervisor gives up only when its restarts are used up, and then as whenExhausted says.',
   kind: 'safety',
   begin(_tree, book) {
     const charges = new Charges(book);
@@ -18,9 +19,18 @@ export const prematureGiveUp: Invariant = {
         const culprit = event.type === 'failed' ? event.path : event.culprit;
         const parent = event.type === 'failed' ? book.place(event.path).parent : event.path;
         const spec = book.spec(parent);
-        const child = book.spec(culprit);
-        if (child?.kind === 'service' && child.decide) return undefined;
-        const { over, last } = book.place(culprit);
+        const { over, last, decided } = book.place(culprit);
+        if (event.type === 'escalated' ? event.isDecided : decided?.answer === 'escalate') {
+          return undefined;
+        }
+        const does = event.type === 'escalated' ? 'escalate' : 'give-up';
+        if (spec?.kind === 'supervisor' && spec.whenExhausted !== does) {
+          return violation(
+            event,
+            `${parent} does '${does}' at ${event.at} ms over ${culprit}; its whenExhausted is '${spec.whenExhausted}'.`,
+            last,
+          );
+        }
         const down = { from: over?.at ?? event.at, to: event.at };
         const periodMs = spec?.kind === 'supervisor' ? spec.periodMs : 60_000;
         const known = spec?.kind === 'supervisor' ? spec.intensity : undefined;

@@ -19,6 +19,7 @@ export const restartTypeRespected: Invariant = {
       onEvent(event) {
         const forgotten = open.take(event);
         if (event.type === 'backoff') return wronglyRestarted(book, event);
+        if (event.type === 'suspended') return wronglySuspended(book, event);
         const isEnd = event.type === 'ended' || event.type === 'unstopped';
         const isSpent = event.type === 'ended' && event.reason === 'RestartLimitExceeded';
         if (isEnd && !isSpent && mustBeDecided(book, book.place(event.path), event)) {
@@ -36,6 +37,19 @@ export const restartTypeRespected: Invariant = {
     };
   },
 };
+
+/** What ended by itself while its suspension was on its way has ended by itself. */
+function wronglySuspended(book: Book, event: Of<'suspended'>): Violation | undefined {
+  const { over, asked, starting } = book.place(event.path);
+  if (asked || over?.type !== 'ended') return undefined;
+  if (over.reason !== 'normal' && over.reason !== 'error') return undefined;
+  return violation(
+    event,
+    `${event.path} ended '${over.reason}' at ${over.at} ms by itself, and is taken for suspended.`,
+    starting,
+    over,
+  );
+}
 
 function wronglyRestarted(book: Book, event: Of<'backoff'>): Violation | undefined {
   const place = book.place(event.path);

@@ -30,6 +30,7 @@ export const startOrder: Invariant = {
             ((before.over?.type === 'ignored' || before.state === 'stopped') &&
               (before.last?.seq ?? 0) > began) ||
             before.state === 'dropped' ||
+            before.state === 'failed' ||
             book.callAbout(path) !== undefined;
           if (hasArrived) continue;
           return violation(

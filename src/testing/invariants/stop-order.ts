@@ -47,7 +47,6 @@ function outOfTurn(book: Book, place: Place, event: TraceEvent): Violation | und
   const { halting } = book.place(place.parent);
   if (!halting || parent?.kind !== 'supervisor') return undefined;
   if (parent.strategy === 'dynamic' || parent.order !== 'sequential') return undefined;
-  if (wasGoingBefore(book, place, halting)) return undefined;
   let isLater = false;
   for (const path of book.childrenOf(place.parent)) {
     if (path === place.path) {
@@ -65,14 +64,4 @@ function outOfTurn(book: Book, place: Place, event: TraceEvent): Violation | und
     );
   }
   return undefined;
-}
-
-/** Its stop had another cause, and only waited for its dependants when the shutdown began. */
-function wasGoingBefore(book: Book, place: Place, halting: TraceEvent): boolean {
-  if (book.callAbout(place.path)) return true;
-  return book.tree.needsOf(place.path).some(({ path }) => {
-    const need = book.place(path);
-    const wasDown = !need.isReady && (need.last?.seq ?? 0) < halting.seq;
-    return wasDown || (need.starting?.seq ?? 0) > (place.starting?.seq ?? 0);
-  });
 }

@@ -47,9 +47,15 @@ function follow(tree: TreeInfo, book: Book, groups: Map<string, Group>, event: T
     case 'starting':
       groups.delete(event.path);
       break;
-    case 'ready':
+    case 'ready': {
+      // One that comes up while its group goes down still goes with it.
+      const since = group?.get(event.path)?.seq ?? 0;
+      if ((book.place(event.path).starting?.seq ?? 0) > since) group?.delete(event.path);
+      break;
+    }
     case 'ignored':
     case 'stopped':
+    case 'failed':
     case 'dropped':
       group?.delete(event.path);
       break;
@@ -131,7 +137,9 @@ function wronglyStopped(
   for (const [path] of group ?? []) {
     const member = book.place(path);
     const isLater = positionOf(tree, path) > positionOf(tree, event.path);
+    // One that is stopped by a call has left its group.
     if (!isLater || !member.isUp || member.state === 'starting') continue;
+    if (book.callAbout(path)) continue;
     return violation(
       event,
       `${event.path} is stopped at ${event.at} ms while ${path}, which comes after it in its group, is ${member.state}.`,

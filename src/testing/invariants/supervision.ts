@@ -5,24 +5,39 @@ import { backoffBounds } from './backoff-bounds.ts';
 import { backoffSchedule } from './backoff-schedule.ts';
 import { boundedStart } from './bounded-start.ts';
 import { boundedStop } from './bounded-stop.ts';
+import { resilienceInvariants } from './breakers.ts';
+import { callsObeyed } from './calls-obeyed.ts';
+import { decisionRespected } from './decision-respected.ts';
 import { dependantStopped } from './dependant-stopped.ts';
+import { endIsSettled } from './end-is-settled.ts';
 import { escalationReachesParent } from './escalation.ts';
 import { eventOrder } from './event-order.ts';
 import { eventuallyReady } from './eventually-ready.ts';
+import { fencedWhenOver } from './fencing.ts';
+import { oneChargePerGroup } from './group-charges.ts';
+import { hooksCalled } from './hooks-called.ts';
 import { intensity } from './intensity.ts';
 import { noLivelock, noTimerLeak, noUncaught } from './leftovers.ts';
 import { needsReadyBeforeStart } from './needs-ready.ts';
 import { noStartAfterStopped } from './no-start-after-stopped.ts';
 import { noStartDuringShutdown } from './no-start-during-shutdown.ts';
 import { oneIncarnation } from './one-incarnation.ts';
+import { phasesInOrder } from './phases.ts';
+import { populationBounded } from './population.ts';
 import { prematureGiveUp } from './premature-give-up.ts';
 import { restartTypeRespected } from './restart-type.ts';
 import { shutdownCompletes } from './shutdown-completes.ts';
+import { startFailureDecided } from './start-failure.ts';
 import { startOrder } from './start-order.ts';
+import { startsAtOnce } from './starts-at-once.ts';
 import { stopOrder } from './stop-order.ts';
+import { stoppedForAReason } from './stop-reason.ts';
+import { frozenAtOnce, stopsAtOnce } from './stops-at-once.ts';
 import { strategyRespected } from './strategy.ts';
+import { taskInvariants } from './tasks.ts';
+import { watchdogBites } from './watchdog.ts';
 
-/** What every supervision tree keeps, whatever goes wrong in it. */
+/** What every supervision tree keeps, whatever goes wrong in it; and what lives in it. */
 export const supervisionInvariants: readonly Invariant[] = [
   eventOrder,
   oneIncarnation,
@@ -35,6 +50,7 @@ export const supervisionInvariants: readonly Invariant[] = [
   escalationReachesParent,
   restartTypeRespected,
   strategyRespected,
+  oneChargePerGroup,
   autoShutdown,
   backoffBounds,
   backoffSchedule,
@@ -45,7 +61,22 @@ export const supervisionInvariants: readonly Invariant[] = [
   abortDelivered,
   shutdownCompletes,
   eventuallyReady,
+  startsAtOnce,
+  stopsAtOnce,
+  frozenAtOnce,
+  stoppedForAReason,
+  startFailureDecided,
+  decisionRespected,
+  endIsSettled,
+  callsObeyed,
+  phasesInOrder,
+  hooksCalled,
+  fencedWhenOver,
+  watchdogBites,
+  populationBounded,
   noTimerLeak,
   noUncaught,
   noLivelock,
+  ...resilienceInvariants,
+  ...taskInvariants,
 ];

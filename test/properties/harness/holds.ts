@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import type { Fold } from '../folds/ledger.ts';
 import { pinned } from '../pinned.ts';
 import { type History, printed } from './history.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import type { Act, ExitReason, GroupPlan, ItemPlan, Plan, Reaction, Step } from './plan.ts';
 import { TreeResolver } from './resolve-tree.ts';
 import { dense, rawTrees, services } from './tree-arbitrary.ts';

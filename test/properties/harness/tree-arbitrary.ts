@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import type { BackoffPlan, BodyPlan, EndScript, GroupPlan, ServicePlan } from './plan.ts';
 
 /** What a need points at is settled once the tree is known. */

@@ -1,141 +1,95 @@
 import { describe, expect, it } from 'vitest';
-import { type AlertOptions, service, supervisor } from '../../../src/index.ts';
+import { type Context, service, supervisor } from '../../../src/index.ts';
+import type { Notification } from '../../../src/services/notify/notification.ts';
 import { Lab, Puppet } from '../../kernel/lab.ts';
-import { minute, Post } from './desk.ts';
 
-async function watched(alerts: AlertOptions = {}): Promise<Post> {
-  const post: Post = new Post({
-    channels: [(each) => post.sent.push(each)],
-    alerts: { restarts: 100, ...alerts },
-  });
-  return await post.open();
+const backoff = { first: '1s', jitter: 'none', factor: 1 } as const;
+
+async function watched(options: object = {}, policy: object = {}) {
+  const puppet = new Puppet();
+  const told: string[] = [];
+  const channel = ({ level, title }: Notification) => told.push(`${level}: ${title}`);
+  const feed = service('feed', { backoff }, puppet.body);
+  const app = supervisor('app', { whenExhausted: 'give-up', intensity: 100, ...policy }, [feed]);
+  const notify = { channels: [channel], alerts: { ...options } };
+  const lab = await new Lab(app, { notify }).start();
+  return { lab, told, ctx: () => puppet.life.ctx as Context, puppet };
 }
 
-describe('an alert', () => {
-  it('is raised when a service is not healthy, once and not with every look', async () => {
-    const post = await watched();
+describe('alerts', () => {
+  it('tell once that a service is unhealthy, and once that it is well again', async () => {
+    const { lab, told, ctx } = await watched();
 
-    for (let look = 0; look < 20; look++) {
-      post.ctx.health('unhealthy', `look ${look}`);
-      await post.advance(30_000);
+    for (let look = 0; look < 10; look++) {
+      ctx().health('unhealthy', `lost ${look} rows`);
+      await lab.clock.advance(30_000);
+    }
+    ctx().health('healthy');
+
+    expect(told).toEqual(['error: app/feed is unhealthy', 'success: app/feed is healthy again']);
+  });
+
+  it('take a change from bad to worse for one, and no recovery', async () => {
+    const { told, ctx } = await watched();
+
+    for (const status of ['degraded', 'unhealthy', 'degraded', 'healthy'] as const) {
+      ctx().health(status);
     }
 
-    expect(post.sent).toMatchObject([
-      {
-        level: 'warning',
-        path: 'app/backup',
-        title: 'app/backup is not healthy',
-        message: 'is unhealthy: look 0',
-      },
+    expect(told).toEqual([
+      'warning: app/feed is degraded',
+      'error: app/feed is unhealthy',
+      'warning: app/feed is degraded',
+      'success: app/feed is healthy again',
     ]);
   });
 
-  it('reminds after the cooldown while it lasts, and says when it is over', async () => {
-    const post = await watched({ cooldown: '15m' });
-    post.ctx.health('unhealthy');
+  it('remind while it lasts', async () => {
+    const { lab, told, ctx } = await watched({ remindAfter: '1h' });
 
-    await post.advance(31 * minute);
-    post.ctx.health('healthy');
-    await post.advance(60 * minute);
+    ctx().health('unhealthy');
+    await lab.clock.advance(2.5 * 3_600_000);
 
-    expect(post.sent.map(({ level, title, message }) => [level, title, message])).toEqual([
-      ['warning', 'app/backup is not healthy', 'is unhealthy'],
-      ['warning', 'app/backup is not healthy, for 15m now', 'is unhealthy'],
-      ['warning', 'app/backup is not healthy, for 30m now', 'is unhealthy'],
-      ['success', 'app/backup has recovered', 'is not healthy: over after 31m'],
-    ]);
+    expect(told).toEqual(Array(3).fill('error: app/feed is unhealthy'));
   });
 
-  it('is not raised again within the cooldown, however often it comes and goes', async () => {
-    const post = await watched({ cooldown: '15m' });
+  it('tell of a service that is given up after too many errors, and of its return', async () => {
+    const { lab, told, puppet } = await watched({ restarts: 100 }, { intensity: 2 });
 
-    for (let nth = 0; nth < 10; nth++) {
-      post.ctx.health('unhealthy');
-      await post.advance(20_000);
-      post.ctx.health('healthy');
-      await post.advance(20_000);
-    }
-    post.ctx.health('unhealthy');
-    await post.advance(15 * minute);
-
-    expect(post.titles).toEqual([
-      'app/backup is not healthy',
-      'app/backup has recovered',
-      'app/backup is not healthy',
-    ]);
-  });
-
-  it('takes degraded for healthy unless it is told otherwise', async () => {
-    const [strict, plain] = [await watched({ health: 'degraded' }), await watched()];
-    for (const post of [strict, plain]) {
-      post.ctx.health('degraded', 'slow');
-      await post.settle();
-    }
-
-    expect([strict.sent.length, plain.sent.length]).toEqual([1, 0]);
-  });
-
-  it('is raised for a service that is given up, and over when it is up again', async () => {
-    const post = await watched();
-    for (let nth = 0; nth < 4; nth++) {
-      post.puppet.life.fail(new Error('no room'));
-      await post.advance(2_000);
-    }
-    expect(post.sent).toMatchObject([
-      {
-        level: 'error',
-        title: 'app/backup is given up',
-        message: expect.stringMatching(/no room/),
-      },
-    ]);
-
-    await post.lab.until(post.lab.system.ref('app/backup').start());
-    await post.settle();
-
-    expect(post.titles).toEqual(['app/backup is given up', 'app/backup has recovered']);
-  });
-
-  it('is raised for more restarts than allowed, and over when there were none for a while', async () => {
-    const post = await watched({ restarts: 2, within: '10m' });
     for (let nth = 0; nth < 3; nth++) {
-      post.puppet.life.fail(new Error(`crash ${nth}`));
-      await post.advance(2_000);
+      puppet.life.fail(new Error('no'));
+      await lab.clock.advance(1_000);
     }
-    expect(post.sent).toMatchObject([
-      { level: 'warning', title: 'app/backup restarts too often', path: 'app/backup' },
-    ]);
+    const given = [...told];
+    await lab.until(lab.system.ref('app/feed').start());
 
-    await post.advance(11 * minute);
-
-    expect(post.sent.at(-1)).toMatchObject({ level: 'success', title: 'app/backup has recovered' });
-    expect(post.sent).toHaveLength(2);
+    expect(given).toEqual(['error: app/feed was given up']);
+    expect(told.at(-1)).toBe('success: app/feed is back');
   });
 
-  it('is raised for an escalation, and reaches people though the system goes down over it', async () => {
-    const puppet = new Puppet();
-    const sent: string[] = [];
-    const tree = supervisor('app', { intensity: 0 }, [service('feed', puppet.body)]);
-    const channels = [
-      ({ title, message }: { title: string; message: string }) => sent.push(title, message),
-    ];
-    const lab = await new Lab(tree, { notify: { channels } }).start();
+  it('tell of a service that is restarted too often, until it was not for a while', async () => {
+    const { lab, told, puppet } = await watched({ restarts: 3, restartsWithin: '10m' });
 
-    puppet.life.fail(new Error('no data'));
-    await lab.until(lab.system.stopped());
+    for (let nth = 0; nth < 5; nth++) {
+      puppet.life.fail(new Error('no'));
+      await lab.clock.advance(60_000);
+    }
+    await lab.clock.advance(600_000);
 
-    expect(sent).toEqual([
-      'app has escalated',
-      expect.stringMatching(/app\/feed failed .*no data/),
+    expect(told).toEqual([
+      'warning: app/feed keeps failing',
+      'success: app/feed runs steadily again',
     ]);
+  });
+
+  it('leave no timer behind', async () => {
+    const { lab, ctx, puppet } = await watched();
+    ctx().health('unhealthy');
+    puppet.life.fail(new Error('no'));
+    await lab.clock.settle();
+
+    await lab.stop();
+
     expect(lab.clock.pendingTimers).toBe(0);
-  });
-
-  it('is not raised by what happens on the way down, nor by rules that were left out', async () => {
-    const post = await watched({ only: ['given-up'] });
-    post.ctx.health('unhealthy');
-    await post.lab.stop();
-
-    expect(post.sent).toEqual([]);
-    expect(post.lab.clock.pendingTimers).toBe(0);
   });
 });

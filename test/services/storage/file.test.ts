@@ -87,6 +87,17 @@ describe('the file of a storage', () => {
     expect(rows.get()?.n).toBe(20);
   });
 
+  it('may be made by several at once: each finds it empty, or whole', async () => {
+    for (let round = 0; round < 5; round++) {
+      const file = freshFile();
+      const keepers = await Promise.all([0, 1, 2, 3].map(() => Keeper.on({ file })));
+      await Promise.all(keepers.map(({ storage }, index) => storage.set(`${index}`, index)));
+
+      expect(await keepers[0]?.storage.size()).toBe(4);
+      for (const keeper of keepers) await keeper.stop();
+    }
+  });
+
   it('may be shared by several systems: none overwrites what another one counts', async () => {
     const file = freshFile();
     const keepers = await Promise.all([0, 1, 2].map(() => Keeper.on({ file })));
@@ -116,6 +127,52 @@ describe('the file of a storage', () => {
     expect(error.message).toContain(`${file} was locked by another process for 30ms`);
     await keeper.storage.set('a', 2);
     expect(await keeper.storage.get('a')).toBe(2);
+  });
+});
+
+describe('a file that another process is making', () => {
+  it('is waited for, up to the limit', async () => {
+    const file = join(folder(), 'app.sqlite');
+    const holder = new DatabaseSync(file);
+    holder.exec('BEGIN EXCLUSIVE');
+    const keeper = await Keeper.on({ file, busyTimeout: '50ms' });
+    expect(await codeOf(keeper.storage.set('a', 1))).toBe('DARUMA_STORAGE_BUSY');
+    holder.close();
+
+    await keeper.storage.set('a', 1);
+    expect(await keeper.storage.get('a')).toBe(1);
+  });
+});
+
+describe('the end of a system', () => {
+  it('waits for what was submitted no longer than its limit; then that is rejected', async () => {
+    const file = await storedFile();
+    const keeper = await Keeper.on({ file, busyTimeout: '5s' });
+    await keeper.storage.get('a');
+    const holder = new DatabaseSync(file);
+    holder.exec('BEGIN IMMEDIATE');
+    const code = codeOf(keeper.storage.set('a', 'too late'));
+    const stopped = keeper.lab.system.stop();
+    await keeper.lab.clock.settle();
+    await keeper.lab.clock.advance(900);
+    await stopped;
+    holder.exec('ROLLBACK');
+
+    expect(await code).toBe('DARUMA_STORAGE_LOST');
+    expect(keeper.lab.all('stop-error')).toEqual([]);
+    expect(holder.prepare("SELECT value FROM entry WHERE key = 'a'").get()?.value).toBe('"kept"');
+    holder.close();
+  });
+
+  it('waits for what was submitted within its limit', async () => {
+    const file = freshFile();
+    const keeper = await Keeper.on({ file });
+    const writes = Array.from({ length: 2_000 }, (_, index) => keeper.storage.set(`${index}`, 1));
+    await keeper.stop();
+    await Promise.all(writes);
+    const again = await Keeper.on({ file });
+
+    expect(await again.storage.size()).toBe(2_000);
   });
 });
 

@@ -1,0 +1,34 @@
+import type { FaultKind } from '../fault-kind.ts';
+import type { Draw } from './draw.ts';
+import type { Grounds } from './swarm.ts';
+
+/** What ends an incarnation comes more often: without, nothing is ever restarted. */
+export function weightOf({ weights }: Grounds, { name, endsIt, isLasting }: FaultKind): number {
+  return (weights[name] ?? 1) * (endsIt ? 3 : 1) * (isLasting ? 0.3 : 1);
+}
+
+/** One to three kinds; something has to fail for most of them to matter. */
+export function fewKinds(draw: Draw, grounds: Grounds): readonly FaultKind[] {
+  const kinds = new Set<FaultKind>();
+  for (let left = draw.integer(1, 3); left > 0; left--) {
+    kinds.add(draw.weighted(grounds.kinds, (kind) => weightOf(grounds, kind)));
+  }
+  const ends = grounds.kinds.filter(({ endsIt }) => endsIt);
+  const hasEnd = [...kinds].some(({ endsIt }) => endsIt);
+  if (!hasEnd && ends.length > 0 && draw.chance(80)) {
+    kinds.add(draw.weighted(ends, (kind) => weightOf(grounds, kind)));
+  }
+  return [...kinds];
+}
+
+/** Few at a time, neighbours more often: what belongs together fails together. */
+export function drawTargets(draw: Draw, { tree, targets }: Grounds): readonly string[] {
+  const count = draw.integer(1, draw.chance(50) ? 2 : Math.min(10, targets.length));
+  if (count === 1 || !draw.chance(50)) return draw.some(targets, count);
+  const [first = ''] = draw.some(targets, 1);
+  const above = first.slice(0, first.lastIndexOf('/') + 1);
+  const beside = targets.filter((path) => path.startsWith(above));
+  const needs = tree.needsOf(first).map(({ path }) => path);
+  const near = targets.filter((path) => beside.includes(path) || needs.includes(path));
+  return draw.some(near, Math.max(2, count));
+}

@@ -1,0 +1,82 @@
+/**
+ * Looks for violations in the tree of sources that it lies in, and prints a line of JSON a seed:
+ * `node judge.ts '{"seeds":[1,2],"runs":1000,"shrunk":1}'`. Runs in a copy of its own.
+ */
+import {
+  bodyInvariants,
+  checkTree,
+  supervisionInvariants,
+  TreeCheckError,
+} from '../../src/testing/index.ts';
+import { type ReferenceTree, referenceTrees } from '../testing/reference-trees.ts';
+
+export interface Assignment {
+  readonly seeds: readonly number[];
+  /** Over all trees together. */
+  readonly runs: number;
+  /** For the first so many seeds the plan that was found is made smaller. */
+  readonly shrunk: number;
+}
+
+/** What one seed has found. */
+export interface Finding {
+  readonly seed: number;
+  /** undefined: nothing. */
+  readonly invariant?: string;
+  readonly tree?: string;
+  readonly message?: string;
+  /** Runs until then. */
+  readonly runs: number;
+  /** Faults of the plan, where it was made smaller. */
+  readonly faults?: number;
+}
+
+/** A tree that shows a bug at once should not wait for those that do not show it. */
+const shares = [0.02, 0.08, 0.3, 0.6];
+
+const invariants = [...supervisionInvariants, ...bodyInvariants];
+
+async function judge(seed: number, { runs, shrunk, seeds }: Assignment): Promise<Finding> {
+  const isShrunk = seeds.indexOf(seed) < shrunk;
+  const trees = Object.entries(referenceTrees);
+  let done = 0;
+  for (const [round, share] of shares.entries()) {
+    for (const [index, [name, tree]] of trees.entries()) {
+      const ownSeed = (seed * shares.length + round) * trees.length + index;
+      const own = Math.max(1, Math.round((runs * share) / trees.length));
+      const found = await check(name, tree, own, ownSeed, isShrunk);
+      done += found.runs;
+      if (found.invariant) return { ...found, seed, runs: done };
+    }
+  }
+  return { seed, runs: done };
+}
+
+async function check(
+  name: string,
+  { make, ...options }: ReferenceTree,
+  runs: number,
+  seed: number,
+  isShrunk: boolean,
+): Promise<Finding> {
+  const shrinkBudget = isShrunk ? '3s' : 0;
+  try {
+    const report = await checkTree(make, { ...options, invariants, runs, seed, shrinkBudget });
+    return { seed, runs: report.runs };
+  } catch (error) {
+    if (!(error instanceof TreeCheckError)) {
+      return { seed, runs: 1, invariant: 'crash', message: String(error), tree: name };
+    }
+    const { plan, violation } = error.failure;
+    const { invariant, message } = violation;
+    const faults = isShrunk ? { faults: plan.faults.length } : {};
+    return { seed, runs: error.report.runs, invariant, message, tree: name, ...faults };
+  }
+}
+
+if (import.meta.main) {
+  const assignment = JSON.parse(process.argv[2] ?? '{}') as Assignment;
+  console.log('{}');
+  for (const seed of assignment.seeds) console.log(JSON.stringify(await judge(seed, assignment)));
+  process.exit(0);
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { service, supervisor } from '../../src/index.ts';
+import { emptyPlan, type Fault, runPlan, type TraceEvent } from '../../src/testing/index.ts';
+
+const path = 'app/web';
+
+function makeTree() {
+  const web = service('web', { watchdog: '2s', stopWithin: '3s' }, async (ctx) => {
+    for (;;) {
+      await ctx.sleep('1s');
+      ctx.beat();
+    }
+  });
+  return supervisor('app', [web, supervisor('inner', [service('one', () => {})])]);
+}
+
+async function eventsWith(...faults: Fault[]): Promise<readonly TraceEvent[]> {
+  const { trace } = await runPlan(makeTree, { ...emptyPlan, faults, horizonMs: 10_000 });
+  return trace.events;
+}
+
+function log(events: readonly TraceEvent[], of: string, ...types: string[]): string[] {
+  return events
+    .filter((event) => event.path === of && types.includes(event.type))
+    .map(({ type, at }) => `${type} ${at}`);
+}
+
+describe('faults of calls', () => {
+  it('stopByHand and startByHand act on services and supervisors', async () => {
+    for (const target of [path, 'app/inner']) {
+      const events = await eventsWith(
+        { kind: 'stopByHand', trigger: { at: 1_000 }, target },
+        { kind: 'startByHand', trigger: { at: 2_000 }, target },
+      );
+
+      expect(log(events, target, 'call')).toEqual(['call 1000', 'call 2000']);
+      expect(log(events, target, 'ended', 'starting').slice(1, 3)).toEqual([
+        'ended 1000',
+        'starting 2000',
+      ]);
+    }
+  });
+
+  it('restartByHand does both', async () => {
+    const events = await eventsWith({
+      kind: 'restartByHand',
+      trigger: { at: 1_000 },
+      target: path,
+    });
+
+    expect(log(events, path, 'ended', 'starting').slice(1, 3)).toEqual([
+      'ended 1000',
+      'starting 1000',
+    ]);
+  });
+});
+
+describe('faults of progress and cleanup', () => {
+  const trigger = { on: path, incarnation: 1 } as const;
+
+  it('stuck keeps a body from beating', async () => {
+    const events = await eventsWith({ kind: 'stuck', trigger });
+
+    expect(log(events, path, 'overdue', 'backoff').slice(0, 2)).toEqual([
+      'overdue 2000',
+      'backoff 2000',
+    ]);
+  });
+
+  it('slowCleanup delays every end', async () => {
+    const events = await eventsWith(
+      { kind: 'slowCleanup', trigger, params: { ms: 700 } },
+      { kind: 'crashAfter', trigger, params: { ms: 100 } },
+    );
+
+    expect(log(events, path, 'body-over', 'ended').slice(0, 2)).toEqual([
+      'body-over 100',
+      'ended 800',
+    ]);
+  });
+
+  it('hangCleanup runs into the limit of a stop', async () => {
+    const events = await eventsWith(
+      { kind: 'hangCleanup', trigger },
+      { kind: 'crashAfter', trigger, params: { ms: 100 } },
+    );
+
+    expect(log(events, path, 'unstopped')).toEqual(['unstopped 3100']);
+  });
+
+  it('useAfterEnd is refused, and exitAtStart is a failure', async () => {
+    const second = { on: path, incarnation: 2 } as const;
+    const events = await eventsWith(
+      { kind: 'crashAfter', trigger, params: { ms: 100 } },
+      { kind: 'useAfterEnd', trigger, params: { ms: 50 } },
+      { kind: 'exitAtStart', trigger: second },
+    );
+
+    expect(log(events, path, 'context-used')).toEqual([]);
+    expect(log(events, path, 'start-failed')).toHaveLength(1);
+  });
+
+  it('ignoreAbort tells what was not refused', async () => {
+    const ignores = { kind: 'ignoreAbort', trigger, params: { calls: 5, ms: 1_000 } };
+    const events = await eventsWith(ignores, {
+      kind: 'stopByHand',
+      trigger: { at: 1_000 },
+      target: path,
+    });
+    const used = log(events, path, 'context-used');
+
+    expect(used).toContain('context-used 3000');
+    expect(used).not.toContain('context-used 5000');
+  });
+});

@@ -1,0 +1,112 @@
+import type { AnySupervisor } from '../../src/define/definition.ts';
+import { manual, optional, service, supervisor } from '../../src/index.ts';
+
+interface Ctx {
+  sleep(duration: number | '1s'): Promise<void>;
+}
+
+const loop = async (ctx: Ctx): Promise<void> => {
+  for (;;) await ctx.sleep('1s');
+};
+
+/** Work that returns after so many milliseconds. */
+const lasting = (ms: number) => (ctx: Ctx) => ctx.sleep(ms);
+
+/** What was thrown says what is to be done: faults throw all shapes of errors. */
+const byShape = (error: unknown) => {
+  if (!(error instanceof Error)) return 'stop';
+  return error.name === 'AbortError' ? 'escalate' : 'restart';
+};
+
+const steady = { first: 1_000, max: '3s', jitter: 'none', resetAfter: '1s' } as const;
+const halved = { first: 400, max: '2s', factor: 3, jitter: 'equal', resetAfter: '10s' } as const;
+
+/** Items that end for good, and supervisors that decide by them, by budgets and by `decide`. */
+export function crew(): AnySupervisor {
+  const steward = service('steward', { firstStart: 'retry', backoff: halved }, loop);
+  return supervisor('crew', [
+    steward,
+    supervisor('shift', { autoShutdown: 'all-significant', intensity: 4, period: '9s' }, [
+      service(
+        'early',
+        { significant: true, restart: 'transient', backoff: steady },
+        lasting(8_000),
+      ),
+      service('late', { significant: true, restart: 'temporary' }, lasting(10_000)),
+      service('note', { restart: 'transient' }, lasting(1_000)),
+    ]),
+    supervisor('post', { autoShutdown: 'any-significant', restart: 'transient' }, [
+      service('gate', { significant: true, restart: 'transient', decide: byShape }, loop),
+      service('tower', { significant: true, restart: 'temporary' }, loop),
+      service('guest', { restart: 'temporary' }, lasting(7_000)),
+    ]),
+    supervisor('board', { whenExhausted: 'give-up', intensity: 2, period: '4s' }, [
+      service('chair', { decide: byShape, backoff: halved }, loop),
+      service('clerk', { restart: 'transient', backoff: steady, needs: { steward } }, loop),
+    ]),
+  ]);
+}
+
+/** Groups of every kind, with members that come, go and need each other. */
+export function bands(): AnySupervisor {
+  const drum = service('drum', { backoff: steady, stopWithin: '2s' }, loop);
+  const bass = service('bass', { needs: { drum }, stopWithin: '1s' }, loop);
+  const song = service(
+    'song',
+    { restart: 'transient', ready: manual<number>(), needs: { drum } },
+    async (ctx) => {
+      await ctx.sleep(500);
+      ctx.ready(1);
+    },
+  );
+  return supervisor('bands', { start: 'parallel' }, [
+    supervisor('trio', { strategy: 'rest-for-one', intensity: 4, period: '3s' }, [
+      drum,
+      song,
+      bass,
+      service('solo', { restart: 'temporary', needs: { song } }, loop),
+    ]),
+    supervisor('choir', { strategy: 'one-for-all', intensity: 3, period: '10s' }, [
+      service('alto', { backoff: halved }, loop),
+      service('echo', { restart: 'temporary' }, loop),
+      service('tenor', { start: (ctx) => ctx.sleep(100) }, loop),
+      service('hum', { restart: 'transient' }, lasting(6_000)),
+    ]),
+    supervisor('crowd', { strategy: 'one-for-all', start: 'parallel', restart: 'transient' }, [
+      service('fans', { needs: { song } }, loop),
+      service('stage', { start: (ctx) => ctx.sleep(400) }, loop),
+      service('press', { firstStart: 'retry', backoff: steady }, loop),
+    ]),
+  ]);
+}
+
+/** Needs across a deep tree, and little time to stop in each part of it. */
+export function mesh(): AnySupervisor {
+  const options = { stopWithin: '3s', backoff: steady } as const;
+  const source = service('source', { ...options, start: (ctx) => ctx.sleep(200) }, loop);
+  const pipe = service('pipe', { ...options, needs: { source } }, loop);
+  const still = service(
+    'still',
+    { ...options, start: (ctx) => ctx.sleep(300), drain: (ctx) => ctx.sleep('20s') },
+    loop,
+  );
+  const tank = service('tank', { ...options, needs: { pipe }, restart: 'transient' }, loop);
+  return supervisor('mesh', { intensity: 6, period: '20s' }, [
+    supervisor('deep', { stopWithin: '6s', intensity: 3, period: '8s', restart: 'transient' }, [
+      source,
+      supervisor('deeper', { stopWithin: '1500ms', start: 'parallel', backoff: steady }, [
+        pipe,
+        service('valve', { ...options, needs: { source }, onLoss: 'restart' }, loop),
+        service('meter', { ...options, stopWithin: 'brutal' }, loop),
+      ]),
+      service('drip', { ...options, needs: { pipe: optional(pipe) } }, loop),
+    ]),
+    supervisor('wide', { start: 'parallel', stopWithin: '5s' }, [
+      tank,
+      service('tap', { ...options, needs: { tank } }, loop),
+      service('gauge', { ...options, needs: { source }, onLoss: 'keep' }, loop),
+      still,
+      service('dial', { ...options, needs: { still: optional(still) } }, loop),
+    ]),
+  ]);
+}
