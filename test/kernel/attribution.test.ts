@@ -52,6 +52,13 @@ describe('with attributeErrors', () => {
     });
   });
 
+  it.each([
+    ['channel', 'stray-error app: out of a channel'],
+    ['outside handler', 'listener-failed app: out of a handler'],
+  ])('what comes out of a %s is nobody’s failure, whoever had something to tell', (name, event) => {
+    expect(reports.get(name)).toMatchObject({ reported: [event], exitCode: 0 });
+  });
+
   it('what belongs to no child stops the system in order, with exit code 1', () => {
     expect(reports.get('nobody')).toMatchObject({
       reported: ['stray-error app: not yours'],
@@ -60,6 +67,8 @@ describe('with attributeErrors', () => {
   });
 
   it('takes its handlers back', () => {
-    expect([...reports.values()].map(({ listeners }) => listeners)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect([...reports.values()].map(({ listeners }) => listeners)).toEqual([
+      0, 0, 0, 0, 0, 0, 0, 0,
+    ]);
   });
 });

@@ -65,7 +65,7 @@ export class Outsider implements Party {
   }
 
   call<Result>(code: () => Result): Result {
-    return code();
+    return this.#kernel.attribute(this, code);
   }
 
   fail(error: unknown): boolean {

@@ -1,3 +1,10 @@
+import {
+  type AlertPolicy,
+  type AlertState,
+  lookAt,
+  quiet,
+  type Severity,
+} from '../../../actors/rules/alert.ts';
 import { type Duration, formatDuration } from '../../../actors/rules/duration.ts';
 import type { NotifyLevel } from '../../define/notify.ts';
 import { describe } from '../../describe.ts';
@@ -8,6 +15,11 @@ import type { Kernel } from '../../kernel/kernel.ts';
 export interface AlertOptions {
   /** How long after an alert it is told again while nothing is better. @default '1h' */
   readonly remindAfter?: Duration;
+  /**
+   * How long after an alert what comes back is not told again; if it is wrong after that, it is.
+   * @default '15m'
+   */
+  readonly cooldown?: Duration;
   /** So many restarts within `restartsWithin` are an alert; Infinity: never. @default 5 */
   readonly restarts?: number;
   /** @default '10m' */
@@ -17,22 +29,29 @@ export interface AlertOptions {
 /** Tells something about a path, whatever was told before. */
 export type Tell = (path: string, level: NotifyLevel, title: string, message: string) => void;
 
+/** Something that is wrong at a path, or was. */
 interface Trouble {
-  readonly title: string;
+  readonly path: string;
+  state: AlertState;
+  severity: Severity;
+  title: string;
   message: string;
-  readonly level: NotifyLevel;
-  readonly since: number;
   timer: unknown;
 }
 
+const levels = { 1: 'warning', 2: 'error' } as const;
+/** Troubles that are known at once; above so many the oldest is forgotten. */
+const mostTroubles = 1_000;
+
 /**
  * Watches the tree, and tells once when something goes wrong, again as a reminder while it lasts, and
- * once when it is well again. What repeats in between is not told.
+ * once when it is well again. What repeats in between, or comes and goes, is not told.
  */
 export class Alerts {
   readonly #kernel: Kernel;
   readonly #tell: Tell;
-  readonly #remindAfterMs: number;
+  readonly #policy: AlertPolicy;
+  readonly #forgetJournal: () => void;
   readonly #restarts: number;
   readonly #restartsWithinMs: number;
   /** By kind and path. */
@@ -43,15 +62,19 @@ export class Alerts {
   constructor(kernel: Kernel, options: AlertOptions, tell: Tell) {
     this.#kernel = kernel;
     this.#tell = tell;
-    this.#remindAfterMs = toMs(options.remindAfter ?? '1h');
+    this.#policy = {
+      cooldownMs: toMs(options.cooldown ?? '15m'),
+      remindAfterMs: toMs(options.remindAfter ?? '1h'),
+    };
     this.#restarts = options.restarts ?? 5;
     this.#restartsWithinMs = toMs(options.restartsWithin ?? '10m');
-    kernel.journal.listen((event) => this.#note(event));
+    this.#forgetJournal = kernel.journal.listen((event) => this.#note(event));
   }
 
   close(): void {
     const { clock } = this.#kernel;
-    for (const { timer } of this.#troubles.values()) clock.clearTimeout(timer);
+    this.#forgetJournal();
+    for (const { timer } of this.#troubles.values()) this.#clear(timer);
     for (const timer of this.#calm.values()) clock.clearTimeout(timer);
   }
 
@@ -59,7 +82,7 @@ export class Alerts {
     const { path, type } = event;
     switch (type) {
       case 'failed':
-        return this.#begin('failed', path, 'error', `${path} was given up`, describe(event));
+        return this.#begin('failed', path, 2, `${path} was given up`, describe(event));
       case 'ready':
         return this.#end('failed', path, `${path} is back`);
       case 'health':
@@ -67,7 +90,7 @@ export class Alerts {
       case 'backoff':
         return this.#noteRestart(path);
       case 'storage-failed':
-        return this.#begin('storage', path, 'error', 'Nothing can be stored', describe(event));
+        return this.#begin('storage', path, 2, 'Nothing can be stored', describe(event));
       case 'storage-opened':
         return this.#end('storage', path, 'Storage works again');
       case 'escalated':
@@ -85,17 +108,10 @@ export class Alerts {
   #noteHealth(event: Extract<LifecycleEvent, { type: 'health' }>): void {
     const { path, status, check } = event;
     const what = check === undefined ? path : `${path} (${check})`;
-    const kinds = ['degraded', 'unhealthy'] as const;
-    const kindOf = (level: string) => `${level} ${check ?? ''}`;
-    for (const kind of kinds) {
-      if (kind === status) continue;
-      // From bad to worse is no recovery.
-      if (status === 'healthy') this.#end(kindOf(kind), path, `${what} is healthy again`);
-      else this.#drop(kindOf(kind), path);
-    }
-    if (status === 'healthy') return;
-    const level = status === 'unhealthy' ? 'error' : 'warning';
-    this.#begin(kindOf(status), path, level, `${what} is ${status}`, event.reason ?? '');
+    const kind = `health ${check ?? ''}`;
+    if (status === 'healthy') return this.#end(kind, path, `${what} is healthy again`);
+    const severity = status === 'unhealthy' ? 2 : 1;
+    return this.#begin(kind, path, severity, `${what} is ${status}`, event.reason ?? '');
   }
 
   /** Often enough to be told; well again when there was none for as long as they are counted. */
@@ -108,7 +124,7 @@ export class Alerts {
     this.#restartTimes.set(path, times.slice(-this.#restarts));
     if (times.length >= this.#restarts) {
       const message = `${times.length} restarts within ${formatDuration(within)}`;
-      this.#begin('restarts', path, 'warning', `${path} keeps failing`, message);
+      this.#begin('restarts', path, 1, `${path} keeps failing`, message);
     }
     this.#forgetCalm(path);
     this.#calm.set(
@@ -121,51 +137,66 @@ export class Alerts {
     );
   }
 
-  #begin(kind: string, path: string, level: NotifyLevel, title: string, message: string): void {
+  #begin(kind: string, path: string, severity: Severity, title: string, message: string): void {
     const id = `${kind} ${path}`;
     const known = this.#troubles.get(id);
-    if (known) {
-      known.message = message;
-      return;
-    }
-    const since = this.#kernel.clock.monotonic();
-    const trouble: Trouble = { title, message, level, since, timer: undefined };
-    this.#troubles.set(id, trouble);
-    this.#tell(path, level, title, message);
-    this.#remind(path, trouble);
-  }
-
-  #remind(path: string, trouble: Trouble): void {
-    const { clock } = this.#kernel;
-    trouble.timer = clock.setTimeout(() => {
-      const lasted = formatDuration(Math.round(clock.monotonic() - trouble.since));
-      const message = trouble.message === '' ? '' : `: ${trouble.message}`;
-      this.#tell(path, trouble.level, trouble.title, `for ${lasted} now${message}`);
-      this.#remind(path, trouble);
-    }, this.#remindAfterMs);
+    const trouble = known ?? { path, state: quiet, severity, title, message, timer: undefined };
+    if (!known) this.#add(id, trouble);
+    Object.assign(trouble, { severity, title, message });
+    this.#look(id, trouble);
   }
 
   #end(kind: string, path: string, title: string): void {
-    const trouble = this.#drop(kind, path);
-    if (!trouble) return;
-    const lasted = formatDuration(Math.round(this.#kernel.clock.monotonic() - trouble.since));
-    this.#tell(path, 'success', title, `after ${lasted}`);
-  }
-
-  #drop(kind: string, path: string): Trouble | undefined {
     const id = `${kind} ${path}`;
     const trouble = this.#troubles.get(id);
-    if (!trouble) return undefined;
+    if (!trouble) return;
+    Object.assign(trouble, { severity: 0, title, message: '' });
+    this.#look(id, trouble);
+  }
+
+  /** It has changed, or it is time to look again. */
+  #look(id: string, trouble: Trouble): void {
+    const { clock } = this.#kernel;
+    const { path, severity, title } = trouble;
+    const now = clock.monotonic();
+    const { state, notice, lookAt: next } = lookAt(trouble.state, severity, now, this.#policy);
+    trouble.state = state;
+    this.#clear(trouble.timer);
+    // What is well again is known for the cooldown: it may come back.
+    const { cooldownMs } = this.#policy;
+    const at = next ?? (state.toldAt === undefined ? now : state.toldAt + cooldownMs);
+    trouble.timer = clock.setTimeout(
+      () => (severity === 0 ? this.#forgetTrouble(id, trouble) : this.#look(id, trouble)),
+      Math.max(0, at - now),
+    );
+    if (!notice) return;
+    const lasted = formatDuration(Math.round(notice.forMs));
+    if (severity === 0) return this.#tell(path, 'success', title, `after ${lasted}`);
+    const isReminder = notice.kind === 'reminder';
+    const details = trouble.message === '' ? '' : `: ${trouble.message}`;
+    const message = isReminder ? `for ${lasted} now${details}` : trouble.message;
+    return this.#tell(path, levels[severity], title, message);
+  }
+
+  #add(id: string, trouble: Trouble): void {
+    const [oldest] = this.#troubles;
+    if (oldest && this.#troubles.size >= mostTroubles) this.#forgetTrouble(...oldest);
+    this.#troubles.set(id, trouble);
+  }
+
+  #forgetTrouble(id: string, { timer }: Trouble): void {
+    this.#clear(timer);
     this.#troubles.delete(id);
-    this.#kernel.clock.clearTimeout(trouble.timer);
-    return trouble;
+  }
+
+  #clear(timer: unknown): void {
+    if (timer !== undefined) this.#kernel.clock.clearTimeout(timer);
   }
 
   /** Of what is not part of the tree any more nothing is told. */
   #forget(path: string): void {
-    for (const id of [...this.#troubles.keys()]) {
-      const kind = id.slice(0, id.lastIndexOf(' '));
-      if (id === `${kind} ${path}`) this.#drop(kind, path);
+    for (const [id, trouble] of [...this.#troubles]) {
+      if (trouble.path === path) this.#forgetTrouble(id, trouble);
     }
     this.#forgetCalm(path);
     this.#restartTimes.delete(path);

@@ -5,6 +5,7 @@ import {
   notifyLevels,
 } from '../../define/notify.ts';
 import { show } from '../../define/show.ts';
+import { errorInfo } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
 import { staleError } from '../../kernel/failures.ts';
@@ -14,7 +15,7 @@ import { Desk } from './desk.ts';
 import { logChannel } from './log-channel.ts';
 import type { Delivery } from './notification.ts';
 import type { NotifySettings } from './options.ts';
-import { Outbox } from './outbox.ts';
+import { type Attribute, Outbox } from './outbox.ts';
 
 /** The notifications of a system, from whoever tells something to every channel. */
 export class NotifyFacility implements Facility {
@@ -39,9 +40,13 @@ export class NotifyFacility implements Facility {
         return leaving();
       },
     };
+    const fail = (error: unknown) => {
+      journal.record(undefined, { type: 'stray-error', error: errorInfo(error) });
+    };
+    const attribute: Attribute = (call) => kernel.attribute({ fail }, call);
     this.#outboxes = (channels ?? [logChannel(logger)]).map(
       (channel) =>
-        new Outbox(channel, delivery, ({ path }, happening) => {
+        new Outbox(channel, delivery, attribute, ({ path }, happening) => {
           journal.record({ path, incarnation: 0 }, happening);
         }),
     );

@@ -1,3 +1,4 @@
+import type { Duration } from '../../../actors/rules/duration.ts';
 import type { NotifyLevel } from '../../define/notify.ts';
 import type { Clock } from '../../kernel/clock.ts';
 
@@ -29,6 +30,11 @@ export interface Channel {
   readonly name: string;
   /** What is less pressing is not told. @default 'info', which is everything */
   readonly level?: NotifyLevel;
+  /**
+   * How long one notification may take; what takes longer has failed, and the next one is sent.
+   * `'infinity'` is for a channel that sees to it itself. @default '30s'
+   */
+  readonly timeout?: Duration | 'infinity';
   /** Resolves when it was delivered, rejects when it could not be. */
   send(notification: Notification, delivery: Delivery): unknown;
 }

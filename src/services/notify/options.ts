@@ -61,7 +61,11 @@ function asChannel(channel: unknown, index: number): Channel {
     return { name: channel.name || `channel ${index + 1}`, send: channel as Channel['send'] };
   }
   const { name, send } = (channel ?? {}) as Partial<Channel>;
-  if (typeof name === 'string' && typeof send === 'function') return channel as Channel;
+  if (typeof name === 'string' && typeof send === 'function') {
+    const { timeout = 'infinity' } = channel as Channel;
+    if (timeout !== 'infinity') ms(`channels[${index}].timeout`, timeout);
+    return channel as Channel;
+  }
   const hint = "webhook('https://...'), a function, or { name, send(notification) }.";
   throw invalid(`notify.channels[${index}]`, channel, 'that is no channel.', hint);
 }

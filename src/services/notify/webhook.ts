@@ -59,6 +59,8 @@ export function webhook(url: string | URL, options: WebhookOptions = {}): Channe
   return {
     name: options.name ?? target.host,
     level,
+    // Every attempt has its limit, and so have the pauses.
+    timeout: 'infinity',
     async send(notification, delivery) {
       for (let nth = 1; ; nth++) {
         try {

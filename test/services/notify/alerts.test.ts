@@ -25,23 +25,46 @@ describe('alerts', () => {
       await lab.clock.advance(30_000);
     }
     ctx().health('healthy');
+    await lab.clock.settle();
 
     expect(told).toEqual(['error: app/feed is unhealthy', 'success: app/feed is healthy again']);
   });
 
   it('take a change from bad to worse for one, and no recovery', async () => {
-    const { told, ctx } = await watched();
+    const { lab, told, ctx } = await watched();
 
     for (const status of ['degraded', 'unhealthy', 'degraded', 'healthy'] as const) {
       ctx().health(status);
     }
+    await lab.clock.settle();
 
     expect(told).toEqual([
       'warning: app/feed is degraded',
       'error: app/feed is unhealthy',
-      'warning: app/feed is degraded',
       'success: app/feed is healthy again',
     ]);
+  });
+
+  it('do not tell again within the cooldown of what comes and goes, and do if it lasts beyond', async () => {
+    const { lab, told, ctx } = await watched({ cooldown: '15m' });
+
+    for (let nth = 0; nth < 20; nth++) {
+      ctx().health('unhealthy');
+      await lab.clock.advance(10_000);
+      ctx().health('healthy');
+      await lab.clock.advance(10_000);
+    }
+    ctx().health('unhealthy');
+    await lab.clock.advance(15 * 60_000);
+
+    expect(told).toEqual([
+      'error: app/feed is unhealthy',
+      'success: app/feed is healthy again',
+      'error: app/feed is unhealthy',
+    ]);
+    ctx().health('healthy');
+    await lab.clock.advance(15 * 60_000);
+    expect(lab.clock.pendingTimers, 'what is over is forgotten').toBe(0);
   });
 
   it('remind while it lasts', async () => {

@@ -21,9 +21,11 @@ describe('ctx.notify', () => {
       (one: Notification) => first?.push(one),
       (one: Notification) => second?.push(one),
     ];
-    const { ctx } = await telling({ channels });
+    const { lab, ctx } = await telling({ channels });
 
     ctx.notify('Disk is full', '3 MB left', { level: 'error', data: { disk: '/srv' } });
+    expect(first, 'no channel is called on the stack of the service').toEqual([]);
+    await lab.clock.settle();
 
     expect(first).toEqual(second);
     expect(first).toMatchObject([
@@ -41,9 +43,10 @@ describe('ctx.notify', () => {
   it('goes to the log where there is no channel', async () => {
     const lines: string[] = [];
     const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-    const { ctx } = await telling({}, { logger });
+    const { lab, ctx } = await telling({}, { logger });
 
     ctx.notify('Disk is full', '3 MB left', { level: 'warning' });
+    await lab.clock.settle();
 
     expect(JSON.parse(lines.at(-1) as string)).toMatchObject({
       level: 40,
@@ -60,11 +63,12 @@ describe('ctx.notify', () => {
       level: 'warning',
       send: ({ level }: Notification) => void told.push(level),
     } as const;
-    const { ctx } = await telling({ channels: [pager] });
+    const { lab, ctx } = await telling({ channels: [pager] });
 
     for (const level of ['info', 'success', 'warning', 'error'] as const) {
       ctx.notify('it', '', level === 'info' ? { level } : level);
     }
+    await lab.clock.settle();
 
     expect(told).toEqual(['warning', 'error']);
   });
@@ -104,7 +108,9 @@ describe('ctx.notify', () => {
       rateLimit: { limit: 10_000, per: '1s' },
     });
 
-    for (let nth = 0; nth < 1_003; nth++) ctx.notify(`number ${nth}`);
+    ctx.notify('number 0');
+    await lab.clock.settle();
+    for (let nth = 1; nth < 1_003; nth++) ctx.notify(`number ${nth}`);
 
     expect(lab.all('notification').map(({ title }) => title)).toEqual(['number 1', 'number 2']);
   });
@@ -152,17 +158,42 @@ describe('ctx.notify', () => {
     expect(lab.clock.pendingTimers).toBe(0);
   });
 
-  it('waits less than a second for a channel that hangs', async () => {
+  it('waits less than a second for a channel that hangs, and says what it did not deliver', async () => {
     const hangs = { name: 'hangs', send: () => new Promise(() => {}) };
     const { lab, ctx } = await telling({ channels: [hangs] });
-    ctx.notify('going');
+    for (const title of ['first', 'second']) ctx.notify(title);
+    await lab.clock.settle();
     const from = lab.clock.monotonic();
 
     const report = await lab.stop();
 
-    expect(lab.clock.monotonic() - from).toBe(1_000);
-    expect(report.stopErrors).toMatchObject([
-      { error: { message: expect.stringContaining('notify') } },
+    expect(lab.clock.monotonic() - from).toBe(900);
+    expect(report.stopErrors).toEqual([]);
+    expect(lab.all('notification').map(({ title, outcome }) => `${title} ${outcome}`)).toEqual([
+      'first failed',
+      'second failed',
+    ]);
+    expect(lab.clock.pendingTimers).toBe(0);
+  });
+
+  it('leaves a channel that hangs behind after its timeout, and sends the next one', async () => {
+    const told: string[] = [];
+    const hangs = {
+      name: 'hangs',
+      timeout: '3s',
+      send: ({ title }: Notification) => {
+        told.push(title);
+        return new Promise(() => {});
+      },
+    } as const;
+    const { lab, ctx } = await telling({ channels: [hangs] });
+    for (const title of ['first', 'second']) ctx.notify(title);
+
+    await lab.clock.advance(3_000);
+
+    expect(told).toEqual(['first', 'second']);
+    expect(lab.all('notification')).toMatchObject([
+      { at: 3_000, outcome: 'failed', error: { message: 'not delivered within 3s' } },
     ]);
   });
 

@@ -67,6 +67,7 @@ describe('the permissions of a plugin', () => {
     const refused = await pluginWith([]);
 
     allowed.ctx.notify('hello');
+    await allowed.lab.clock.settle();
 
     expect(allowed.told).toEqual(['hello']);
     expect(() => refused.ctx.notify('hello')).toThrow(denied('notifications'));
