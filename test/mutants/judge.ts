@@ -1,6 +1,6 @@
 /**
  * Looks for violations in the tree of sources that it lies in, and prints a line of JSON a seed:
- * `node judge.ts '{"seeds":[1,2],"runs":1000,"shrunk":1}'`. Runs in a copy of its own.
+ * `node judge.ts '{"seeds":[1,2],"runs":1000,"shrunk":1,"misses":0}'`. Runs in a copy of its own.
  */
 import {
   bodyInvariants,
@@ -16,6 +16,8 @@ export interface Assignment {
   readonly runs: number;
   /** For the first so many seeds the plan that was found is made smaller. */
   readonly shrunk: number;
+  /** With more seeds in vain the others are not tried any more. */
+  readonly misses: number;
 }
 
 /** What one seed has found. */
@@ -77,6 +79,11 @@ async function check(
 if (import.meta.main) {
   const assignment = JSON.parse(process.argv[2] ?? '{}') as Assignment;
   console.log('{}');
-  for (const seed of assignment.seeds) console.log(JSON.stringify(await judge(seed, assignment)));
+  let misses = 0;
+  for (const seed of assignment.seeds) {
+    const finding = await judge(seed, assignment);
+    console.log(JSON.stringify(finding));
+    if (!finding.invariant && ++misses > assignment.misses) break;
+  }
   process.exit(0);
 }

@@ -1,13 +1,14 @@
 /**
  * The mutation score: plants one bug at a time in a copy of the kernel and its rules, and lets the
  * library's own checks look for it, with many seeds.
- * `npm run mutants -- [id...] [--seeds n] [--runs n] [--quick] [--explain]`
+ * `npm run mutants -- [id...] [--seeds n] [--runs n] [--quick] [--all] [--explain]`
+ * After two seeds in vain a mutant counts as missed, and with `--all` the others are tried all the same.
  */
 import { parseArgs } from 'node:util';
 import type { Assignment } from './judge.ts';
 import type { Mutant } from './mutant.ts';
 import { mutants } from './mutants.ts';
-import { type Score, scoreOf, summaryOf, tableOf } from './score.ts';
+import { missesOf, type Score, scoreOf, summaryOf, tableOf } from './score.ts';
 import { Workshop } from './workshop.ts';
 
 const { values, positionals } = parseArgs({
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '20' },
     runs: { type: 'string', default: '1000' },
     quick: { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
     explain: { type: 'boolean', default: false },
     workers: { type: 'string', default: '2' },
   },
@@ -26,10 +28,12 @@ const chosen =
 const unknown = positionals.filter((id) => !mutants.some((mutant) => mutant.id === id));
 if (unknown.length > 0) throw new RangeError(`There is no mutant ${unknown.join(', ')}.`);
 
+const seeds = values.quick ? 3 : Number(values.seeds);
 const assignment: Assignment = {
-  seeds: Array.from({ length: values.quick ? 3 : Number(values.seeds) }, (_, nth) => nth + 1),
+  seeds: Array.from({ length: seeds }, (_, nth) => nth + 1),
   runs: Number(values.runs),
   shrunk: values.quick ? 1 : 3,
+  misses: values.all ? seeds : missesOf(seeds),
 };
 
 const scores = await examineAll(chosen);
@@ -45,7 +49,7 @@ async function examineAll(waiting: readonly Mutant[]): Promise<Score[]> {
     try {
       for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
         const findings = await workshop.examine(mutant, assignment);
-        results.set(mutant, scoreOf(mutant, findings));
+        results.set(mutant, scoreOf(mutant, findings, seeds));
         if (values.explain) for (const finding of findings) console.log(mutant.id, finding);
         else if (process.stderr.isTTY) process.stderr.write('.');
       }

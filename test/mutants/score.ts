@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 /** What all seeds together say about one mutant. */
 export interface Score {
   readonly mutant: Mutant;
+  /** Those that were tried. */
   readonly seeds: number;
   readonly killed: number;
   /** Medians, over the seeds that killed it. */
@@ -18,11 +19,17 @@ export interface Score {
 const share = 19 / 20;
 const mostFaults = 4;
 
-export function scoreOf(mutant: Mutant, findings: readonly Finding[]): Score {
+/** How many of so many seeds may miss a mutant. */
+export function missesOf(seeds: number): number {
+  return seeds - Math.floor(seeds * share);
+}
+
+/** @param seeds how many there are; after too many misses the others are not tried */
+export function scoreOf(mutant: Mutant, findings: readonly Finding[], seeds: number): Score {
   const kills = findings.filter(({ invariant }) => invariant !== undefined);
   const runs = median(kills.map((kill) => kill.runs));
   const faults = median(kills.flatMap((kill) => kill.faults ?? []));
-  const isFound = kills.length >= Math.floor(findings.length * share);
+  const isFound = kills.length >= seeds - missesOf(seeds);
   const isSmall = (faults ?? 0) <= mostFaults;
   return {
     mutant,

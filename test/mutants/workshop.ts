@@ -59,7 +59,7 @@ export class Workshop {
     for (let hangs = 0; findings.length < assignment.seeds.length; ) {
       const seeds = assignment.seeds.slice(findings.length);
       const isOver = await this.#run({ ...assignment, seeds }, (finding) => findings.push(finding));
-      if (isOver) continue;
+      if (isOver) break;
       const [seed = 0] = assignment.seeds.slice(findings.length);
       findings.push({ seed, runs: 1, invariant: 'hang' });
       if (++hangs < 2) continue;

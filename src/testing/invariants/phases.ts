@@ -1,5 +1,6 @@
 import type { SystemPhase } from '../../events.ts';
 import type { Invariant, Violation } from '../invariant.ts';
+import type { SystemLimits } from '../system-limits.ts';
 import type { TraceEvent } from '../trace.ts';
 import { whenInstantsEnd } from './instants.ts';
 import type { Of } from './place.ts';
@@ -38,12 +39,7 @@ export const phasesInOrder: Invariant = {
         return violation(root.ready, 'The root is ready, and the system goes on booting.', phase);
       }
       if (!limits) return undefined;
-      const tookMs = at - phase.at;
-      const isBooting = phase.phase === 'booting' && tookMs > limits.bootWithinMs;
-      if (!isBooting && !(phase.phase === 'draining' && tookMs > limits.stopWithinMs / 2)) {
-        return undefined;
-      }
-      return violation(phase, `The system is ${phase.phase} for ${ms(tookMs)} already.`, asked);
+      return tooLong(phase, at, limits);
     });
     return {
       onEvent(event) {
@@ -63,7 +59,9 @@ export const phasesInOrder: Invariant = {
         const { halting } = book.place(tree.root.name);
         const isHasty =
           before.phase === 'running' && event.phase === 'stopping' && !halting && !forced;
-        if (next[before.phase].includes(event.phase) && !isHasty) return undefined;
+        if (next[before.phase].includes(event.phase) && !isHasty) {
+          return limits && tooLong(before, event.at - book.slackMs, limits);
+        }
         return violation(
           event,
           `The system is ${event.phase} at ${event.at} ms; before it was ${before.phase}.`,
@@ -73,3 +71,12 @@ export const phasesInOrder: Invariant = {
     };
   },
 };
+
+function tooLong(phase: Of<'phase'>, now: number, limits: SystemLimits): Violation | undefined {
+  const tookMs = now - phase.at;
+  const isBooting = phase.phase === 'booting' && tookMs > limits.bootWithinMs;
+  if (!isBooting && !(phase.phase === 'draining' && tookMs > limits.stopWithinMs / 2)) {
+    return undefined;
+  }
+  return violation(phase, `The system is ${phase.phase} for ${ms(tookMs)} already.`);
+}
