@@ -8,6 +8,7 @@ import { telemetryBridge } from './open-telemetry.ts';
 import { measureProcess, type ProcessGauge, processGauge } from './process.ts';
 import { prometheusText } from './prometheus.ts';
 import { type InstrumentSnapshot, MetricsRegistry } from './registry.ts';
+import { measureWork } from './work.ts';
 
 export interface MetricsOptions {
   /** Pass measurements on to `@opentelemetry/api` where it is installed. @default true */
@@ -38,7 +39,10 @@ export class MetricsFacility implements Facility {
     this.#registry = new MetricsRegistry(
       options.openTelemetry === false ? undefined : telemetryBridge(),
     );
-    if (options.lifecycle !== false) measureLifecycle(kernel, this.#registry);
+    if (options.lifecycle !== false) {
+      measureLifecycle(kernel, this.#registry);
+      measureWork(kernel, this.#registry);
+    }
   }
 
   partOf({ path }: Backstage): Metrics {

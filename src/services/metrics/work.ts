@@ -1,0 +1,69 @@
+import type { LifecycleEvent } from '../../events.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { actorLabel } from './lifecycle.ts';
+import type { MetricsRegistry } from './registry.ts';
+
+type TaskEvent = Extract<LifecycleEvent, { type: 'task' }>;
+type Over = 'completed' | 'failed' | 'cancelled' | 'abandoned';
+
+const over: readonly string[] = ['completed', 'failed', 'cancelled', 'abandoned'] satisfies Over[];
+const secondsBounds: readonly number[] = [0.01, 0.1, 1, 10, 60, 600, 3_600];
+
+/** Counts what workers and schedules do, and says which breakers are open. */
+export function measureWork(kernel: Kernel, registry: MetricsRegistry): void {
+  const measureTask = taskMeasure(registry);
+  kernel.journal.listen((event) => {
+    const actor = actorLabel(kernel, event.path);
+    switch (event.type) {
+      case 'task':
+        return measureTask(event, actor);
+      case 'schedule-run': {
+        const { status, tookMs } = event;
+        if (status === 'started' || status === 'retrying') return;
+        const runs = registry.instrument('daruma_runs_total', 'counter', 'Runs of schedules.');
+        runs.at({ actor, status }).add(1);
+        const help = 'How long runs of schedules took, all attempts included.';
+        const took = registry.instrument('daruma_run_seconds', 'histogram', help, secondsBounds);
+        took.at({ actor, status }).record((tookMs ?? 0) / 1_000);
+        return;
+      }
+      case 'schedule-skipped': {
+        const help = 'Due times of schedules that were not run.';
+        const skipped = registry.instrument('daruma_runs_skipped_total', 'counter', help);
+        skipped.at({ actor, why: event.why }).add(event.count);
+        return;
+      }
+      case 'breaker': {
+        const help = '1 while the breaker of a policy refuses calls.';
+        const open = registry.instrument('daruma_breaker_open', 'gauge', help);
+        open.at({ policy: event.policy }).set(event.status === 'open' ? 1 : 0);
+        return;
+      }
+      default:
+    }
+  });
+}
+
+/** How many tasks are in each state, how many are over, and how long they took. */
+function taskMeasure(registry: MetricsRegistry): (event: TaskEvent, actor: string) => void {
+  const states = new Map<string, string>();
+  return ({ id, path, incarnation, status, ageMs }, actor) => {
+    const now = registry.instrument('daruma_tasks', 'gauge', 'Tasks that are not over, by status.');
+    const key = `${path}#${incarnation} ${id}`;
+    const before = states.get(key);
+    if (before) now.at({ actor, status: before }).add(-1);
+    if (!over.includes(status)) {
+      states.set(key, status);
+      now.at({ actor, status }).add(1);
+      return;
+    }
+    states.delete(key);
+    registry
+      .instrument('daruma_tasks_total', 'counter', 'Tasks that are over.')
+      .at({ actor, status })
+      .add(1);
+    const help = 'From the acceptance of tasks to their end.';
+    const took = registry.instrument('daruma_task_seconds', 'histogram', help, secondsBounds);
+    took.at({ actor, status }).record(ageMs / 1_000);
+  };
+}
