@@ -1,7 +1,7 @@
 import { setup } from 'xstate';
 import type { AnySupervisor } from '../../src/define/definition.ts';
 import { manual, optional, service, supervisor } from '../../src/index.ts';
-import type { RunOptions, WorkloadScript } from '../../src/testing/index.ts';
+import type { PropertyOptions, RunOptions, WorkloadScript } from '../../src/testing/index.ts';
 import { bands, crew, mesh } from './more-trees.ts';
 import { letters, witness } from './witness-tree.ts';
 
@@ -11,6 +11,9 @@ export interface ReferenceTree {
   readonly workload?: WorkloadScript;
   /** Limits that are reached. */
   readonly system?: NonNullable<RunOptions['system']>;
+  /** What may go wrong in it, where that is more than what may go wrong in every tree. */
+  readonly faults?: NonNullable<PropertyOptions['faults']>;
+  readonly horizon?: NonNullable<PropertyOptions['horizon']>;
 }
 
 /** A loop that does nothing for ever, a second at a time. */
