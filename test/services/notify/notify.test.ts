@@ -115,13 +115,26 @@ describe('ctx.notify', () => {
     expect(lab.all('notification').map(({ title }) => title)).toEqual(['number 1', 'number 2']);
   });
 
-  it.each([
-    [() => ['', '', {}], 'The title of a notification'],
-    [() => ['it', '', { level: 'fatal' }], "The level of a notification is 'fatal'"],
-  ])('refuses what is no notification (%#)', async (given, message) => {
-    const { ctx } = await telling({ channels: [] });
+  it('makes the best of what is no notification: it must not hide what else went wrong', async () => {
+    const told: unknown[] = [];
+    const channels = [
+      ({ title, message, level }: Notification) => told.push([title, message, level]),
+    ];
+    const { lab, ctx } = await telling({ channels });
+    const unreadable = {
+      toString() {
+        throw new Error('no');
+      },
+    };
 
-    expect(() => ctx.notify(...(given() as Parameters<Context['notify']>))).toThrow(message);
+    ctx.notify('', unreadable as never, 'fatal' as never);
+    ctx.notify('Service error', new Error('the disk is full') as never, null as never);
+    await lab.clock.settle();
+
+    expect(told).toEqual([
+      ['Notification', '[object Object]', 'info'],
+      ['Service error', 'the disk is full', 'info'],
+    ]);
   });
 
   it('cannot be used by an incarnation that is over', async () => {
