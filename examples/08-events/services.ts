@@ -1,5 +1,5 @@
-import { bufferTime, filter } from 'rxjs';
 import { service, supervisor, topic } from 'daruma';
+import { bufferTime, filter } from 'rxjs';
 
 // A web shop whose parts do not know each other: they know topics.
 

@@ -115,6 +115,21 @@ describe('ctx.notify', () => {
     expect(lab.all('notification').map(({ title }) => title)).toEqual(['number 1', 'number 2']);
   });
 
+  it('tells what comes at any moment in which a channel is about to be idle', async () => {
+    for (let turns = 0; turns < 8; turns++) {
+      const told: string[] = [];
+      const { lab, ctx } = await telling({
+        channels: [({ title }: Notification) => told.push(title)],
+      });
+      ctx.notify('first');
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      ctx.notify('second');
+      await lab.clock.settle();
+
+      expect(told).toEqual(['first', 'second']);
+    }
+  });
+
   it('makes the best of what is no notification: it must not hide what else went wrong', async () => {
     const told: unknown[] = [];
     const channels = [
