@@ -111,3 +111,6 @@ for (const concurrency of [0, 10]) {
 
 const failureTesting = fileURLToPath(new URL('failure-testing.ts', import.meta.url));
 console.log(execFileSync(process.execPath, [failureTesting], { encoding: 'utf8' }).trim());
+
+const bus = fileURLToPath(new URL('bus.ts', import.meta.url));
+console.log(`\n${execFileSync(process.execPath, [bus], { encoding: 'utf8' }).trim()}`);

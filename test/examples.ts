@@ -121,6 +121,19 @@ const examples: Example[] = [
     },
   },
   {
+    title: '09-notifications',
+    run: async () => {
+      const outcome = await daruma('09-notifications', '5s');
+      const order = ['nightly/backup', 'nightly/guard', 'nightly'];
+      return [
+        ...orderly(outcome, order, [/Backup failed: run \d+: no room/]),
+        says(outcome, [/Backup complete: run 1$/, /Backup failed: run 3: no room/]),
+        says(outcome, [/called off: true/, /Nobody has read the weekly report/]),
+        says(outcome, [/guard Closing: The office closes/, /Backup complete: run 1\d/]),
+      ];
+    },
+  },
+  {
     title: '10-health',
     run: async () => {
       const outcome = await daruma('10-health', '10s');

@@ -17,13 +17,26 @@ export interface NotifyOptions {
 
 /**
  * Tells people something, through the channels of the system. Returns at once; how the delivery goes
- * is nobody's failure but a `notification` event's.
- *
- * @throws TypeError for a title that is no text or a level that there is not;
- * `DARUMA_STALE_INCARNATION`
+ * is nobody's failure but a `notification` event's. Whatever it is given it makes the best of: it is
+ * called where something else has gone wrong, and must not hide that.
  */
-export type Notify = (
-  title: string,
-  message?: string,
-  options?: NotifyOptions | NotifyLevel,
-) => void;
+export interface Notify {
+  /** @throws `DARUMA_STALE_INCARNATION` */
+  (title: string, message?: string, options?: NotifyOptions | NotifyLevel): void;
+  /**
+   * Tells it later, unless it is cancelled or the incarnation ends first; what is due already is told
+   * at once. It waits in memory, on the time of day.
+   *
+   * @param at a Date, or milliseconds since the epoch
+   * @returns its id
+   * @throws `DARUMA_INVALID_OPTION` for what is no time; `DARUMA_STALE_INCARNATION`
+   */
+  schedule(
+    at: Date | number,
+    title: string,
+    message?: string,
+    options?: NotifyOptions | NotifyLevel,
+  ): string;
+  /** Whether there was one with this id that had not been told. */
+  cancel(id: string): boolean;
+}

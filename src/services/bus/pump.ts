@@ -6,7 +6,7 @@ export interface Stepper {
 }
 
 /** Handlers that are called before timers and I/O have their turn. */
-const mostAtOnce = 1_024;
+const mostAtOnce = 10_000;
 
 /** Gives turns, in the order in which they were asked for, never on the stack of whoever asks. */
 export class Pump {

@@ -10,6 +10,10 @@ export interface DeskPolicy {
   readonly perMs: number;
 }
 
+/** Keys that are known at once, and notifications that wait for room: a summary counts the others. */
+const mostKeys = 1_000;
+const mostWaiting = 100;
+
 interface Held {
   readonly timer: unknown;
   count: number;
@@ -28,6 +32,8 @@ export class Desk {
   readonly #send: (notification: Notification) => void;
   readonly #keys = new Map<string, Held>();
   #over: Notification[] = [];
+  /** Above the limit, and not in `#over`. */
+  #more = 0;
   #timer: unknown;
 
   constructor(clock: Clock, policy: DeskPolicy, send: (notification: Notification) => void) {
@@ -45,7 +51,7 @@ export class Desk {
       held.latest = notification;
       return;
     }
-    if (this.#policy.dedupeMs > 0) this.#holdBack(key);
+    if (this.#policy.dedupeMs > 0 && this.#keys.size < mostKeys) this.#holdBack(key);
     this.#tell(notification);
   }
 
@@ -74,7 +80,8 @@ export class Desk {
   #tell(notification: Notification): void {
     const now = this.#clock.monotonic();
     if (this.#over.length === 0 && this.#window.take(now)) return this.#send(notification);
-    this.#over.push(notification);
+    if (this.#over.length < mostWaiting) this.#over.push(notification);
+    else this.#more += notification.heldBack + 1;
     if (this.#over.length > 1) return;
     this.#timer = this.#clock.setTimeout(() => {
       this.#window.take(this.#clock.monotonic());
@@ -84,8 +91,9 @@ export class Desk {
 
   /** One is told as it is; several as a summary. */
   #tellOver(): void {
-    const over = this.#over;
+    const [over, beside] = [this.#over, this.#more];
     this.#over = [];
+    this.#more = 0;
     const [first] = over;
     if (!first) return;
     if (over.length === 1) return this.#send(first);
@@ -93,11 +101,11 @@ export class Desk {
     const titles = [...new Set(over.map(({ title }) => title))];
     const named = titles.slice(0, 5).join(', ');
     const more = titles.length > 5 ? ` and ${titles.length - 5} more` : '';
-    const heldBack = over.reduce((sum, { heldBack: own }) => sum + own + 1, 0);
+    const heldBack = over.reduce((sum, { heldBack: own }) => sum + own + 1, beside);
     this.#send({
       ...first,
       level: worst,
-      title: `${over.length} notifications were held back`,
+      title: `${over.length + beside} notifications were held back`,
       message: `${named}${more}`,
       key: 'held-back',
       heldBack,

@@ -1,17 +1,13 @@
-import {
-  type Notify,
-  type NotifyLevel,
-  type NotifyOptions,
-  notifyLevels,
-} from '../../define/notify.ts';
-import { show } from '../../define/show.ts';
-import { errorInfo } from '../../events.ts';
+import { type Notify, type NotifyOptions, notifyLevels } from '../../define/notify.ts';
+import { isPlain } from '../../define/recorded.ts';
+import { errorInfo, messageOf } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
 import { staleError } from '../../kernel/failures.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { Alerts } from './alerts.ts';
 import { Desk } from './desk.ts';
+import { notifyOf, type Take, type Teller } from './live-notify.ts';
 import { logChannel } from './log-channel.ts';
 import type { Delivery } from './notification.ts';
 import type { NotifySettings } from './options.ts';
@@ -25,6 +21,8 @@ export class NotifyFacility implements Facility {
   readonly #outboxes: readonly Outbox[];
   readonly #desk: Desk;
   readonly #alerts: Alerts | undefined;
+  readonly #onClose: (() => void)[] = [];
+  #outside: Notify | undefined;
 
   constructor(kernel: Kernel, { channels, desk, alerts }: NotifySettings) {
     this.#kernel = kernel;
@@ -63,19 +61,38 @@ export class NotifyFacility implements Facility {
   }
 
   partOf(backstage: Backstage): Notify {
-    return (title, message = '', options = {}) => {
-      if (backstage.isOver) throw staleError(backstage.path, backstage.incarnation, 'notify');
-      this.#take(backstage.path, title, message, options);
+    const { path, incarnation } = backstage;
+    const teller: Teller = {
+      path,
+      assertAlive() {
+        if (backstage.isOver) throw staleError(path, incarnation, 'notify');
+      },
+      get isOver() {
+        return backstage.isCancelled;
+      },
+      onEnd: (callback) => void backstage.onCancel(callback),
     };
+    return notifyOf(this.#kernel.clock, teller, this.#take);
   }
 
   forSystem(path: string): Notify {
-    return (title, message = '', options = {}) => this.#take(path, title, message, options);
+    this.#outside ??= notifyOf(
+      this.#kernel.clock,
+      {
+        path,
+        isOver: false,
+        assertAlive: () => {},
+        onEnd: (callback) => this.#onClose.push(callback),
+      },
+      this.#take,
+    );
+    return this.#outside;
   }
 
   /** Tells what was held back, and waits for what is on its way, up to a little before the limit. */
   close(limitMs: number): Promise<void> | undefined {
     this.#alerts?.close();
+    for (const callback of this.#onClose.splice(0)) callback();
     this.#desk.close();
     const sending = this.#outboxes.flatMap((outbox) => outbox.idle() ?? []);
     if (sending.length === 0) return undefined;
@@ -86,26 +103,24 @@ export class NotifyFacility implements Facility {
     return Promise.all(sending).then(() => clock.clearTimeout(timer));
   }
 
-  #take(path: string, title: string, message: string, options: NotifyOptions | NotifyLevel): void {
-    const given = typeof options === 'string' ? { level: options } : options;
-    const { level = 'info', key, data = {} }: NotifyOptions = given;
-    if (typeof title !== 'string' || title === '') {
-      throw new TypeError(`The title of a notification is ${show(title)}; it must be a text.`);
-    }
-    if (!notifyLevels.includes(level)) {
-      throw new TypeError(
-        `The level of a notification is ${show(level)}; it must be one of ${notifyLevels.join(', ')}.`,
-      );
-    }
+  readonly #take: Take = (path, title, message, options) => {
+    const given = isPlain(options) ? options : { level: options };
+    const { key, data = {} }: NotifyOptions = given;
+    const level = notifyLevels.find((known) => known === given.level) ?? 'info';
+    const text = textOf(title) || 'Notification';
     this.#desk.take({
       level,
-      title,
-      message: String(message),
+      title: text,
+      message: textOf(message),
       path,
-      key: key ?? `${path} ${level} ${title}`,
+      key: key ?? `${path} ${level} ${text}`,
       time: this.#kernel.clock.now(),
       heldBack: 0,
       data,
     });
-  }
+  };
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? '' : messageOf(value);
 }

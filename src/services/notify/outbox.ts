@@ -46,18 +46,12 @@ export class Outbox {
     if (this.#waiting.length > mostWaiting) {
       this.#tell(this.#waiting.shift() as Notification, 'dropped');
     }
-    if (!this.#sending) this.#begin();
+    this.#sending ??= this.#sendAll();
   }
 
   /** Resolves when nothing waits; undefined: nothing does. */
   idle(): Promise<void> | undefined {
     return this.#sending;
-  }
-
-  #begin(): void {
-    this.#sending = this.#sendAll().then(() => {
-      this.#sending = undefined;
-    });
   }
 
   async #sendAll(): Promise<void> {
@@ -72,6 +66,8 @@ export class Outbox {
         this.#tell(next, 'failed', error);
       }
     }
+    // In the same turn as the last look: what comes a turn later would wait for nobody.
+    this.#sending = undefined;
   }
 
   /** A channel that hangs is left behind: what it does later reaches nobody. */

@@ -115,13 +115,41 @@ describe('ctx.notify', () => {
     expect(lab.all('notification').map(({ title }) => title)).toEqual(['number 1', 'number 2']);
   });
 
-  it.each([
-    [() => ['', '', {}], 'The title of a notification'],
-    [() => ['it', '', { level: 'fatal' }], "The level of a notification is 'fatal'"],
-  ])('refuses what is no notification (%#)', async (given, message) => {
-    const { ctx } = await telling({ channels: [] });
+  it('tells what comes at any moment in which a channel is about to be idle', async () => {
+    for (let turns = 0; turns < 8; turns++) {
+      const told: string[] = [];
+      const { lab, ctx } = await telling({
+        channels: [({ title }: Notification) => told.push(title)],
+      });
+      ctx.notify('first');
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      ctx.notify('second');
+      await lab.clock.settle();
 
-    expect(() => ctx.notify(...(given() as Parameters<Context['notify']>))).toThrow(message);
+      expect(told).toEqual(['first', 'second']);
+    }
+  });
+
+  it('makes the best of what is no notification: it must not hide what else went wrong', async () => {
+    const told: unknown[] = [];
+    const channels = [
+      ({ title, message, level }: Notification) => told.push([title, message, level]),
+    ];
+    const { lab, ctx } = await telling({ channels });
+    const unreadable = {
+      toString() {
+        throw new Error('no');
+      },
+    };
+
+    ctx.notify('', unreadable as never, 'fatal' as never);
+    ctx.notify('Service error', new Error('the disk is full') as never, null as never);
+    await lab.clock.settle();
+
+    expect(told).toEqual([
+      ['Notification', '[object Object]', 'info'],
+      ['Service error', 'the disk is full', 'info'],
+    ]);
   });
 
   it('cannot be used by an incarnation that is over', async () => {
