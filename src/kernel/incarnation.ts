@@ -104,11 +104,10 @@ export class Incarnation implements Life, Blame, BodyHost {
       this.node.value = value;
       return { type: 'ready', at: this.#readyAt };
     });
+    // Whoever heard of it being ready may have stopped it.
+    if (this.#reason) return;
     mailboxOf(this.#kernel, this.node)?.open(this);
-    const { watchdogMs, health } = this.#spec;
-    if (Number.isFinite(watchdogMs) || health.length > 0) {
-      this.#vigil = new Vigil(this.#kernel, this, this.#spec);
-    }
+    this.#vigil = Vigil.over(this.#kernel, this, this.#spec);
   }
 
   bodyIgnored(): void {

@@ -8,7 +8,13 @@ export class Vigil {
   readonly #watchdog: Watchdog | undefined;
   readonly #checks: HealthChecks | undefined;
 
-  constructor(kernel: Kernel, watched: Examined, { watchdogMs, health }: ServiceSpec) {
+  /** undefined: there is nothing to watch for. */
+  static over(kernel: Kernel, watched: Examined, spec: ServiceSpec): Vigil | undefined {
+    const isNeeded = Number.isFinite(spec.watchdogMs) || spec.health.length > 0;
+    return isNeeded ? new Vigil(kernel, watched, spec) : undefined;
+  }
+
+  private constructor(kernel: Kernel, watched: Examined, { watchdogMs, health }: ServiceSpec) {
     if (Number.isFinite(watchdogMs)) this.#watchdog = new Watchdog(kernel, watched, watchdogMs);
     if (health.length > 0) this.#checks = new HealthChecks(kernel, watched, health);
   }

@@ -152,4 +152,22 @@ describe('the watchdog', () => {
     expect(lab.all('loop-blocked')).toEqual([]);
     expect(lab.all('overdue')).toHaveLength(1);
   });
+
+  it('does not watch a service that was stopped as soon as it was ready', async () => {
+    const slow = service('slow', { watchdog: '1s', ready: 'manual' }, async (ctx) => {
+      await ctx.sleep(10);
+      ctx.ready();
+      await lab.wait(3_000);
+    });
+    const lab = new Lab(supervisor('app', [slow]));
+    lab.system.events$.subscribe(({ type, path }) => {
+      if (type === 'ready' && path === 'app/slow') void lab.system.ref('app/slow').stop();
+    });
+    await lab.until(lab.begin());
+
+    await lab.clock.advance(5_000);
+
+    expect(lab.all('overdue')).toEqual([]);
+    expect(lab.system.ref('app/slow').status()).toBe('stopped');
+  });
 });

@@ -21,7 +21,8 @@ class Struck {
   note(event: TraceEvent): void {
     if (event.type !== 'fault') return;
     this.last = event;
-    this.#paths.add(event.path);
+    // While the event loop stands still, nobody gets anywhere.
+    this.#paths.add(event.fault.kind === 'eventLoopStall' ? this.#root : event.path);
   }
 
   /** A fault of the whole system strikes everybody. */

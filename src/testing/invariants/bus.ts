@@ -21,6 +21,8 @@ export const nothingHandledAfterTheEnd: Invariant = {
     return {
       onEvent(event) {
         const life = `${event.path}#${event.incarnation}`;
+        // A child of a population may come back under the same id, as if it had never been.
+        if (event.type === 'starting') over.delete(life);
         if (ends.has(event.type) && !over.has(life)) over.set(life, event);
         if (event.type !== 'bus' || event.did !== 'begun') return undefined;
         const sign = over.get(life);
