@@ -11,6 +11,7 @@ const app = supervisor('app', [
   every('tick', '10s', work),
   every('beside', '10s', { overlap: 'allow', concurrency: 2 }, work),
   every('queued', '10s', { overlap: 'queue' }, work),
+  every('eager', '10s', { immediately: true }, work),
   cron('job', '* * * * *', work),
   at('once', '1970-01-01T00:01:00Z', { ifPast: 'run' }, work),
 ]);
@@ -73,6 +74,23 @@ describe('scheduleNoDoubledTick', () => {
         started('app/job', 30, 4, 60_000),
       ),
     ).toEqual([]);
+  });
+
+  describe('of a schedule that runs when it starts', () => {
+    const again = (atMs: number, due: number) =>
+      started('app/eager', atMs, 2, due).replace('#1', '#2');
+    const first = lines(up('app/eager'), started('app/eager', 0, 1), '0 ended app/eager#1');
+
+    it('allows a tick for each incarnation, though they start at the same instant', () => {
+      expect(broken(first, '0 starting app/eager#2', again(0, 0))).toEqual([]);
+    });
+
+    it('finds one that is due before its incarnation, or comes twice in the same', () => {
+      expect(broken(first, '5 starting app/eager#2', again(5, 0))).toHaveLength(1);
+      expect(
+        broken(up('app/eager'), started('app/eager', 0, 1), started('app/eager', 0, 2)),
+      ).toHaveLength(1);
+    });
   });
 
   it('finds one that runs twice, in a later incarnation too', () => {
