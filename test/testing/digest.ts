@@ -3,17 +3,19 @@
  * `node digest.ts <plans> <sync|macrotask>`.
  */
 import fc from 'fast-check';
-import { type Drain, faultPlans, runPlan, treeInfoOf } from '../../src/testing/index.ts';
+import { type Drain, runPlan } from '../../src/testing/index.ts';
 import { digestOf } from '../../src/testing/trace.ts';
+import { plansFor } from '../../src/testing/tree-property.ts';
+import { batteryTrees } from './battery-trees.ts';
 import { referenceTrees } from './reference-trees.ts';
 
 export async function digestOfPlans(plans: number, drain: Drain): Promise<string> {
-  const trees = Object.values(referenceTrees);
+  const trees = Object.values({ ...referenceTrees, ...batteryTrees });
+  const numRuns = Math.ceil(plans / trees.length);
   const digests: string[] = [];
-  for (const { make, workload } of trees) {
-    const numRuns = Math.ceil(plans / trees.length);
-    for (const plan of fc.sample(faultPlans(treeInfoOf(make())), { seed: 1, numRuns })) {
-      const { trace } = await runPlan(make, plan, { drain, ...(workload && { workload }) });
+  for (const { make, ...options } of trees) {
+    for (const plan of fc.sample(plansFor(make, options), { seed: 1, numRuns })) {
+      const { trace } = await runPlan(make, plan, { drain, ...options });
       digests.push(trace.digest);
     }
   }
