@@ -40,6 +40,15 @@ describe('dependantStopped', () => {
     expect(messagesOf(dependantStopped, root, text.join('\n'))).toEqual([]);
   });
 
+  it('allows one that waits for what a failed start has left, until that is unstopped', () => {
+    const failing = ['starting app/api#1', '4 start-failed app/api#1 {"error":{"message":"no"}}'];
+    const text = [upOf('db', 'bus'), ...failing, brokenDb, '2004 unstopped app/api#1', down('bus')];
+
+    expect(messagesOf(dependantStopped, app, text.join('\n'))).toEqual([]);
+    const late = [...text.slice(0, -1), '2005 stop-requested app/bus#1'];
+    expect(messagesOf(dependantStopped, app, late.join('\n'))).toHaveLength(1);
+  });
+
   it('objects to one that runs on', () => {
     const text = [
       up,

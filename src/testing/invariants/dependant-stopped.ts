@@ -104,7 +104,10 @@ function lastDependantUp(book: Book, path: string, seen = new Set<string>()): nu
     const failedAt = place.over?.type === 'start-failed' ? place.over.at : Number.NaN;
     const isOverBy = failedAt + ownStopLimit(book, dependant);
     if (isOverBy > latest) latest = isOverBy;
-    latest = Math.max(latest, wasUpUntil, lastDependantUp(book, dependant, seen));
+    // What a failed start has left may be declared unstopped in the end.
+    const abandonedAt = place.over?.type === 'unstopped' ? place.over.at : Number.NEGATIVE_INFINITY;
+    const below = lastDependantUp(book, dependant, seen);
+    latest = Math.max(latest, wasUpUntil, abandonedAt, below);
   }
   return latest;
 }

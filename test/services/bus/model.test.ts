@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OverflowPolicy } from '../../../src/index.ts';
 import { Hall, tick } from './hall.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { backoffDelay } from '../../../actors/rules/backoff.ts';
 import { BreakerModel, type ModelOptions, optionsOf } from './breaker-model.ts';
