@@ -69,6 +69,7 @@ export class SystemRoot implements Superior, Helm {
   }
 
   #phase: SystemPhase | undefined;
+  #callOffDrain: (() => void) | undefined;
 
   get phase(): SystemPhase | undefined {
     return this.#phase;
@@ -113,7 +114,7 @@ export class SystemRoot implements Superior, Helm {
       // Half of the time at most: those who drain must not leave nothing for the stop.
       const now = this.#kernel.clock.monotonic();
       const until = now + (this.deadline - now) / 2;
-      void drainAll(this.#kernel, until).then(() => this.send({ type: 'drained' }));
+      this.#callOffDrain = drainAll(this.#kernel, until, () => this.send({ type: 'drained' }));
     });
   }
 
@@ -200,6 +201,8 @@ export class SystemRoot implements Superior, Helm {
   }
 
   #finish(): void {
+    // The tree may have come down before all had drained.
+    this.#callOffDrain?.();
     this.#end = {
       outcome: this.#outcome,
       bootError: this.#bootError,

@@ -79,6 +79,24 @@ describe('drain', () => {
     expect(lab.clock.pendingTimers).toBe(0);
   });
 
+  it('is called off when the root gives up meanwhile: nothing keeps the process alive for it', async () => {
+    const weak = new Puppet();
+    const server = service('server', { start: () => {}, drain: deaf });
+    const app = supervisor('app', { intensity: 0, period: '1s' }, [
+      server,
+      service('weak', weak.body),
+    ]);
+    const lab = await new Lab(app, { grace: '21s' }).start();
+    const stopped = lab.system.stop();
+    await lab.clock.advance(1_000);
+
+    weak.life.fail(new Error('crash'));
+    await lab.until(stopped);
+
+    expect(lab.clock.monotonic()).toBe(1_000);
+    expect(lab.clock.pendingTimers).toBe(0);
+  });
+
   it('that fails is an event, and the stop goes on', async () => {
     const server = (name: string, drain: () => unknown) =>
       service(name, { start: () => {}, drain });

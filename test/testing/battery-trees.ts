@@ -169,7 +169,7 @@ export function house(): AnySupervisor {
     for (;;) await ctx.sleep('1m');
   });
 
-  const orders = every('orders', '2s', { overlap: 'queue', jitter: '300ms' }, async (ctx) => {
+  const orders = every('orders', '3s', { overlap: 'queue', jitter: '300ms' }, async (ctx) => {
     const rows = Math.ceil(ctx.random() * 3);
     await ctx.storage.set('last', ctx.run);
     for (let row = 0; row < rows; row++) {
