@@ -7,13 +7,13 @@ import { type Behaviour, behaviourOf, type FullBehaviour } from '../testing/beha
 import { type CheckReport, checkTree, TreeCheckError } from '../testing/check-tree.ts';
 import { type Cost, measureCosts } from '../testing/costs.ts';
 import { Exhibit, type SeenTimes } from '../testing/exhibit.ts';
+import { shortPath } from '../testing/frames.ts';
 import { TreeInfo } from '../testing/tree-info.ts';
 import { checkJson } from './check-json.ts';
 import { checkJournal } from './check-log.ts';
 import { behavioursFrom } from './check-options.ts';
 import { checkText } from './check-text.ts';
 import { exitCodes } from './exit-codes.ts';
-import { shortPath } from './frames.ts';
 import { findFile, importFile, loadServices } from './load-file.ts';
 import { defaultBootWithinMs, defaultGraceMs, type Outlook, outlookOf } from './outlook.ts';
 import { paintFor } from './style.ts';

@@ -2,6 +2,7 @@ import { compileTree } from '../define/compile.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import { behaviourOf, type FullBehaviour } from '../testing/behaviour.ts';
 import { Exhibit } from '../testing/exhibit.ts';
+import { shortPath } from '../testing/frames.ts';
 import type { Invariant } from '../testing/invariant.ts';
 import { bodyInvariants } from '../testing/invariants/bodies.ts';
 import { supervisionInvariants } from '../testing/invariants/supervision.ts';
@@ -9,7 +10,6 @@ import { type Replay, type ReplayOptions, replay, replayMessage } from '../testi
 import { TreeInfo } from '../testing/tree-info.ts';
 import { behavioursFrom } from './check-options.ts';
 import { exitCodes } from './exit-codes.ts';
-import { shortPath } from './frames.ts';
 import { findFile, importFile, loadServices } from './load-file.ts';
 import { indented, marks, paintFor } from './style.ts';
 import { readTraceFile } from './trace-file.ts';

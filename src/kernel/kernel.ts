@@ -38,5 +38,7 @@ export interface Kernel {
 
 /** Takes the blame for an error that reached the process. */
 export interface Blame {
+  readonly node: { readonly path: string };
+  readonly number: number;
   fail(error: unknown): void;
 }

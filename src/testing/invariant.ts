@@ -37,7 +37,11 @@ export interface Invariant {
   readonly kind: 'safety' | 'liveness';
   /** @default nothing: it holds over any lifecycle log */
   readonly needs?: readonly Knowledge[];
-  /** @param book what has happened so far, the event that is being looked at left out */
+  /**
+   * Begins to look at a run, and anew after each time that the process was killed.
+   *
+   * @param book what has happened so far, the event that is being looked at left out
+   */
   begin(tree: TreeInfo, book: Book): Check;
 }
 
@@ -56,10 +60,21 @@ export function checkTrace(
   invariants: readonly Invariant[],
   { slackMs = 0 }: CheckTraceOptions = {},
 ): Violation[] {
-  const book = new Book(tree, slackMs);
-  const checks = invariants.map((invariant) => invariant.begin(tree, book));
+  let book = new Book(tree, slackMs);
+  const begin = () => invariants.map((invariant) => invariant.begin(tree, book));
+  let checks = begin();
+  let isDead = false;
   const violations: Violation[] = [];
   for (const event of trace) {
+    if (event.type === 'killed') {
+      // Nothing is owed for what was cut off, and nothing of it is left.
+      book = new Book(tree, slackMs);
+      checks = begin();
+      isDead = true;
+      continue;
+    }
+    if (event.type === 'phase') isDead = false;
+    if (event.type === 'finished' && isDead) return violations;
     for (const check of checks) {
       const violation = check.onEvent?.(event);
       if (violation) violations.push(violation);

@@ -63,6 +63,8 @@ export function sentence(event: TraceEvent): string {
       return `lets an error reach the process: ${event.message}`;
     case 'escape':
       return `leaves the simulation by ${event.what}${event.line === undefined ? '' : ` at ${event.line}`}`;
+    case 'killed':
+      return 'the process is killed';
     case 'note':
       return event.text;
     case 'finished':

@@ -1,20 +1,18 @@
 import type { AnySupervisor } from '../define/definition.ts';
-import type { SupervisorSpec } from '../define/spec.ts';
 import type { Status } from '../kernel/node.ts';
 import type { AnyRef } from '../kernel/ref.ts';
 import type { StopReport } from '../kernel/report.ts';
-import { System } from '../kernel/system.ts';
-import type { SystemOptions } from '../kernel/system-options.ts';
+import type { System } from '../kernel/system.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { FaultDriver } from './fault-driver.ts';
-import { type Hook, withFailingHooks } from './faults/hooks.ts';
+import type { Hook } from './faults/hooks.ts';
 import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
-import { withPolicies } from './policies.ts';
-import { silentLogger } from './silent-logger.ts';
-import { SimulatedBody } from './simulated-body.ts';
+import type { SimulatedBody } from './simulated-body.ts';
+import { SimulatedProcess, type SimulatedSystemOptions } from './simulated-process.ts';
 import { type SimulationHappening, Trace, type TraceEvent } from './trace.ts';
 import { TreeInfo } from './tree-info.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import type { World } from './world/world.ts';
 
 /** Timers that one run may fire in all, and at one instant: more is a livelock. */
 export const livelockSteps = 1_000_000;
@@ -22,12 +20,6 @@ export const livelockStepsAtOnce = 20_000;
 
 /** How long after the horizon a tree may take to be down, when something in it has no limit. */
 const patienceMs = 24 * 3_600_000;
-
-/** What of a system a test may set; the rest is the simulation's. */
-export type SimulatedSystemOptions = Pick<
-  SystemOptions,
-  'grace' | 'bootWithin' | 'config' | 'configFile' | 'env' | 'logger' | 'keepAlive'
->;
 
 /** A choice among timers that were due at one instant. */
 export interface ChoiceMade {
@@ -38,6 +30,9 @@ export interface ChoiceMade {
   readonly taken: number;
 }
 
+/** Timers that were left behind and are named. */
+const mostLeaks = 10;
+
 /** What may be called on a place by hand. */
 export type HandCall = 'start' | 'stop' | 'restart';
 
@@ -47,19 +42,22 @@ export type HandCall = 'start' | 'stop' | 'restart';
  */
 export class Simulation {
   readonly plan: FaultPlan;
-  readonly clock = new VirtualClock();
-  readonly signals = new FakeSignals();
+  readonly clock: VirtualClock;
   readonly tree: TreeInfo;
-  readonly system: System<AnySupervisor>;
+  readonly #root: AnySupervisor;
+  readonly #options: SimulatedSystemOptions;
+  readonly #world: World;
   readonly #events: TraceEvent[] = [];
   readonly #faults: FaultDriver;
   readonly #listeners = new Set<(event: TraceEvent) => void>();
   readonly #choicesMade: ChoiceMade[] = [];
   /** Hooks that throw the next time that they are called. */
   readonly #failingHooks = new Set<string>();
-  #ownTimers = 0;
-  #escapes = 0;
-  #report: StopReport | undefined;
+  /** Timers of faults and of the test. */
+  readonly #ownTimers = new Set<unknown>();
+  /** Its lives, the present one last. */
+  readonly #processes: SimulatedProcess[] = [];
+  #isStopping = false;
   #isLivelock = false;
   #isFinished = false;
   #instant = 0;
@@ -67,44 +65,30 @@ export class Simulation {
 
   constructor(
     root: AnySupervisor,
+    world: World,
     plan: FaultPlan = emptyPlan,
     options: SimulatedSystemOptions = {},
   ) {
+    this.#root = root;
+    this.#world = world;
+    this.#options = options;
     this.plan = plan;
+    this.clock = world.clock;
     if (plan.choices.some((choice) => choice > 0)) this.clock.choose = (count) => this.#take(count);
     this.clock.onStep = () => this.#countStep();
     this.#faults = new FaultDriver(this, plan);
-    let spec: SupervisorSpec | undefined;
-    this.system = new System(
-      root,
-      {
-        env: {},
-        keepAlive: true,
-        logger: silentLogger,
-        ...options,
-        attributeErrors: true,
-        clock: this.clock,
-        seed: plan.seed,
-        signals: this.signals,
-      },
-      {
-        makeBody: (body, node) => {
-          const simulated = new SimulatedBody(body, node, this);
-          this.#faults.meet(simulated);
-          return simulated;
-        },
-        rewrite: (compiled) => {
-          spec = withFailingHooks(
-            withPolicies(compiled, plan.policy),
-            compiled.name,
-            (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
-          );
-          return spec;
-        },
-      },
-    );
-    this.tree = new TreeInfo(spec as unknown as SupervisorSpec);
-    this.system.events$.subscribe((event) => this.#record(event));
+    this.tree = new TreeInfo(this.#newProcess().spec);
+    world.onEscape = ({ path, incarnation, what, line }) =>
+      this.note({ type: 'escape', what, line }, path, incarnation);
+  }
+
+  get system(): System<AnySupervisor> {
+    return this.#process.system;
+  }
+
+  /** Where the process hears of signals. One that is dead hears of none. */
+  get signals(): FakeSignals {
+    return this.isDead ? new FakeSignals() : this.#process.signals;
   }
 
   /** Virtual milliseconds since the boot. */
@@ -118,7 +102,12 @@ export class Simulation {
 
   /** How the system came down; undefined while it is up. */
   get report(): StopReport | undefined {
-    return this.#report;
+    return this.#process.report;
+  }
+
+  /** The process was killed, and is not up again. */
+  get isDead(): boolean {
+    return this.#process.isKilled;
   }
 
   get events(): readonly TraceEvent[] {
@@ -130,29 +119,46 @@ export class Simulation {
     return this.#choicesMade;
   }
 
-  /** Timers of the system that are armed: those of faults and of the test left out. */
+  /**
+   * Timers of the system that are armed: those of faults and of the test left out, and those that
+   * would not keep a process alive.
+   */
   get pendingTimers(): number {
-    return this.clock.pendingTimers - this.#ownTimers;
+    return this.clock.pendingTimers - this.#ownTimers.size - this.#world.unrefTimers;
   }
 
   /** Begins the boot; what it becomes shows as time is moved on. */
   boot(): void {
     this.#faults.arm();
-    void this.system.run();
-    void this.system.stopped().then((report) => {
-      this.#report = report;
+    this.#process.boot();
+  }
+
+  /** Ends the process as `kill -9` does, without a stop; after so many milliseconds it boots again. */
+  kill(bootAfterMs: number): void {
+    if (this.isDead || this.isOver) return;
+    this.note({ type: 'killed' });
+    this.#process.kill();
+    this.clock.clearAllBut(this.#ownTimers);
+    this.#world.forgetTimers();
+    this.#faults.forgetBodies();
+    this.later(bootAfterMs, () => {
+      if (this.#isStopping || this.#isFinished) return;
+      this.#newProcess();
+      this.#process.boot();
     });
   }
 
   /** Asks the system to stop; a second call joins the first. */
   shutdown(): void {
     this.note({ type: 'call', call: 'stop' });
-    void this.system.stop();
+    this.#isStopping = true;
+    if (!this.isDead) void this.system.stop();
   }
 
   /** Calls on a place by hand. That it is refused is fine: this is in the trace, as the call is. */
   call(call: HandCall, path: string): void {
     this.note({ type: 'call', call }, path);
+    if (this.isDead) return;
     const ref: AnyRef | undefined = this.system.find(path);
     ref?.[call]().catch(() => {});
   }
@@ -173,13 +179,13 @@ export class Simulation {
 
   /** Calls back after so many virtual milliseconds; no timer of the system. */
   later(ms: number, step: () => void): void {
-    this.#ownTimers++;
     const { lateness } = this.clock;
     this.clock.lateness = undefined;
-    this.clock.setTimeout(() => {
-      this.#ownTimers--;
+    const timer = this.clock.setTimeout(() => {
+      this.#ownTimers.delete(timer);
       step();
     }, ms);
+    this.#ownTimers.add(timer);
     this.clock.lateness = lateness;
   }
 
@@ -206,27 +212,15 @@ export class Simulation {
     }
   }
 
-  /** Lets a subscriber outside the tree throw once. */
-  failListener(): void {
-    const subscription = this.system.events$.subscribe(() => {
-      subscription.unsubscribe();
-      throw new Error('injected: throw in listener');
-    });
-  }
-
-  noteBody(type: 'body-begun' | 'body-over' | 'aborted', path: string, incarnation: number): void {
-    this.note({ type }, path, incarnation);
-  }
-
   /** Puts something on record. */
   note(happening: SimulationHappening, path: string = this.tree.root.name, incarnation = 0): void {
-    if (happening.type === 'escape') this.#escapes++;
     this.#record({ seq: 0, at: this.now, path, incarnation, ...happening });
   }
 
   /** Whether time may still be moved on usefully. */
   get isOver(): boolean {
-    return this.#isLivelock || this.#report !== undefined;
+    const isGone = this.isDead && this.#isStopping;
+    return this.#isLivelock || isGone || this.report !== undefined;
   }
 
   /** When a run that does not end is given up. */
@@ -236,20 +230,41 @@ export class Simulation {
 
   /** Closes the record, and leaves nothing behind in the process. */
   finish(): Trace {
+    const { leaks, escapes } = this.#world;
     this.note({
       type: 'finished',
       pendingTimers: this.pendingTimers,
       isLivelock: this.#isLivelock,
+      ...(leaks.length > 0 && { leaks: leaks.slice(0, mostLeaks) }),
     });
     this.#isFinished = true;
-    if (!this.#report) for (let nth = 0; nth < 2; nth++) this.signals.raise('SIGTERM');
+    for (const each of this.#processes) each.end();
     const header = {
       v: 1 as const,
       tree: this.tree.digest,
       plan: this.plan,
-      deterministic: this.#escapes === 0,
+      deterministic: escapes.length === 0,
+      ...(escapes.length > 0 && { escapes }),
     };
     return new Trace(header, this.#events);
+  }
+
+  get #process(): SimulatedProcess {
+    return this.#processes.at(-1) as SimulatedProcess;
+  }
+
+  #newProcess(): SimulatedProcess {
+    const started = new SimulatedProcess(this.#root, this.#options, {
+      plan: this.plan,
+      clock: this.clock,
+      meet: (body) => this.#faults.meet(body),
+      hookFails: (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
+      record: (event) => this.#record(event),
+      later: (ms, step) => this.later(ms, step),
+      noteBody: (type, path, incarnation) => this.note({ type }, path, incarnation),
+    });
+    this.#processes.push(started);
+    return started;
   }
 
   #record(event: TraceEvent): void {

@@ -25,7 +25,9 @@ export class Workload {
 
   /** Once, so long after the boot. A failure of what it does is the workload's own affair. */
   at(duration: Duration, work: () => unknown): void {
-    this.#simulation.later(toMs(duration) - this.now, () => attempt(work));
+    this.#simulation.later(toMs(duration) - this.now, () => {
+      if (!this.#simulation.isDead) attempt(work);
+    });
   }
 
   /** Again and again, with the number of the round from 0. */
@@ -35,8 +37,9 @@ export class Workload {
       this.#simulation.later(ms, () => {
         const { phase } = this.system;
         if (phase !== 'booting' && phase !== 'running') return;
-        if (phase === 'running') attempt(() => work(round));
-        next(phase === 'running' ? round + 1 : round);
+        const isUp = phase === 'running' && !this.#simulation.isDead;
+        if (isUp) attempt(() => work(round));
+        next(isUp ? round + 1 : round);
       });
     };
     next(0);

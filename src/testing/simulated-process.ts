@@ -1,0 +1,146 @@
+import type { AnySupervisor } from '../define/definition.ts';
+import type { SupervisorSpec } from '../define/spec.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { StopReport } from '../kernel/report.ts';
+import { System } from '../kernel/system.ts';
+import type { SystemOptions } from '../kernel/system-options.ts';
+import { FakeSignals } from './fake-signals.ts';
+import type { Hook } from './faults/hooks.ts';
+import { withFailingHooks } from './faults/hooks.ts';
+import type { FaultPlan } from './plan.ts';
+import { withPolicies } from './policies.ts';
+import { silentLogger } from './silent-logger.ts';
+import { type BodyFact, SimulatedBody, type Stage } from './simulated-body.ts';
+import type { TraceEvent } from './trace.ts';
+
+/** What of a system a test may set; the rest is the simulation's. */
+export type SimulatedSystemOptions = Pick<
+  SystemOptions,
+  'grace' | 'bootWithin' | 'config' | 'configFile' | 'env' | 'logger' | 'keepAlive'
+>;
+
+/** What a process takes from its simulation. */
+export interface ProcessStage extends Stage {
+  readonly plan: FaultPlan;
+  readonly clock: Clock;
+  meet(body: SimulatedBody): void;
+  /** Whether a hook is to throw now. */
+  hookFails(path: string, hook: Hook): boolean;
+  record(event: TraceEvent): void;
+}
+
+const origins = ['unhandledRejection', 'uncaughtException'] as const;
+
+/**
+ * One life of the process that is simulated: a system under virtual time, from its boot until it is
+ * down or the process is killed. One that was killed does nothing any more: its timers do not fire,
+ * nobody hears of its events, and what it arms is not armed.
+ */
+export class SimulatedProcess implements Stage {
+  readonly #stage: ProcessStage;
+  readonly #forget: () => void;
+  readonly #errorListeners: (() => void)[] = [];
+  readonly signals = new FakeSignals();
+  readonly system: System<AnySupervisor>;
+  /** The tree as it was compiled for this run. */
+  readonly spec: SupervisorSpec;
+  #isKilled = false;
+  #report: StopReport | undefined;
+
+  constructor(root: AnySupervisor, options: SimulatedSystemOptions, stage: ProcessStage) {
+    this.#stage = stage;
+    const { plan } = stage;
+    let spec: SupervisorSpec | undefined;
+    this.system = new System(
+      root,
+      {
+        env: {},
+        keepAlive: true,
+        logger: silentLogger,
+        ...options,
+        attributeErrors: true,
+        clock: this.#mortal(stage.clock),
+        seed: plan.seed,
+        signals: this.signals,
+      },
+      {
+        makeBody: (body, node) => {
+          const simulated = new SimulatedBody(body, node, this);
+          if (!this.#isKilled) stage.meet(simulated);
+          return simulated;
+        },
+        rewrite: (compiled) => {
+          spec = withFailingHooks(
+            withPolicies(compiled, plan.policy),
+            compiled.name,
+            (path, hook) => stage.hookFails(path, hook),
+          );
+          return spec;
+        },
+      },
+    );
+    this.spec = spec as unknown as SupervisorSpec;
+    const subscription = this.system.events$.subscribe((event) => stage.record(event));
+    this.#forget = () => subscription.unsubscribe();
+  }
+
+  get isKilled(): boolean {
+    return this.#isKilled;
+  }
+
+  /** How the system came down; undefined while it is up. */
+  get report(): StopReport | undefined {
+    return this.#report;
+  }
+
+  /** Begins the boot; what it becomes shows as time is moved on. */
+  boot(): void {
+    const before = origins.map((origin) => process.rawListeners(origin));
+    void this.system.run();
+    for (const [index, origin] of origins.entries()) {
+      const added = process.rawListeners(origin).filter((each) => !before[index]?.includes(each));
+      for (const listener of added as (() => void)[]) {
+        this.#errorListeners.push(() => process.off(origin, listener));
+      }
+    }
+    void this.system.stopped().then((report) => {
+      this.#report = report;
+    });
+  }
+
+  kill(): void {
+    this.#isKilled = true;
+    this.#forget();
+    // Errors of its successor are none of its own.
+    for (const forget of this.#errorListeners) forget();
+  }
+
+  /** Leaves nothing behind in the process that it was simulated in. */
+  end(): void {
+    if (this.#report) return;
+    for (let nth = 0; nth < 2; nth++) this.signals.raise('SIGTERM');
+  }
+
+  // For its bodies.
+
+  later(ms: number, step: () => void): void {
+    this.#stage.later(ms, () => {
+      if (!this.#isKilled) step();
+    });
+  }
+
+  noteBody(fact: BodyFact, path: string, incarnation: number): void {
+    if (!this.#isKilled) this.#stage.noteBody(fact, path, incarnation);
+  }
+
+  #mortal(clock: Clock): Clock {
+    return {
+      monotonic: () => clock.monotonic(),
+      now: () => clock.now(),
+      setTimeout: (fn, ms) => (this.#isKilled ? undefined : clock.setTimeout(fn, ms)),
+      clearTimeout: (handle) => {
+        if (handle !== undefined) clock.clearTimeout(handle);
+      },
+    };
+  }
+}
