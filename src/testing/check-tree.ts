@@ -9,6 +9,8 @@ import { loadRegressions, type StoredRegression, saveRegression } from './regres
 import { failureMessage } from './report.ts';
 import { type PlannedRun, runPlan } from './run-plan.ts';
 import { type PropertyOptions, plansFor, Search } from './tree-property.ts';
+import { holdWorld } from './world/enter.ts';
+import type { Escape } from './world/world.ts';
 
 export interface CheckOptions<Path extends string = string> extends PropertyOptions<Path> {
   /** Plans that are tried. @default 300 */
@@ -34,6 +36,8 @@ export interface CheckReport {
   readonly simulatedMs: number;
   readonly wallMs: number;
   readonly seed: number;
+  /** What left the simulation in any of the runs, each line once: then none of them is repeatable. */
+  readonly escapes: readonly Escape[];
 }
 
 export interface CheckFailure {
@@ -88,13 +92,16 @@ export async function checkTree<Root extends AnySupervisor>(
     const isOutOfTime = !search.original && search.counts.runs > 0 && performance.now() > endAt;
     if (!isOutOfTime) await search.try(plan);
   });
-  const details = await fc.check(property, {
-    seed,
-    // A path leads to one generated plan: those that were given would only shift it.
-    ...(path === undefined
-      ? { numRuns: runs + given.length, examples: given.map((plan): [FaultPlan] => [plan]) }
-      : { numRuns: runs, path }),
-  });
+  const leave = holdWorld(options.globals);
+  const details = await fc
+    .check(property, {
+      seed,
+      // A path leads to one generated plan: those that were given would only shift it.
+      ...(path === undefined
+        ? { numRuns: runs + given.length, examples: given.map((plan): [FaultPlan] => [plan]) }
+        : { numRuns: runs, path }),
+    })
+    .finally(leave);
   const { counts, smallest, original } = search;
   const { shrinkRuns, ...tried } = counts;
   const report = { ...tried, wallMs: performance.now() - startedAt, seed: details.seed };

@@ -47,3 +47,6 @@ export { TreeInfo } from './tree-info.ts';
 export { type PropertyOptions, treeProperty, ViolationError } from './tree-property.ts';
 export { VirtualClock } from './virtual-clock.ts';
 export type { Workload, WorkloadScript } from './workload.ts';
+export { EscapeError, type WorldChoices } from './world/enter.ts';
+export { interceptGlobals } from './world/interception.ts';
+export type { Escape } from './world/world.ts';

@@ -32,12 +32,13 @@ export class MoveLog {
 
   /**
    * @param call what the body wrote, for the message
+   * @param method what it called
    * @throws TypeError when the move before it was not awaited
    */
-  make<Result>(call: string, start: () => Promise<Result>): Promise<Result> {
+  make<Result>(call: string, method: object, start: () => Promise<Result>): Promise<Result> {
     this.requireAwaited();
     const move = Move.resolve(start()) as Move;
-    this.#made.push({ move, call, stack: recordStack(this.make) });
+    this.#made.push({ move, call, stack: recordStack(method) });
     return move as Promise<Result>;
   }
 

@@ -2,7 +2,8 @@ import { describe } from '../describe.ts';
 import type { CheckFailure, CheckReport } from './check-tree.ts';
 import type { FaultPlan, Trigger } from './plan.ts';
 import { printPlan } from './print-plan.ts';
-import type { TraceEvent } from './trace.ts';
+import type { Trace, TraceEvent } from './trace.ts';
+import { escapeAdvice, escapeLines } from './world/enter.ts';
 
 /** Events shown as proof, at most. */
 const mostEvidence = 6;
@@ -25,6 +26,7 @@ export function failureMessage(failure: CheckFailure, report: CheckReport): stri
     '',
     interleaving(failure),
     ...(divergence ? ['', ...divergenceLines(divergence)] : []),
+    ...escapeReport(run.trace),
     '',
     `Found in run ${report.runs}. Again: ${again(failure)}`,
     ...(failure.file === undefined ? [] : [`Kept in ${failure.file}`]),
@@ -113,6 +115,18 @@ function divergenceLines({ at, expected, got }: NonNullable<CheckFailure['diverg
     `Not repeatable: a second run of the same plan diverged at event ${at}. Something in the tree does not go through ctx: a real timer, Math.random, the time of day, input or output.`,
     `  first:  ${expected ? eventLine(expected) : 'was over'}`,
     `  second: ${got ? eventLine(got) : 'was over'}`,
+  ];
+}
+
+/** What left the run, if anything: then it promises nothing. */
+function escapeReport({ header }: Trace): string[] {
+  const { escapes = [] } = header;
+  if (escapes.length === 0) return [];
+  return [
+    '',
+    'It left the simulation, so that nothing promises that it happens again:',
+    ...escapeLines(escapes),
+    escapeAdvice,
   ];
 }
 

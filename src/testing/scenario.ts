@@ -138,18 +138,22 @@ export class AsyncScenario<Root extends AnySupervisor = AnySupervisor> extends S
   }
 
   advance(duration: Duration): Promise<void> {
-    return this.#moves.make('advance()', () => driveByTurns(this.advancing(duration)));
+    return this.#moves.make('advance()', this.advance, () =>
+      driveByTurns(this.advancing(duration)),
+    );
   }
 
   settle(): Promise<void> {
-    return this.#moves.make('settle()', () => driveByTurns(this.settling()));
+    return this.#moves.make('settle()', this.settle, () => driveByTurns(this.settling()));
   }
 
   runUntil(predicate: EventPredicate, limit: Duration = defaultLimit): Promise<TraceEvent> {
-    return this.#moves.make('runUntil()', () => driveByTurns(this.runningUntil(predicate, limit)));
+    return this.#moves.make('runUntil()', this.runUntil, () =>
+      driveByTurns(this.runningUntil(predicate, limit)),
+    );
   }
 
   shutdown(): Promise<void> {
-    return this.#moves.make('shutdown()', () => driveByTurns(this.shuttingDown()));
+    return this.#moves.make('shutdown()', this.shutdown, () => driveByTurns(this.shuttingDown()));
   }
 }

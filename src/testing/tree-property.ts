@@ -8,6 +8,7 @@ import { supervisionInvariants } from './invariants/supervision.ts';
 import type { PlacesOf } from './places.ts';
 import { emptyPlan, type FaultPlan } from './plan.ts';
 import { type PlannedRun, type RunOptions, runPlan } from './run-plan.ts';
+import type { Escape } from './world/world.ts';
 
 export interface PropertyOptions<Path extends string = string> extends RunOptions {
   /** @default all kinds on all services, 20 in a run at most */
@@ -56,6 +57,8 @@ export class Search {
   #faults = 0;
   #events = 0;
   #simulatedMs = 0;
+  /** By what left and where. */
+  readonly #escapes = new Map<string, Escape>();
 
   constructor(makeTree: () => AnySupervisor, options: PropertyOptions) {
     this.#makeTree = makeTree;
@@ -81,6 +84,7 @@ export class Search {
       faults: this.#faults,
       events: this.#events,
       simulatedMs: this.#simulatedMs,
+      escapes: [...this.#escapes.values()],
     };
   }
 
@@ -112,6 +116,9 @@ export class Search {
     this.#events += trace.events.length;
     this.#simulatedMs += simulation.now;
     for (const { type } of trace) if (type === 'fault') this.#faults++;
+    for (const left of trace.header.escapes ?? []) {
+      this.#escapes.set(`${left.what} ${left.line} ${left.path}`, left);
+    }
   }
 }
 

@@ -18,7 +18,10 @@ export const noTimerLeak: Invariant = {
           return undefined;
         }
         if (book.cutOff) return undefined;
-        return timerLeak(event, `${event.pendingTimers} timers are still armed after the end.`);
+        const { pendingTimers: count, leaks = [] } = event;
+        const which = leaks.length > 0 ? `: ${leaks.join(', ')}` : '';
+        const what = count === 1 ? '1 timer is' : `${count} timers are`;
+        return timerLeak(event, `${what} still armed after the end${which}.`);
       },
     };
   },

@@ -51,17 +51,23 @@ export function inNewWorld<Result>(
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   setImmediate(() => {
     const world = new World({ clock: new VirtualClock(), seed, hasGlobals: globals });
-    const leave = holdWorld(globals);
     const judge = (result: Result) => {
-      if (escapes === 'record' || world.escapes.length === 0) return result;
-      throw new EscapeError('The run left the simulation:', world.escapes);
+      if (escapes === 'throw' && world.escapes.length > 0) {
+        throw new EscapeError('The run left the simulation:', world.escapes);
+      }
+      return result;
     };
+    let leave = () => {};
     // Not in an async function: it would end the macrotask.
     try {
+      leave = holdWorld(globals);
       const result = within(world, () => call(world));
-      if (result instanceof Promise) result.then(judge).finally(leave).then(resolve, reject);
-      else resolve(judge(result));
-      if (!(result instanceof Promise)) leave();
+      if (result instanceof Promise) {
+        result.then(judge).finally(leave).then(resolve, reject);
+        return;
+      }
+      resolve(judge(result));
+      leave();
     } catch (error) {
       leave();
       reject(error);

@@ -57,7 +57,10 @@ function integer(random: Random, args: unknown[]): unknown {
   return answered(value, args.at(-1));
 }
 
-/** What draws numbers: all of it from the seed of the plan. Good enough for ids, not for secrets. */
+/**
+ * What draws numbers (`getRandomValues` of `node:crypto` reads that of the environment): all of it from the seed of the plan. Good enough for ids,
+ * not for secrets.
+ */
 export const chanceReplacements: readonly Replacement[] = [
   { holder: Math, key: 'random', make: drawn((random) => random(), Math) },
   { holder: globalThis.crypto, key: 'randomUUID', make: drawn(uuid, globalThis.crypto) },
@@ -67,11 +70,6 @@ export const chanceReplacements: readonly Replacement[] = [
     make: drawn((random, [target]) => fill(random, target), globalThis.crypto),
   },
   { holder: nodeCrypto, key: 'randomUUID', make: drawn(uuid, nodeCrypto) },
-  {
-    holder: nodeCrypto,
-    key: 'getRandomValues',
-    make: drawn((random, [target]) => fill(random, target), nodeCrypto),
-  },
   {
     holder: nodeCrypto,
     key: 'randomBytes',
