@@ -3,9 +3,16 @@ import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import { type Divergence, divergenceOf } from './divergence.ts';
 import type { Violation } from './invariant.ts';
+import { supervisionInvariants } from './invariants/supervision.ts';
 import type { PlacesOf } from './places.ts';
 import type { FaultPlan } from './plan.ts';
-import { loadRegressions, type StoredRegression, saveRegression } from './regressions.ts';
+import {
+  isSameOrigin,
+  loadRegressions,
+  type Origin,
+  type StoredRegression,
+  saveRegression,
+} from './regressions.ts';
 import { failureMessage } from './report.ts';
 import { type PlannedRun, runPlan } from './run-plan.ts';
 import { type PropertyOptions, plansFor, Search } from './tree-property.ts';
@@ -25,6 +32,11 @@ export interface CheckOptions<Path extends string = string> extends PropertyOpti
   readonly plans?: readonly FaultPlan[];
   /** A folder of earlier failures: they are tried first, and a new one is put there. */
   readonly regressions?: string;
+  /**
+   * Where the tree comes from: kept with a failure, so that `daruma replay FILE` finds it, and in the
+   * folder only failures of the same origin are tried.
+   */
+  readonly origin?: Origin;
 }
 
 export interface CheckReport {
@@ -57,6 +69,7 @@ export interface CheckFailure {
   readonly isRegression: boolean;
   /** Where it was put. */
   readonly file: string | undefined;
+  readonly origin: Origin | undefined;
 }
 
 /** A tree broke an invariant. The message says all that is known. */
@@ -84,7 +97,7 @@ export async function checkTree<Root extends AnySupervisor>(
 ): Promise<CheckReport> {
   const startedAt = performance.now();
   const { runs = 300, seed = Math.floor(Math.random() * 2 ** 31), path, regressions } = options;
-  const known = (await stored(regressions)).map(({ plan }) => plan);
+  const known = (await stored(options)).map(({ plan }) => plan);
   const given = [...known, ...(options.plans ?? [])];
   const search = new Search(makeTree, options);
   const endAt = startedAt + (parseDuration(options.budget) ?? Number.POSITIVE_INFINITY);
@@ -123,10 +136,11 @@ export async function checkTree<Root extends AnySupervisor>(
     divergence,
     isRegression: known.includes(original.plan),
     file: undefined,
+    origin: options.origin,
   };
   // What is not repeatable is no use to later runs.
   const isKept = regressions !== undefined && !found.divergence && !found.isRegression;
-  const file = isKept ? await keep(regressions, found) : undefined;
+  const file = isKept ? await keep(regressions, found, options) : undefined;
   throw new TreeCheckError({ ...found, file }, report);
 }
 
@@ -136,12 +150,27 @@ function generatedPath(path: string | null, given: number): string | undefined {
   return path === null || first < given ? undefined : [first - given, ...steps].join(':');
 }
 
-async function stored(folder: string | undefined): Promise<StoredRegression[]> {
-  return folder === undefined ? [] : await loadRegressions(folder);
+async function stored({ regressions, origin }: CheckOptions): Promise<StoredRegression[]> {
+  if (regressions === undefined) return [];
+  const all = await loadRegressions(regressions);
+  return all.filter((each) => isSameOrigin(each.origin, origin));
 }
 
-async function keep(folder: string, failure: CheckFailure): Promise<string> {
+async function keep(
+  folder: string,
+  failure: CheckFailure,
+  { invariants = supervisionInvariants, origin, workload }: CheckOptions,
+): Promise<string> {
   const { plan, violation, run, seed, path } = failure;
-  const name = `${run.simulation.tree.root.name}-${violation.invariant}`;
-  return await saveRegression(folder, { name, plan, trace: run.trace, violation, seed, path });
+  return await saveRegression(folder, {
+    name: `${run.simulation.tree.root.name}-${violation.invariant}`,
+    ...(origin && { origin }),
+    invariants: invariants.map((invariant) => invariant.name),
+    ...(workload && !origin?.stubs && { hasWorkload: true }),
+    plan,
+    trace: run.trace,
+    violation,
+    seed,
+    path,
+  });
 }

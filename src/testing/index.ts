@@ -36,6 +36,14 @@ export {
   type Trigger,
 } from './plan.ts';
 export { printPlan } from './print-plan.ts';
+export {
+  loadRegressions,
+  type Origin,
+  type Regression,
+  type StoredRegression,
+  saveRegression,
+} from './regressions.ts';
+export { type Replay, type ReplayOptions, replay, replayMessage } from './replay.ts';
 export { eventLine } from './report.ts';
 export { type Drain, type PlannedRun, type RunOptions, runPlan } from './run-plan.ts';
 export type { AsyncScenario, Scenario } from './scenario.ts';

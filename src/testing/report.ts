@@ -29,7 +29,7 @@ export function failureMessage(failure: CheckFailure, report: CheckReport): stri
     ...escapeReport(run.trace),
     '',
     `Found in run ${report.runs}. Again: ${again(failure)}`,
-    ...(failure.file === undefined ? [] : [`Kept in ${failure.file}`]),
+    ...keptIn(failure),
   ];
   return lines.join('\n');
 }
@@ -130,7 +130,14 @@ function escapeReport({ header }: Trace): string[] {
   ];
 }
 
-function again({ seed, path }: CheckFailure): string {
+function keptIn({ file, origin }: CheckFailure): string[] {
+  if (file === undefined) return [];
+  const lines = [`Kept in ${file}`];
+  return origin ? [...lines, `Again: npx daruma replay ${file}`] : lines;
+}
+
+function again({ seed, path, origin }: CheckFailure): string {
+  if (origin) return `with seed ${seed}`;
   return path === undefined
     ? 'checkTree(makeTree, { plans: [plan] })'
     : `checkTree(makeTree, { seed: ${seed}, path: '${path}' })`;

@@ -230,7 +230,7 @@ export class Simulation {
 
   /** Closes the record, and leaves nothing behind in the process. */
   finish(): Trace {
-    const { leaks, escapes } = this.#world;
+    const { leaks, escapes, hasGlobals } = this.#world;
     this.note({
       type: 'finished',
       pendingTimers: this.pendingTimers,
@@ -245,6 +245,7 @@ export class Simulation {
       plan: this.plan,
       deterministic: escapes.length === 0,
       ...(escapes.length > 0 && { escapes }),
+      ...(hasGlobals && { globals: true as const }),
     };
     return new Trace(header, this.#events);
   }

@@ -53,8 +53,8 @@ export interface TraceHeader {
   readonly deterministic: boolean;
   /** What left it, each once. */
   readonly escapes?: readonly Escape[];
-  /** The services file that the tree came from, as a path from the working directory. */
-  readonly services?: string;
+  /** The functions of Node for time and chance belonged to the run. */
+  readonly globals?: true;
 }
 
 /** Everything that happened in one run, in order. The same plan over the same tree gives the same. */
