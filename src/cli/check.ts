@@ -2,7 +2,12 @@ import { type CompiledTree, compileTree } from '../define/compile.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import { freshSeed } from '../kernel/random.ts';
 import { type Availability, measureAvailability } from '../testing/availability.ts';
-import { type Behaviour, behaviourOf, type FullBehaviour } from '../testing/behaviour.ts';
+import {
+  type Behaviour,
+  behaviourAt,
+  behaviourOf,
+  type FullBehaviour,
+} from '../testing/behaviour.ts';
 import {
   type CheckOptions,
   type CheckReport,
@@ -114,12 +119,17 @@ async function examine(
 ): Promise<CheckResult> {
   const { grace: graceMs, seed = freshSeed() % 2 ** 31 } = options;
   const outlook = outlookOf(compiled.root, graceMs, defaultBootWithinMs);
-  const behaviourAt = (at: string) => behaviours.get(at);
-  const exhibit = new Exhibit(root, behaviourAt);
+  const exhibit = new Exhibit(root, behaviourAt(tree, behaviours));
   const { runs, origin, failures: regressions } = options;
   const { report, failure } = await survey(exhibit, { runs, seed, origin, regressions });
   const hours = options.hours ?? hoursFor(behaviours, options.reboot);
-  const settings = { seed, hours, behaviourOf: behaviourAt, rebootMs: options.reboot, graceMs };
+  const settings = {
+    seed,
+    hours,
+    behaviourOf: (at: string) => behaviours.get(at),
+    rebootMs: options.reboot,
+    graceMs,
+  };
   const availability = await measureAvailability(root, tree, settings);
   const costs = await measureCosts(root, tree, availability, settings);
   const { seen } = exhibit;

@@ -1,8 +1,12 @@
 import { compileTree } from '../define/compile.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import { messageOf } from '../events.ts';
-import type { Behaviour } from '../testing/behaviour.ts';
-import { behaviourOf, type FullBehaviour } from '../testing/behaviour.ts';
+import {
+  type Behaviour,
+  behaviourAt,
+  behaviourOf,
+  type FullBehaviour,
+} from '../testing/behaviour.ts';
 import { Exhibit } from '../testing/exhibit.ts';
 import { shortPath } from '../testing/frames.ts';
 import { readRegression, type StoredRegression } from '../testing/regressions.ts';
@@ -95,7 +99,7 @@ async function stubsOf(
       return [path, behaviourOf(spec, { ...given.get(path), ...said[path] }, {})];
     }),
   );
-  return new Exhibit(root, (at) => behaviours.get(at));
+  return new Exhibit(root, behaviourAt(tree, behaviours));
 }
 
 function asText(found: Replay): string {

@@ -9,7 +9,7 @@ import { DarumaError, type Fault } from '../errors.ts';
 import type { LifecycleEvent, SystemPhase } from '../events.ts';
 import { attributed, unattributed } from './attribution.ts';
 import { bodyOf } from './body.ts';
-import { realClock } from './clock.ts';
+import { keepProcessAlive, realClock } from './clock.ts';
 import { Dependencies } from './dependencies.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type Health, healthOf } from './health.ts';
@@ -36,6 +36,8 @@ export interface SystemSeams {
   readonly makeBody?: Kernel['makeBody'];
   /** Varies the policies of a tree that is valid as it is. */
   readonly rewrite?: (root: SupervisorSpec) => SupervisorSpec;
+  /** In place of keeping the process alive while it runs; returns the end of that. */
+  readonly holdProcess?: () => () => void;
 }
 
 /**
@@ -53,6 +55,7 @@ export function createSystem<Root extends AnySupervisor>(
 /** A tree of services that runs as one. Starts once, stops once. */
 export class System<Root extends AnySupervisor = AnySupervisor> {
   readonly #options: SystemOptions;
+  readonly #holdProcess: () => () => void;
   readonly #kernel: Kernel;
   readonly #root: SystemRoot;
   readonly #places: ReadonlyMap<unknown, readonly string[]>;
@@ -67,6 +70,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   /** @internal Use `createSystem`. */
   constructor(root: Root, options: SystemOptions, seams: SystemSeams = {}) {
     this.#options = options;
+    this.#holdProcess = seams.holdProcess ?? keepProcessAlive;
     const graceMs = limitOf(options.grace ?? '25s', 'grace');
     const bootWithinMs = limitOf(options.bootWithin ?? '60s', 'bootWithin');
     const compiled = compileTree(root, { graceMs });
@@ -148,6 +152,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
       signals: this.#options.signals ?? processSignals,
       keepAlive: this.#options.keepAlive ?? false,
       attributeErrors: this.#options.attributeErrors ?? false,
+      holdProcess: this.#holdProcess,
     });
   }
 

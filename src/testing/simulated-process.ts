@@ -77,6 +77,7 @@ export class SimulatedProcess implements Stage {
           );
           return spec;
         },
+        holdProcess: () => () => {},
       },
     );
     this.spec = spec as unknown as SupervisorSpec;
@@ -117,7 +118,8 @@ export class SimulatedProcess implements Stage {
 
   /** Leaves nothing behind in the process that it was simulated in. */
   end(): void {
-    if (this.#report) return;
+    // One that was killed holds nothing, and must not clean up after all.
+    if (this.#report || this.#isKilled) return;
     for (let nth = 0; nth < 2; nth++) this.signals.raise('SIGTERM');
   }
 

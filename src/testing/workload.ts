@@ -2,6 +2,7 @@ import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import type { System } from '../kernel/system.ts';
 import type { Simulation } from './simulation.ts';
+import type { TraceEvent } from './trace.ts';
 
 /** Says what is asked of a tree while it runs. */
 export type WorkloadScript = (workload: Workload) => void;
@@ -43,6 +44,11 @@ export class Workload {
       });
     };
     next(0);
+  }
+
+  /** Calls back on everything that happens from now on; `system.events$` ends when it is killed. */
+  listen(listener: (event: TraceEvent) => void): void {
+    this.#simulation.listen(listener);
   }
 
   /** A message to a service, if it is there. */
