@@ -156,17 +156,16 @@ async function stored({ regressions, origin }: CheckOptions): Promise<StoredRegr
   return all.filter((each) => isSameOrigin(each.origin, origin));
 }
 
-async function keep(
-  folder: string,
-  failure: CheckFailure,
-  { invariants = supervisionInvariants, origin, workload }: CheckOptions,
-): Promise<string> {
+async function keep(folder: string, failure: CheckFailure, options: CheckOptions): Promise<string> {
   const { plan, violation, run, seed, path } = failure;
+  const { invariants = supervisionInvariants, origin } = options;
+  const isCode = (name: 'workload' | 'standIns') => options[name] !== undefined && !origin?.stubs;
+  const unheld = (['workload', 'standIns'] as const).filter(isCode);
   return await saveRegression(folder, {
     name: `${run.simulation.tree.root.name}-${violation.invariant}`,
     ...(origin && { origin }),
     invariants: invariants.map((invariant) => invariant.name),
-    ...(workload && !origin?.stubs && { hasWorkload: true }),
+    ...(unheld.length > 0 && { unheld }),
     plan,
     trace: run.trace,
     violation,

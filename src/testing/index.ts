@@ -50,6 +50,7 @@ export type { AsyncScenario, Scenario } from './scenario.ts';
 export { type SimulatedRun, type SimulateOptions, simulate } from './simulate.ts';
 export type { SimulatedBody } from './simulated-body.ts';
 export type { Simulation } from './simulation.ts';
+export type { StandIn, StandIns } from './stand-ins.ts';
 export { Trace, type TraceEvent, type TraceHeader } from './trace.ts';
 export { TreeInfo } from './tree-info.ts';
 export { type PropertyOptions, treeProperty, ViolationError } from './tree-property.ts';

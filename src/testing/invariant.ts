@@ -64,6 +64,7 @@ export function checkTrace(
   const begin = () => invariants.map((invariant) => invariant.begin(tree, book));
   let checks = begin();
   let isDead = false;
+  const faults: TraceEvent[] = [];
   const violations: Violation[] = [];
   for (const event of trace) {
     if (event.type === 'killed') {
@@ -71,8 +72,14 @@ export function checkTrace(
       book = new Book(tree, slackMs);
       checks = begin();
       isDead = true;
+      // Faults outlast it: a clock that is late stays so.
+      for (const fault of faults) {
+        for (const check of checks) check.onEvent?.(fault);
+        book.take(fault);
+      }
       continue;
     }
+    if (event.type === 'fault') faults.push(event);
     if (event.type === 'phase') isDead = false;
     if (event.type === 'finished' && isDead) return violations;
     for (const check of checks) {

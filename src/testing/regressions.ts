@@ -28,8 +28,8 @@ export interface Regression {
   readonly origin?: Origin | undefined;
   /** The names of the invariants that it was held against. */
   readonly invariants?: readonly string[] | undefined;
-  /** It was found under a workload, which a file cannot hold. */
-  readonly hasWorkload?: boolean | undefined;
+  /** Options of its run that are code, which a file cannot hold. */
+  readonly unheld?: readonly ('workload' | 'standIns')[] | undefined;
   readonly plan: FaultPlan;
   /** The run in which it showed. */
   readonly trace: Trace;

@@ -42,7 +42,7 @@ export interface Replay {
  * Runs a failure that was kept in a file again, compares event by event, and holds it against the
  * invariants that it was found with.
  *
- * @throws TypeError when it was found with an invariant or a workload that is not given
+ * @throws TypeError when it was found with an invariant, a workload or stand-ins that are not given
  */
 export async function replay(
   makeTree: () => AnySupervisor,
@@ -52,9 +52,11 @@ export async function replay(
   const kept = await readRegression(file);
   const { trace: before, violation: expected } = kept;
   const { invariants, unjudged } = invariantsOf(kept, options.invariants ?? []);
-  if (kept.hasWorkload && !options.workload) {
+  const missing = kept.unheld?.filter((name) => !options[name]) ?? [];
+  if (missing.length > 0) {
+    const names = missing.join(', ');
     throw new TypeError(
-      `${file} was found under a workload, which a file cannot hold: give it, { workload }.`,
+      `${file} was found with options that a file cannot hold: give them, { ${names} }.`,
     );
   }
   const settings = { ...(before.header.globals && { globals: true }), ...options };

@@ -10,8 +10,7 @@ import {
   stopping,
 } from './drive.ts';
 import type { FaultPlan } from './plan.ts';
-import type { SimulatedSystemOptions } from './simulated-process.ts';
-import { Simulation } from './simulation.ts';
+import { Simulation, type SimulationOptions } from './simulation.ts';
 import type { Trace } from './trace.ts';
 import { Workload, type WorkloadScript } from './workload.ts';
 import { inNewWorld, type WorldChoices } from './world/enter.ts';
@@ -19,11 +18,9 @@ import { inNewWorld, type WorldChoices } from './world/enter.ts';
 /** How promises are drained between two timers: at once, or by a turn of the event loop. */
 export type Drain = 'sync' | 'macrotask';
 
-export interface RunOptions extends WorldChoices {
+export interface RunOptions extends WorldChoices, SimulationOptions {
   /** @default 'sync' where this Node can */
   readonly drain?: Drain;
-  /** Options of the system; its clock, seed and signals are the simulation's. */
-  readonly system?: SimulatedSystemOptions;
   /** What is asked of the tree while it runs. @default nothing */
   readonly workload?: WorkloadScript;
   /**
@@ -49,7 +46,7 @@ export function runPlan(
 ): Promise<PlannedRun> {
   const drain = options.drain ?? (canDrainSync ? 'sync' : 'macrotask');
   return inNewWorld(plan.seed, options, (world) => {
-    const simulation = new Simulation(makeTree(), world, plan, options.system);
+    const simulation = new Simulation(makeTree(), world, plan, options);
     const release = contain(simulation);
     const finish = () => ({ trace: simulation.finish(), simulation });
     const moves = wholeRun(simulation, options.workload);

@@ -57,7 +57,7 @@ export function simulate<Root extends AnySupervisor>(
   const isAsync = body.constructor.name === 'AsyncFunction' || !canDrainSync;
   return inNewWorld(options.plan?.seed ?? emptyPlan.seed, options, (world) => {
     const plan = { ...emptyPlan, ...options.plan };
-    const simulation = new Simulation(makeTree(), world, plan, options.system);
+    const simulation = new Simulation(makeTree(), world, plan, options);
     options.workload?.(new Workload(simulation));
     const release = contain(simulation);
     const leave = () => {

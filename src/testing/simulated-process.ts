@@ -11,6 +11,7 @@ import type { FaultPlan } from './plan.ts';
 import { withPolicies } from './policies.ts';
 import { silentLogger } from './silent-logger.ts';
 import { type BodyFact, SimulatedBody, type Stage } from './simulated-body.ts';
+import { type StandIns, withStandIns } from './stand-ins.ts';
 import type { TraceEvent } from './trace.ts';
 
 /** What of a system a test may set; the rest is the simulation's. */
@@ -21,6 +22,7 @@ export type SimulatedSystemOptions = Pick<
 
 /** What a process takes from its simulation. */
 export interface ProcessStage extends Stage {
+  readonly standIns: StandIns;
   readonly plan: FaultPlan;
   readonly clock: Clock;
   meet(body: SimulatedBody): void;
@@ -70,11 +72,9 @@ export class SimulatedProcess implements Stage {
           return simulated;
         },
         rewrite: (compiled) => {
-          spec = withFailingHooks(
-            withPolicies(compiled, plan.policy),
-            compiled.name,
-            (path, hook) => stage.hookFails(path, hook),
-          );
+          const played = withStandIns(withPolicies(compiled, plan.policy), stage.standIns);
+          const hookFails = (path: string, hook: Hook) => stage.hookFails(path, hook);
+          spec = withFailingHooks(played, compiled.name, hookFails);
           return spec;
         },
         holdProcess: () => () => {},

@@ -3,12 +3,14 @@ import type { Status } from '../kernel/node.ts';
 import type { AnyRef } from '../kernel/ref.ts';
 import type { StopReport } from '../kernel/report.ts';
 import type { System } from '../kernel/system.ts';
+import { type ChoiceMade, ChoiceTape } from './choice-tape.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { FaultDriver } from './fault-driver.ts';
 import type { Hook } from './faults/hooks.ts';
 import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
 import type { SimulatedBody } from './simulated-body.ts';
 import { SimulatedProcess, type SimulatedSystemOptions } from './simulated-process.ts';
+import type { StandIns } from './stand-ins.ts';
 import { type SimulationHappening, Trace, type TraceEvent } from './trace.ts';
 import { TreeInfo } from './tree-info.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -21,17 +23,18 @@ export const livelockStepsAtOnce = 20_000;
 /** How long after the horizon a tree may take to be down, when something in it has no limit. */
 const patienceMs = 24 * 3_600_000;
 
-/** A choice among timers that were due at one instant. */
-export interface ChoiceMade {
-  /** Position on the tape. */
-  readonly index: number;
-  readonly at: number;
-  readonly count: number;
-  readonly taken: number;
-}
-
 /** Timers that were left behind and are named. */
 const mostLeaks = 10;
+
+export interface SimulationOptions {
+  /** Options of the system; its clock, seed and signals are the simulation's. */
+  readonly system?: SimulatedSystemOptions | undefined;
+  /**
+   * Fakes for services that reach outside, by path. Needs, policies and limits stay those of the
+   * tree. @default every service is itself
+   */
+  readonly standIns?: StandIns | undefined;
+}
 
 /** What may be called on a place by hand. */
 export type HandCall = 'start' | 'stop' | 'restart';
@@ -46,11 +49,12 @@ export class Simulation {
   readonly tree: TreeInfo;
   readonly #root: AnySupervisor;
   readonly #options: SimulatedSystemOptions;
+  readonly #standIns: StandIns;
   readonly #world: World;
   readonly #events: TraceEvent[] = [];
   readonly #faults: FaultDriver;
   readonly #listeners = new Set<(event: TraceEvent) => void>();
-  readonly #choicesMade: ChoiceMade[] = [];
+  readonly #tape: ChoiceTape;
   /** Hooks that throw the next time that they are called. */
   readonly #failingHooks = new Set<string>();
   /** Timers of faults and of the test. */
@@ -67,14 +71,15 @@ export class Simulation {
     root: AnySupervisor,
     world: World,
     plan: FaultPlan = emptyPlan,
-    options: SimulatedSystemOptions = {},
+    { system = {}, standIns = {} }: SimulationOptions = {},
   ) {
     this.#root = root;
     this.#world = world;
-    this.#options = options;
+    this.#options = system;
+    this.#standIns = standIns;
     this.plan = plan;
     this.clock = world.clock;
-    if (plan.choices.some((choice) => choice > 0)) this.clock.choose = (count) => this.#take(count);
+    this.#tape = new ChoiceTape(this.clock, plan.choices);
     this.clock.onStep = () => this.#countStep();
     this.#faults = new FaultDriver(this, plan);
     this.tree = new TreeInfo(this.#newProcess().spec);
@@ -116,7 +121,7 @@ export class Simulation {
 
   /** The timers that the choice tape has decided between. */
   get choicesMade(): readonly ChoiceMade[] {
-    return this.#choicesMade;
+    return this.#tape.made;
   }
 
   /**
@@ -257,6 +262,7 @@ export class Simulation {
   #newProcess(): SimulatedProcess {
     const started = new SimulatedProcess(this.#root, this.#options, {
       plan: this.plan,
+      standIns: this.#standIns,
       clock: this.clock,
       meet: (body) => this.#faults.meet(body),
       hookFails: (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
@@ -274,15 +280,6 @@ export class Simulation {
     this.#events.push(numbered);
     this.#faults.look(numbered);
     for (const listener of this.#listeners) listener(numbered);
-  }
-
-  #take(count: number): number {
-    const index = this.#choicesMade.length;
-    const { choices } = this.plan;
-    const taken = (choices[index] ?? 0) % count;
-    this.#choicesMade.push({ index, at: this.now, count, taken });
-    if (index + 1 >= choices.length) this.clock.choose = undefined;
-    return taken;
   }
 
   #countStep(): void {

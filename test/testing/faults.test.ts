@@ -255,6 +255,7 @@ describe('faults of the system and of time', () => {
       'phase 2500',
       'phase 60000',
       'phase 60000',
+      'phase 60000',
     ]);
     expect(log(trace.events, 'app/a', 'starting', 'ended')).toEqual([
       'starting 0',
@@ -263,6 +264,19 @@ describe('faults of the system and of time', () => {
     ]);
     expect(checkTrace(simulation.tree, trace, supervisionInvariants)).toEqual([]);
     expect(process.listenerCount('unhandledRejection')).toBe(listeners);
+  });
+
+  it('processKill leaves a clock as late as it was', async () => {
+    const faults: Fault[] = [
+      { kind: 'timerJitter', trigger: { at: 0 }, params: { ms: 500 } },
+      { kind: 'processKill', trigger: { at: 1_000 }, params: { ms: 0 } },
+      // It is up: the next start is struck, which is that of the next life.
+      { kind: 'hangStart', trigger: { at: 500 }, target: web },
+    ];
+    const { trace, simulation } = await runPlan(makeTree, { ...emptyPlan, faults });
+
+    expect(log(trace.events, web, 'start-failed')).toHaveLength(1);
+    expect(checkTrace(simulation.tree, trace, supervisionInvariants)).toEqual([]);
   });
 
   it('processKill owes nothing when the process is not booted again', async () => {

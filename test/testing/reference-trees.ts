@@ -1,12 +1,13 @@
 import { setup } from 'xstate';
 import type { AnySupervisor } from '../../src/define/definition.ts';
 import { manual, optional, service, supervisor } from '../../src/index.ts';
-import type { WorkloadScript } from '../../src/testing/index.ts';
+import type { StandIns, WorkloadScript } from '../../src/testing/index.ts';
 
 /** A tree that every part of the library is tried on, with what is asked of it meanwhile. */
 export interface ReferenceTree {
   readonly make: () => AnySupervisor;
   readonly workload?: WorkloadScript;
+  readonly standIns?: StandIns;
 }
 
 /** A loop that does nothing for ever, a second at a time. */

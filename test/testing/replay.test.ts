@@ -157,9 +157,11 @@ describe('replay', () => {
   });
 
   it('does not run without the workload that it was found under', async () => {
-    const file = await save({ hasWorkload: true });
+    const file = await save({ unheld: ['workload'] });
 
-    await expect(replay(makeTree, file, { invariants })).rejects.toThrow(/under a workload/);
+    await expect(replay(makeTree, file, { invariants })).rejects.toThrow(
+      /cannot hold: give them, \{ workload \}/,
+    );
     await expect(replay(makeTree, file, { invariants, workload: () => {} })).resolves.toMatchObject(
       { outcome: 'same' },
     );

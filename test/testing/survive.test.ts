@@ -18,5 +18,6 @@ describe('whatever goes wrong, every invariant holds', () => {
 
     expect(report.runs).toBe(runs);
     expect(report.faults).toBeGreaterThan(runs / 2);
+    expect(report.escapes).toEqual([]);
   });
 });
