@@ -14,7 +14,7 @@ import { Dependencies } from './dependencies.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type Health, healthOf } from './health.ts';
 import { environment, processSignals } from './host-process.ts';
-import { Journal } from './journal.ts';
+import { type HandCall, Journal } from './journal.ts';
 import type { Kernel } from './kernel.ts';
 import { LiveRef } from './live-ref.ts';
 import { logEvents } from './logs.ts';
@@ -201,6 +201,12 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   get events$(): Observable<LifecycleEvent> {
     const { journal } = this.#kernel;
     return lifelong<LifecycleEvent>(journal, (next) => journal.listen(next));
+  }
+
+  /** @internal For a journal: what was asked of places by their handles, from now on. */
+  get calls$(): Observable<HandCall> {
+    const { journal } = this.#kernel;
+    return lifelong<HandCall>(journal, (next) => journal.listenToCalls(next));
   }
 
   /** The phase now and after every change. Completes when the system has stopped. */

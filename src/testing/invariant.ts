@@ -21,10 +21,11 @@ export interface Check {
 }
 
 /**
- * What a rule has to know that the lifecycle log of a production system does not say: what bodies
- * did, which calls were made, or that the log is that of one whole simulated run.
+ * What a rule has to know that the lifecycle events of a production system do not say: what bodies
+ * did, and what only a simulation counts (`whole-run`); or say in some logs only: which calls were
+ * made on handles, and how the run ended.
  */
-export type Knowledge = 'bodies' | 'calls' | 'whole-run';
+export type Knowledge = 'bodies' | 'calls' | 'end' | 'whole-run';
 
 /**
  * A rule that every run of a tree keeps. `safety`: nothing bad ever happens. `liveness`: something

@@ -71,7 +71,7 @@ export const boundedStop: Invariant = {
 
     return {
       onEvent(event) {
-        const late = overdue(event) ?? suspicions.take(event.at);
+        const late = overdue(event) ?? suspicions.take(event.at - book.earlyMs);
         if (event.type === 'stop-requested') {
           const limitMs = event.limitMs ?? Number.POSITIVE_INFINITY;
           const by = event.at + limitMs;
