@@ -108,7 +108,9 @@ describe('a journal', { timeout: patienceMs }, () => {
     const diff = await daruma(['diff', 'app.jsonl', 'app.jsonl'], { cwd }).exit;
 
     expect(lines.map((line) => JSON.parse(line).type)).toContain('backoff');
-    expect(log.stdout).toMatch(/✔ run 1: \d+ invariants hold in \d+ events/);
+    expect(log.stdout).toMatch(/✔ run 1: 2\d of \d+ invariants are judged and hold in \d+ events/);
+    expect(log.stdout).toMatch(/not judged, a log does not say what bodies do: abortDelivered/);
+    expect(log.stdout).toMatch(/it does not go on to the end of the run: shutdownCompletes/);
     expect(log.code).toBe(0);
     expect(page.stdout).toBe('✔ Wrote app.html\n');
     expect(readFileSync(join(cwd, 'app.html'), 'utf8')).toContain('app/feed');
@@ -126,7 +128,7 @@ describe('a journal', { timeout: patienceMs }, () => {
       cwd: folder,
     }).exit;
 
-    expect(stdout).toMatch(/✖ run 1: \d+ violations? of/);
+    expect(stdout).toMatch(/✖ run 1: \d+ violations? of the \d+ of \d+ invariants that are judged/);
     expect(stdout).toContain('backoffBounds, at app/feed');
     expect(code).toBe(5);
   });

@@ -55,6 +55,10 @@ export class OpenDecisions {
     if (['backoff', 'failed', 'dropped', 'starting', 'stopped'].includes(event.type)) {
       this.#debts.pay(event.path);
     }
+    // A supervisor that begins anew owes nothing for its life before.
+    if (event.type === 'starting') {
+      for (const path of this.#book.childrenOf(event.path)) this.#debts.pay(path);
+    }
     return forgotten;
   }
 
