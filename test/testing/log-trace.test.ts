@@ -75,7 +75,7 @@ describe('a journal', () => {
   });
 
   it('says what was asked by hand, so that what follows can be judged', async () => {
-    const restart = (system: Running) => void system.ref('app/api').restart();
+    const restart = (system: Running) => void system.ref('app/db').restart();
     const lines = await journal(restart);
     const [run] = readJournal(lines.join('\n'));
     const { violations = [], unjudged = [] } = run ? checkLog(run) : {};
@@ -84,12 +84,12 @@ describe('a journal', () => {
     const [old] = readJournal(lines.map(ofOld).join('\n'));
 
     const calls = run?.trace.events.filter(({ type }) => type === 'call');
-    expect(calls?.map(({ path }) => path)).toEqual(['app/api', 'app/api']);
+    expect(calls?.map(({ path }) => path)).toEqual(['app/db', 'app/db']);
     expect(run?.gaps).toEqual([]);
     expect(violations).toEqual([]);
     expect(unjudged.map(({ invariant }) => invariant)).toEqual(['abortDelivered', 'noTimerLeak']);
     // Without the calls a restart by hand looks like one that nobody asked for.
-    expect(uncalled && checkLog(uncalled).violations[0]).toMatchObject({ path: 'app/api' });
+    expect(uncalled && checkLog(uncalled).violations[0]).toMatchObject({ path: 'app/db' });
     expect(old && checkLog(old).unjudged).toContainEqual({
       invariant: 'strategyRespected',
       why: 'it was written without the calls on handles',
