@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
-import { type Divergence, divergenceOf } from './divergence.ts';
+import { type Divergence, divergenceOf, suspectsOf } from './divergence.ts';
 import type { Violation } from './invariant.ts';
 import { supervisionInvariants } from './invariants/supervision.ts';
 import type { PlacesOf } from './places.ts';
@@ -65,6 +65,8 @@ export interface CheckFailure {
   readonly shrinkRuns: number;
   /** Where a second run of the same plan went another way; undefined: it did not. */
   readonly divergence: Divergence | undefined;
+  /** What read the real time or drew from real chance, where a second run went another way. */
+  readonly suspects: readonly Escape[];
   /** It had been found before. */
   readonly isRegression: boolean;
   /** Where it was put. */
@@ -134,6 +136,7 @@ export async function checkTree<Root extends AnySupervisor>(
     path: generatedPath(details.counterexamplePath, path === undefined ? given.length : 0),
     shrinkRuns,
     divergence,
+    suspects: divergence ? await suspectsOf(makeTree, smallest.plan, options) : [],
     isRegression: known.includes(original.plan),
     file: undefined,
     origin: options.origin,

@@ -1,5 +1,5 @@
 import type { AnySupervisor } from '../define/definition.ts';
-import { type Divergence, divergenceOf } from './divergence.ts';
+import { type Divergence, divergenceOf, suspectLines, suspectsOf } from './divergence.ts';
 import { checkTrace, type Invariant, type Violation } from './invariant.ts';
 import { bodyInvariants } from './invariants/bodies.ts';
 import { supervisionInvariants } from './invariants/supervision.ts';
@@ -34,6 +34,8 @@ export interface Replay {
   readonly divergence: Divergence | undefined;
   /** What left the simulation. */
   readonly escapes: readonly Escape[];
+  /** What read the real time or drew from real chance, when diverged. */
+  readonly suspects: readonly Escape[];
   /** Invariants that the failure was found with as well, and that were not given. */
   readonly unjudged: readonly string[];
 }
@@ -68,13 +70,14 @@ export async function replay(
   const escapes = [...(before.header.escapes ?? []), ...(trace.header.escapes ?? [])];
   const found = { expected, violation, trace, escapes, unjudged };
   if (!before.header.deterministic || !trace.header.deterministic) {
-    return { ...found, outcome: 'escaped', divergence: undefined };
+    return { ...found, outcome: 'escaped', divergence: undefined, suspects: [] };
   }
   const unstable = divergenceOf(trace, again.trace);
   return {
     ...found,
     outcome: unstable ? 'diverged' : same ? 'same' : violation ? 'other' : 'fixed',
     divergence: unstable ?? divergenceOf(before, trace),
+    suspects: unstable ? await suspectsOf(makeTree, kept.plan, settings) : [],
   };
 }
 
@@ -115,6 +118,7 @@ export function replayMessage(found: Replay): string {
     lines.push(`  ${was.padEnd(5)} ${before ? eventLine(before) : 'nothing more happens'}`);
     lines.push(`  ${is.padEnd(5)} ${got ? eventLine(got) : 'nothing more happens'}`);
   }
+  lines.push(...suspectLines(found.suspects));
   return lines.join('\n');
 }
 

@@ -1,5 +1,6 @@
 import { describe } from '../describe.ts';
 import type { CheckFailure, CheckReport } from './check-tree.ts';
+import { suspectLines } from './divergence.ts';
 import type { FaultPlan, Trigger } from './plan.ts';
 import { printPlan } from './print-plan.ts';
 import type { Trace, TraceEvent } from './trace.ts';
@@ -25,7 +26,7 @@ export function failureMessage(failure: CheckFailure, report: CheckReport): stri
     printPlan(plan),
     '',
     interleaving(failure),
-    ...(divergence ? ['', ...divergenceLines(divergence)] : []),
+    ...(divergence ? ['', ...divergenceLines(divergence), ...suspectLines(failure.suspects)] : []),
     ...escapeReport(run.trace),
     '',
     `Found in run ${report.runs}. Again: ${again(failure)}`,

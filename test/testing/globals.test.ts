@@ -4,7 +4,7 @@ import { scheduler, setInterval as ticks, setTimeout as wait } from 'node:timers
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Context, service, supervisor } from '../../src/index.ts';
-import { type RunOptions, runPlan, simulate } from '../../src/testing/index.ts';
+import { interceptGlobals, type RunOptions, runPlan, simulate } from '../../src/testing/index.ts';
 import { emptyPlan } from '../../src/testing/plan.ts';
 
 const kept = { ...globalThis, Date, now: Date.now, random: Math.random };
@@ -99,7 +99,7 @@ describe.each(['sync', 'macrotask'] as const)('with globals, drained by %s', (dr
       async () => {
         const clocks = () => [
           Date.now(),
-          new Date().getTime(),
+          Number(new Date()),
           kept.Date.now(),
           performance.now(),
           process.uptime() * 1_000,
@@ -149,9 +149,9 @@ describe('chance', () => {
   });
 });
 
-describe('what was replaced', () => {
-  const now = () => [setTimeout, setInterval, setImmediate, Date, Date.now, Math.random];
+const now = () => [setTimeout, setInterval, setImmediate, Date, Date.now, Math.random];
 
+describe('what was replaced', () => {
   it('is put back after a run', async () => {
     await done(() => {});
 
@@ -197,6 +197,19 @@ describe('what was replaced', () => {
 
     expect(Math.abs((await others) - Date.now())).toBeLessThan(60_000);
     expect((await run).result).toBe(Date.UTC(2026, 0, 2));
+  });
+});
+
+describe('interceptGlobals', () => {
+  it('reaches what keeps a reference for itself, and is undone', async () => {
+    const undo = interceptGlobals();
+    const { setTimeout: keptTimeout } = globalThis;
+    undo();
+    const { at } = await done(() => new Promise((resolve) => keptTimeout(resolve, 5_000)));
+
+    expect(at).toBe(5_000);
+    expect(now()).toEqual(real);
+    await new Promise((resolve) => keptTimeout(resolve, 1));
   });
 });
 

@@ -15,6 +15,11 @@ export interface WorldChoices {
    * and its report say so. `throw`: it fails with an `EscapeError`. @default 'record'
    */
   readonly escapes?: 'record' | 'throw' | undefined;
+  /**
+   * Whether reading the real time and drawing from real chance are escapes as well. A check does so
+   * once more when two runs of a plan differ: it takes its time. @default false
+   */
+  readonly isStrict?: boolean | undefined;
 }
 
 /** Something left a simulation that was not to be left. The message names the lines. */
@@ -45,12 +50,12 @@ export function escapeLines(escapes: readonly Escape[]): string[] {
  */
 export function inNewWorld<Result>(
   seed: number,
-  { globals = false, escapes = 'record' }: WorldChoices,
+  { globals = false, escapes = 'record', isStrict = false }: WorldChoices,
   call: (world: World) => Result | Promise<Result>,
 ): Promise<Result> {
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   setImmediate(() => {
-    const world = new World({ clock: new VirtualClock(), seed, hasGlobals: globals });
+    const world = new World({ clock: new VirtualClock(), seed, hasGlobals: globals, isStrict });
     const judge = (result: Result) => {
       if (escapes === 'throw' && world.escapes.length > 0) {
         throw new EscapeError('The run left the simulation:', world.escapes);
@@ -60,7 +65,7 @@ export function inNewWorld<Result>(
     let leave = () => {};
     // Not in an async function: it would end the macrotask.
     try {
-      leave = holdWorld(globals);
+      leave = holdWorld(globals || isStrict);
       const result = within(world, () => call(world));
       if (result instanceof Promise) {
         result.then(judge).finally(leave).then(resolve, reject);

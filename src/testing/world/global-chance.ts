@@ -1,15 +1,19 @@
 import nodeCrypto from 'node:crypto';
 import type { Random } from '../../kernel/random.ts';
 import type { Replacement } from './replacement.ts';
-import { virtualWorld } from './world.ts';
+import { virtualWorldFor } from './world.ts';
 
 type Real = (...args: unknown[]) => unknown;
 
 /** Replaces a function where there is a world by one that draws from its chance. */
-function drawn(draw: (random: Random, args: unknown[]) => unknown, self: object | undefined) {
+function drawn(
+  what: string,
+  draw: (random: Random, args: unknown[]) => unknown,
+  self: object | undefined,
+) {
   return (real: Real) =>
     (...args: unknown[]): unknown => {
-      const world = virtualWorld();
+      const world = virtualWorldFor(what);
       return world ? draw(world.random, args) : real.apply(self, args);
     };
 }
@@ -62,27 +66,37 @@ function integer(random: Random, args: unknown[]): unknown {
  * not for secrets.
  */
 export const chanceReplacements: readonly Replacement[] = [
-  { holder: Math, key: 'random', make: drawn((random) => random(), Math) },
-  { holder: globalThis.crypto, key: 'randomUUID', make: drawn(uuid, globalThis.crypto) },
+  { holder: Math, key: 'random', make: drawn('Math.random', (random) => random(), Math) },
+  {
+    holder: globalThis.crypto,
+    key: 'randomUUID',
+    make: drawn('crypto.randomUUID', uuid, globalThis.crypto),
+  },
   {
     holder: globalThis.crypto,
     key: 'getRandomValues',
-    make: drawn((random, [target]) => fill(random, target), globalThis.crypto),
+    make: drawn(
+      'crypto.getRandomValues',
+      (random, [target]) => fill(random, target),
+      globalThis.crypto,
+    ),
   },
-  { holder: nodeCrypto, key: 'randomUUID', make: drawn(uuid, nodeCrypto) },
+  { holder: nodeCrypto, key: 'randomUUID', make: drawn('crypto.randomUUID', uuid, nodeCrypto) },
   {
     holder: nodeCrypto,
     key: 'randomBytes',
     make: drawn(
+      'crypto.randomBytes',
       (random, [size, done]) => answered(fill(random, Buffer.alloc(Number(size))), done),
       nodeCrypto,
     ),
   },
-  { holder: nodeCrypto, key: 'randomInt', make: drawn(integer, nodeCrypto) },
+  { holder: nodeCrypto, key: 'randomInt', make: drawn('crypto.randomInt', integer, nodeCrypto) },
   {
     holder: nodeCrypto,
     key: 'randomFillSync',
     make: drawn(
+      'crypto.randomFillSync',
       (random, [target, offset, size]) =>
         fill(random, target, offset as number | undefined, size as number | undefined),
       nodeCrypto,

@@ -20,6 +20,8 @@ export interface WorldOptions {
   readonly seed: number;
   /** Whether the global functions for time and chance belong to the simulation. */
   readonly hasGlobals: boolean;
+  /** Whether reading the real time or drawing from real chance is an escape as well. */
+  readonly isStrict: boolean;
 }
 
 /** Keeps the numbers of global functions apart from those of `ctx.random()`. */
@@ -33,6 +35,7 @@ export class World {
   readonly clock: VirtualClock;
   readonly random: Random;
   readonly hasGlobals: boolean;
+  readonly isStrict: boolean;
   /** Told of every escape as it happens; those from before are kept for it. */
   #onEscape: ((escaped: Escape) => void) | undefined;
   readonly #escapes = new Map<string, Escape>();
@@ -41,10 +44,11 @@ export class World {
   /** Timers of global functions that are armed, with the stacks of who armed them. */
   readonly timers = new Map<object, { readonly what: string; readonly stack: Stack }>();
 
-  constructor({ clock, seed, hasGlobals }: WorldOptions) {
+  constructor({ clock, seed, hasGlobals, isStrict }: WorldOptions) {
     this.clock = clock;
     this.random = seededRandom(seed + offset);
     this.hasGlobals = hasGlobals;
+    this.isStrict = isStrict;
   }
 
   get escapes(): readonly Escape[] {
@@ -98,6 +102,14 @@ export function currentWorld(): World | undefined {
 export function virtualWorld(): World | undefined {
   const world = currentWorld();
   return world?.hasGlobals ? world : undefined;
+}
+
+/** The same for what nothing but a replacement sees: reading a clock, drawing a number. */
+export function virtualWorldFor(what: string): World | undefined {
+  const world = currentWorld();
+  if (world?.hasGlobals) return world;
+  if (world?.isStrict) world.escape(what);
+  return undefined;
 }
 
 /** Calls such that what is called, and all that comes of it, belongs to a world. */
