@@ -128,14 +128,15 @@ export class CancelledError extends DarumaError {
 
   constructor(path: string) {
     const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
+    // Where it is frozen this does nothing, instead of throwing.
+    Reflect.set(Error, 'stackTraceLimit', 0);
     try {
       super('DARUMA_CANCELLED', `${path} was asked to stop.`, {
         path,
         hint: 'Let this error pass: ending after a cancellation is a clean end.',
       });
     } finally {
-      Error.stackTraceLimit = stackTraceLimit;
+      Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
     }
     this.stack = `${this.name}: ${this.message}`;
   }
