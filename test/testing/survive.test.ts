@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { checkTree } from '../../src/testing/index.ts';
+import {
+  checkTrace,
+  checkTree,
+  emptyPlan,
+  runPlan,
+  supervisionInvariants,
+} from '../../src/testing/index.ts';
 import { exampleTrees } from './example-trees.ts';
-import { referenceTrees } from './reference-trees.ts';
+import { type ReferenceTree, referenceTrees } from './reference-trees.ts';
 
 /** Plans in all; `npm run acceptance` runs 10,000. */
 const plans = Number(process.env.DARUMA_RUNS ?? 500);
@@ -19,5 +25,20 @@ describe('whatever goes wrong, every invariant holds', () => {
     expect(report.runs).toBe(runs);
     expect(report.faults).toBeGreaterThan(runs / 2);
     expect(report.escapes).toEqual([]);
+  });
+
+  it('also where a one-shot that has done its work is to do it again with its group', async () => {
+    const { make } = exampleTrees.shop as ReferenceTree;
+    const on = 'shop/storage/database';
+    const faults = [
+      { kind: 'configReject', trigger: { on, incarnation: 2 } },
+      { kind: 'uncaughtException', trigger: { on, incarnation: 1 }, params: { ms: 401 } },
+    ];
+    const policy = { 'shop/trade': { intensity: 0 } };
+    const plan = { ...emptyPlan, faults, policy, horizonMs: 1_000 };
+
+    const { trace, simulation } = await runPlan(make, plan);
+
+    expect(checkTrace(simulation.tree, trace, supervisionInvariants)).toEqual([]);
   });
 });

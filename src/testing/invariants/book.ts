@@ -132,6 +132,10 @@ export class Book {
       case 'starting':
         begin(place, event);
         break;
+      case 'waiting':
+        // Its group, or its supervisor, begins again: what it did is to be redone.
+        place.isFinished = false;
+        break;
       case 'ready':
         place.ready = event;
         place.readyOnce = event;
