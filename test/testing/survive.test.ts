@@ -41,4 +41,19 @@ describe('whatever goes wrong, every invariant holds', () => {
 
     expect(checkTrace(simulation.tree, trace, supervisionInvariants)).toEqual([]);
   });
+
+  it('also where a supervisor goes down and is up again within an instant', async () => {
+    const { make } = referenceTrees.machines as ReferenceTree;
+    const on = 'machines/outer/c';
+    const faults = [
+      { kind: 'crashAtStart', trigger: { on, incarnation: 2 } },
+      { kind: 'crashAfter', trigger: { on, incarnation: 1 }, params: { ms: 0 } },
+    ];
+    // Of those that draw a delay of 0.
+    const plan = { ...emptyPlan, faults, horizonMs: 1_000, seed: 1_297_788_621 };
+
+    const { trace, simulation } = await runPlan(make, plan);
+
+    expect(checkTrace(simulation.tree, trace, supervisionInvariants)).toEqual([]);
+  });
 });

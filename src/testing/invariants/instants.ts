@@ -49,9 +49,11 @@ export class Suspicions {
   /** The first that nothing has excused by the time that time has moved on to `now`. */
   take(now: number): Violation | undefined {
     if (this.#held.length === 0) return undefined;
+    // At once: a supervisor that went down may be up again within the same instant.
+    this.#held = this.#held.filter(({ isExcused }) => !isExcused());
     const judged = this.#held.filter(({ violation }) => violation.at < now);
     this.#held = this.#held.filter(({ violation }) => violation.at >= now);
-    return judged.find(({ isExcused }) => !isExcused())?.violation;
+    return judged[0]?.violation;
   }
 
   /** All that is left at the end. */
