@@ -27,7 +27,8 @@ export const eventuallyReady: Invariant = {
         if (isJudged || !beginsTheEnd(tree, event)) return undefined;
         isJudged = true;
         // In the middle of something: what follows at this instant has not happened yet.
-        if (book.now === event.at || book.place(tree.root.name).halting) return undefined;
+        const isSameInstant = event.at - book.now <= book.earlyMs;
+        if (isSameInstant || book.place(tree.root.name).halting) return undefined;
         for (const place of book.places()) {
           const missing = whatIsMissing(tree, book, place, event.at);
           if (missing) {
