@@ -23,9 +23,10 @@ export interface Check {
 /**
  * What a rule has to know that the lifecycle events of a production system do not say: what bodies
  * did, and what only a simulation counts (`whole-run`); or say in some logs only: which calls were
- * made on handles, and how the run ended.
+ * made on handles, and how the run ended. `instants`: when one is over, which is only known where no
+ * timer is late.
  */
-export type Knowledge = 'bodies' | 'calls' | 'end' | 'whole-run';
+export type Knowledge = 'bodies' | 'calls' | 'end' | 'instants' | 'whole-run';
 
 /**
  * A rule that every run of a tree keeps. `safety`: nothing bad ever happens. `liveness`: something
@@ -81,14 +82,14 @@ export function checkTrace(
       });
       book = fresh;
       isDead = true;
-      // Faults outlast it: a clock that is late stays so.
+      // What a body was struck with is gone with it; other faults outlast it: a clock stays late.
       for (const fault of faults) {
         for (const check of checks) check.onEvent?.(fault);
         book.take(fault);
       }
       continue;
     }
-    if (event.type === 'fault') faults.push(event);
+    if (event.type === 'fault' && event.incarnation === 0) faults.push(event);
     if (event.type === 'phase') isDead = false;
     if (event.type === 'finished' && isDead) return violations;
     for (const check of checks) {

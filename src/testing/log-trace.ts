@@ -143,6 +143,7 @@ const reasons: Readonly<Record<Knowledge, string>> = {
   bodies: 'a log does not say what bodies do',
   calls: 'it was written without the calls on handles',
   end: 'it does not go on to the end of the run',
+  instants: 'the timers of a real process are late, so that no instant is ever over for sure',
   'whole-run': 'only a simulation sees a run to its very end',
 };
 

@@ -87,7 +87,19 @@ describe('a journal', () => {
     expect(calls?.map(({ path }) => path)).toEqual(['app/db', 'app/db']);
     expect(run?.gaps).toEqual([]);
     expect(violations).toEqual([]);
-    expect(unjudged.map(({ invariant }) => invariant)).toEqual(['abortDelivered', 'noTimerLeak']);
+    expect(unjudged.map(({ invariant }) => invariant)).toEqual([
+      'abortDelivered',
+      'startsAtOnce',
+      'stopsAtOnce',
+      'frozenAtOnce',
+      'decisionRespected',
+      'endIsSettled',
+      'callsObeyed',
+      'hooksCalled',
+      'fencedWhenOver',
+      'watchdogBites',
+      'noTimerLeak',
+    ]);
     // Without the calls a restart by hand looks like one that nobody asked for.
     expect(uncalled && checkLog(uncalled).violations[0]).toMatchObject({ path: 'app/db' });
     expect(old && checkLog(old).unjudged).toContainEqual({

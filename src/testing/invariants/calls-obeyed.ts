@@ -15,7 +15,7 @@ export const callsObeyed: Invariant = {
   description:
     'What is stopped by a call goes down and stays down; what is started by one starts, once.',
   kind: 'safety',
-  needs: ['calls'],
+  needs: ['calls', 'instants'],
   begin(tree, book) {
     const open = new Map<string, Of<'call'>>();
     /** What was down when it was called to start. */

@@ -13,6 +13,7 @@ export const stopsAtOnce: Invariant = {
   name: 'stopsAtOnce',
   description: 'Below a supervisor that goes down somebody is always on the way down.',
   kind: 'liveness',
+  needs: ['instants'],
   begin(_tree, book) {
     const look = whenInstantsEnd(book, () => {
       for (const place of book.places()) {
@@ -31,6 +32,7 @@ export const frozenAtOnce: Invariant = {
   name: 'frozenAtOnce',
   description: 'Below a supervisor that goes down nothing waits to start any more.',
   kind: 'safety',
+  needs: ['instants'],
   begin(_tree, book) {
     const look = whenInstantsEnd(book, () => {
       for (const place of book.places()) {
