@@ -108,7 +108,7 @@ describe('a journal', { timeout: patienceMs }, () => {
     const diff = await daruma(['diff', 'app.jsonl', 'app.jsonl'], { cwd }).exit;
 
     expect(lines.map((line) => JSON.parse(line).type)).toContain('backoff');
-    expect(log.stdout).toMatch(/✔ run 1: 2\d of \d+ invariants are judged and hold in \d+ events/);
+    expect(log.stdout).toMatch(/✔ run 1: 3\d of \d+ invariants are judged and hold in \d+ events/);
     expect(log.stdout).toMatch(/not judged, a log does not say what bodies do: abortDelivered/);
     expect(log.stdout).toMatch(/it does not go on to the end of the run: shutdownCompletes/);
     expect(log.code).toBe(0);

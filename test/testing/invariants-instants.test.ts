@@ -87,6 +87,34 @@ describe('stopsAtOnce', () => {
   });
 });
 
+describe('stopsAtOnce, where a need is elsewhere,', () => {
+  const root = supervisor('app', [
+    supervisor('store', [db]),
+    supervisor('shop', [api]),
+    service('last', async () => {}),
+  ]);
+  const all = [
+    '0 starting app#1',
+    ...['store', 'store/db', 'shop', 'shop/api', 'last'].map((id) => `starting app/${id}#1`),
+    ...['store/db', 'store', 'shop/api', 'shop', 'last'].map((id) => `ready app/${id}#1`),
+    'ready app#1',
+    '5 call app/store',
+    'stop-requested app/store#1 {"limitMs":null}',
+  ].join('\n');
+
+  it('allows that its dependant waits for its own turn', () => {
+    const text = `${all}\nstop-requested app#1 {"limitMs":null}\nstop-requested app/last#1`;
+
+    expect(messagesOf(stopsAtOnce, root, `${text}\n50 ended app/last#1`)).toEqual([]);
+  });
+
+  it('objects to a dependant that nobody stops', () => {
+    expect(messagesOf(stopsAtOnce, root, `${all}${later}`)).toEqual([
+      'app/store goes down since 5 ms, and app/store/db, whose turn it is, is still running at 5 ms.',
+    ]);
+  });
+});
+
 describe('frozenAtOnce', () => {
   it('allows a backoff that is called off when the stop begins', () => {
     const text = `${up}\n${failed}\n${suspended}\n${halting}\nstopped app/db#1\nstopped app/api#1`;

@@ -99,6 +99,9 @@ function isHeld(book: Book, place: Place, seen: ReadonlySet<string> = new Set())
     const dependant = book.place(path);
     if (dependant.state === 'failing') return true;
     if (!dependant.isUp || seen.has(path)) return false;
-    return dependant.isGoing || isHeld(book, dependant, new Set(seen).add(path));
+    // Elsewhere its turn is up to a supervisor that goes down as well, and is looked at for that.
+    const waitsElsewhere =
+      dependant.parent !== place.parent && book.haltingAbove(path) !== undefined;
+    return dependant.isGoing || waitsElsewhere || isHeld(book, dependant, new Set(seen).add(path));
   });
 }
