@@ -30,6 +30,13 @@ export const autoShutdown: Invariant = {
     return {
       onEvent(event) {
         const found = forgotten(event);
+        if (event.type === 'call') {
+          // One that comes before the decision is obeyed; whoever is called again may be judged late.
+          const { parent } = book.place(event.path);
+          const owed = debts.get(parent);
+          const isInTime = owed && event.at <= owed.since.at + book.slackMs;
+          if (isInTime && owed.since.path === event.path) debts.pay(parent);
+        }
         if (event.type === 'ended' && endsItsSupervisor(book, event)) {
           const { parent } = book.place(event.path);
           debts.owe(parent, { by: event.at, since: event });
