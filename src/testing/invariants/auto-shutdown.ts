@@ -83,10 +83,14 @@ function othersLive(book: Book, place: Place): boolean {
   return [...book.childrenOf(place.parent)].some((path) => {
     if (path === place.path || !book.spec(path)?.significant) return false;
     const other = book.place(path);
-    const isOver =
-      other.isFinished || ['stopped', 'failed', 'dropped', 'unstopped'].includes(other.state);
-    return !isOver;
+    if (other.state === 'unstopped') return !isAbandonedForGood(book, other);
+    return !other.isFinished && !['stopped', 'failed', 'dropped'].includes(other.state);
   });
+}
+
+/** What ended by itself, and did not get its cleanup done, may be restarted all the same. */
+function isAbandonedForGood(book: Book, { asked, path }: Place): boolean {
+  return asked !== undefined || book.spec(path)?.restart === 'temporary';
 }
 
 function wronglyShutDown(book: Book, event: Of<'auto-shutdown'>): Violation | undefined {
