@@ -1,21 +1,32 @@
-/**
- * What one core does: ten services, twenty faults in a run, a horizon of sixty seconds. Processor
- * time, so that other work on the machine counts less.
- */
-
-import { service, supervisor } from '../src/index.ts';
-import { seededRandom } from '../src/kernel/random.ts';
+import { service, supervisor } from '../../src/index.ts';
+import { seededRandom } from '../../src/kernel/random.ts';
 import {
   emptyPlan,
   type Fault,
   type FaultPlan,
   runPlan,
   treeInfoOf,
-} from '../src/testing/index.ts';
+} from '../../src/testing/index.ts';
+import type { Bench, Figures } from '../bench.ts';
 
-const rounds = 5;
-const plansInRound = 200;
 const kinds = ['crashAfter', 'exitClean', 'throwNonError', 'slowReady', 'slowStop', 'clockJump'];
+
+const bench: Bench = {
+  name: 'failure-testing',
+  compares:
+    'runs of a tree of ten services under twenty faults each, over a minute of virtual time, on one core; processor time. Nothing stands beside it.',
+  contenders: ['daruma'],
+  base: 'daruma',
+  cases: ['10 services'],
+  figures: ['runs/s', 'faults/s', 'events/s', 'µs per virtual s'],
+
+  async run({ isQuick }) {
+    await measure(plans(isQuick ? 2 : 50));
+    return await measure(plans(isQuick ? 5 : 300));
+  },
+};
+
+export default bench;
 
 function makeTree() {
   const database = service('database', {
@@ -37,13 +48,13 @@ function makeTree() {
 }
 
 /** Twenty faults each, spread over the run, that a tree of default policies lives through. */
-function plans(): FaultPlan[] {
+function plans(count: number): FaultPlan[] {
   const random = seededRandom(1);
   const below = (limit: number) => Math.floor(random() * limit);
   const paths = treeInfoOf(makeTree())
     .services()
     .map(({ path }) => path);
-  return Array.from({ length: plansInRound }, (_, nth) => ({
+  return Array.from({ length: count }, (_, nth) => ({
     ...emptyPlan,
     seed: nth + 1,
     faults: Array.from({ length: 20 }, (): Fault => {
@@ -54,33 +65,23 @@ function plans(): FaultPlan[] {
   }));
 }
 
-const all = plans();
-const figures: { runs: number; faults: number; events: number; usPerSecond: number }[] = [];
-for (let round = 0; round < rounds; round++) {
+async function measure(all: readonly FaultPlan[]): Promise<Figures> {
   let faults = 0;
   let events = 0;
-  let simulatedMs = 0;
+  let virtualMs = 0;
   const before = process.cpuUsage();
   for (const plan of all) {
     const { trace, simulation } = await runPlan(makeTree, plan, { stacks: false });
     events += trace.events.length;
-    simulatedMs += simulation.now;
+    virtualMs += simulation.now;
     for (const { type } of trace) if (type === 'fault') faults++;
   }
   const { user, system } = process.cpuUsage(before);
   const seconds = (user + system) / 1e6;
-  figures.push({
-    runs: all.length / seconds,
-    faults: faults / seconds,
-    events: events / seconds,
-    usPerSecond: (seconds * 1e6) / (simulatedMs / 1_000),
-  });
+  return {
+    'runs/s': all.length / seconds,
+    'faults/s': faults / seconds,
+    'events/s': events / seconds,
+    'µs per virtual s': (seconds * 1e6) / (virtualMs / 1_000),
+  };
 }
-
-const [best] = figures.toSorted((a, b) => b.runs - a.runs);
-console.log(
-  `Failure testing: 10 services with a loop of 1 s, 20 faults a run, 60 s; best of ${rounds} rounds.`,
-);
-console.log(
-  `${best?.runs.toFixed(0)} tree runs/s, ${best?.faults.toFixed(0)} faults/s, ${best?.events.toFixed(0)} trace events/s, ${best?.usPerSecond.toFixed(0)} us for a simulated second`,
-);
