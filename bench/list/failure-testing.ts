@@ -7,7 +7,7 @@ import {
   runPlan,
   treeInfoOf,
 } from '../../src/testing/index.ts';
-import type { Bench, Figures } from '../bench.ts';
+import { type Bench, type Figures, processorMs } from '../bench.ts';
 
 const kinds = ['crashAfter', 'exitClean', 'throwNonError', 'slowReady', 'slowStop', 'clockJump'];
 
@@ -69,15 +69,15 @@ async function measure(all: readonly FaultPlan[]): Promise<Figures> {
   let faults = 0;
   let events = 0;
   let virtualMs = 0;
-  const before = process.cpuUsage();
-  for (const plan of all) {
-    const { trace, simulation } = await runPlan(makeTree, plan, { stacks: false });
-    events += trace.events.length;
-    virtualMs += simulation.now;
-    for (const { type } of trace) if (type === 'fault') faults++;
-  }
-  const { user, system } = process.cpuUsage(before);
-  const seconds = (user + system) / 1e6;
+  const ms = await processorMs(async () => {
+    for (const plan of all) {
+      const { trace, simulation } = await runPlan(makeTree, plan, { stacks: false });
+      events += trace.events.length;
+      virtualMs += simulation.now;
+      for (const { type } of trace) if (type === 'fault') faults++;
+    }
+  });
+  const seconds = ms / 1_000;
   return {
     'runs/s': all.length / seconds,
     'faults/s': faults / seconds,

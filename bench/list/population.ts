@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { createSystem, service, supervisor } from '../../src/index.ts';
-import { type Bench, choose, expect, type Figures } from '../bench.ts';
+import { type Bench, choose, expect, type Figures, processorMs } from '../bench.ts';
 
 interface Population {
   start(count: number): Promise<void>;
@@ -20,7 +20,7 @@ const cases: Record<string, number> = {
 const bench: Bench = {
   name: 'population',
   compares:
-    'a population under one dynamic supervisor, each child holding its signal, beside the same without supervision (floor); per service, and for each of the tenth that fails and is restarted.',
+    'a population under one dynamic supervisor, each child holding its signal, beside the same without supervision (floor); processor time per service, and for each of the tenth that fails and is restarted.',
   contenders: Object.keys(populations),
   base: 'floor',
   cases: Object.keys(cases),
@@ -110,19 +110,13 @@ function daruma(): Population {
   };
 }
 
-async function timed(step: () => Promise<void>): Promise<number> {
-  const before = performance.now();
-  await step();
-  return performance.now() - before;
-}
-
 async function measure(make: () => Population, count: number): Promise<Figures> {
   const population = make();
   const before = heapBytes();
-  const startMs = await timed(() => population.start(count));
+  const startMs = await processorMs(() => population.start(count));
   const bytes = heapBytes() - before;
-  const restartMs = await timed(() => population.restartSome(count));
-  const stopMs = await timed(() => population.stop());
+  const restartMs = await processorMs(() => population.restartSome(count));
+  const stopMs = await processorMs(() => population.stop());
   return {
     'start µs': (startMs * 1_000) / count,
     'restart µs': (restartMs * 1_000) / (count / 10),

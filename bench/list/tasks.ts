@@ -2,7 +2,7 @@ import fastq from 'fastq';
 import PQueue from 'p-queue';
 import { pino } from 'pino';
 import { createSystem, supervisor, tasks } from '../../src/index.ts';
-import { type Bench, choose, expect } from '../bench.ts';
+import { type Bench, choose, expect, processorMs } from '../bench.ts';
 
 interface Pool {
   /** Runs `count` tasks; resolves with their results. */
@@ -22,7 +22,7 @@ const cases: Record<string, number> = { 'no limit': Number.POSITIVE_INFINITY, '1
 const bench: Bench = {
   name: 'tasks',
   compares:
-    'tasks a second that give up their turn once, beside a promise each (floor) and the queues that people know; a worker also knows their ids, states and results.',
+    'tasks in a second of processor time that give up their turn once, beside a promise each (floor) and the queues that people know; a worker also knows their ids, states and results.',
   contenders: Object.keys(pools),
   base: 'floor',
   cases: Object.keys(cases),
@@ -101,12 +101,13 @@ async function daruma(concurrency: number): Promise<Pool> {
 }
 
 async function measure(pool: Pool, count: number): Promise<number> {
-  const begun = performance.now();
-  const results = await pool.run(count, async (nth) => {
-    await undefined;
-    return nth;
+  let results: number[] = [];
+  const ms = await processorMs(async () => {
+    results = await pool.run(count, async (nth) => {
+      await undefined;
+      return nth;
+    });
   });
-  const ms = performance.now() - begun;
   const isRight = results.length === count && results.every((result, nth) => result === nth);
   expect(isRight, 'every result is right');
   return (count / ms) * 1_000;
