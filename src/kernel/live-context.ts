@@ -8,6 +8,7 @@ import type { Notify } from '../define/notify.ts';
 import { configAt } from '../define/resolve-config.ts';
 import type { ServiceSpec } from '../define/spec.ts';
 import type { Storage } from '../define/storage.ts';
+import type { InSpan } from '../define/tracing.ts';
 import type { HealthStatus } from '../events.ts';
 import { backstageOf } from './backstage.ts';
 import { type Cleanup, type CleanupStep, disposalOf } from './cleanup.ts';
@@ -112,6 +113,10 @@ export class LiveContext {
 
   get metrics(): Metrics {
     return this.#partOf('metrics') as Metrics;
+  }
+
+  get span(): InSpan {
+    return this.#partOf('span') as InSpan;
   }
 
   get storage(): Storage {

@@ -3,7 +3,6 @@ import type { SupervisorSpec } from '../define/spec.ts';
 import type { Status } from '../kernel/node.ts';
 import type { AnyRef } from '../kernel/ref.ts';
 import type { StopReport } from '../kernel/report.ts';
-import { quietProcess } from '../services/metrics/process.ts';
 import { System } from '../services/system.ts';
 import type { SystemOptions } from '../services/system-options.ts';
 import { FakeSignals } from './fake-signals.ts';
@@ -20,6 +19,7 @@ import { SimulatedStorage } from './simulated-storage.ts';
 import { limitsOf } from './system-limits.ts';
 import { type SimulationHappening, Trace, type TraceEvent } from './trace.ts';
 import { TreeInfo } from './tree-info.ts';
+import { unheard } from './unheard.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** How long after the horizon a tree may take to be down, when something in it has no limit. */
@@ -87,10 +87,7 @@ export class Simulation {
         clock: this.clock,
         seed: plan.seed,
         signals: this.signals,
-        metrics: { openTelemetry: false, lifecycle: false, process: quietProcess },
-        storage: 'memory',
-        // They are on record as events; nobody is told.
-        notify: { channels: [], alerts: false },
+        ...unheard,
       },
       {
         makeBody: (body, node) => {
