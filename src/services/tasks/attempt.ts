@@ -6,9 +6,14 @@ import { toMs } from '../../kernel/durations.ts';
 import { threwNothing } from '../../kernel/failures.ts';
 import type { Blame } from '../../kernel/kernel.ts';
 import { type Scope, scopeKey } from '../../kernel/scope.ts';
+import type { OpenSpan } from '../tracing/open-span.ts';
+import { endWith } from '../tracing/traced.ts';
 import type { Entry } from './entry.ts';
-import { staleTaskError } from './errors.ts';
+import { abandonedError, staleTaskError } from './errors.ts';
+import { openSpan } from './span.ts';
 import type { ProgressReport, TaskContext } from './types.ts';
+
+type AttemptEnd = Extract<TaskEvent, { type: 'returned' | 'threw' }>;
 
 /**
  * One call of the function of a task, with its signal.
@@ -28,6 +33,7 @@ export class Attempt implements Blame {
   #isWatching = false;
   #controller: AbortController | undefined;
   #onCancel: Set<() => void> | undefined;
+  #span: OpenSpan | undefined;
 
   constructor(entry: Entry, number: number) {
     this.#entry = entry;
@@ -42,7 +48,9 @@ export class Attempt implements Blame {
     let value: unknown;
     let isPromise: boolean;
     try {
-      value = kernel.attribute(this, () => work(new LiveTaskContext(this.#entry, this)));
+      const call = () => work(new LiveTaskContext(this.#entry, this));
+      this.#span = openSpan(this.#entry, this.number);
+      value = kernel.attribute(this, () => (this.#span ? this.#span.run(call) : call()));
       isPromise = isThenable(value);
     } catch (error) {
       return this.#failed(error);
@@ -71,6 +79,8 @@ export class Attempt implements Blame {
   /** Nobody waits for it any more. */
   fence(): void {
     this.#isOver = true;
+    const { path, id } = this.#entry;
+    this.#span?.end('abandoned', abandonedError(path, id));
   }
 
   /** An error that reached the process from code that it left running: nobody else suffers. */
@@ -136,15 +146,17 @@ export class Attempt implements Blame {
     this.#end(this.#threw(error === undefined ? threwNothing('task') : error, isObedient));
   }
 
-  #threw(error: unknown, isObedient: boolean): TaskEvent {
+  #threw(error: unknown, isObedient: boolean): AttemptEnd {
     const isRetryable = this.#entry.isRetryable(error, this.number);
     const random = isRetryable ? this.#entry.kernel.random() : 0;
     return { type: 'threw', error, isObedient, isRetryable, random };
   }
 
-  #end(event: TaskEvent): void {
+  #end(event: AttemptEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (event.type === 'threw') endWith(this.#span, event.error);
+    else this.#span?.end(this.#reason && event.isObedient ? 'cancelled' : 'completed');
     this.#entry.tell(event);
     // What it left running and passed the signal to ends too.
     if (this.#controller || this.#onCancel) this.cancel(this.#entry.overError());

@@ -37,6 +37,11 @@ export class OpenSpan {
     this.#span.addEvent(name, attributes);
   }
 
+  /** What was not known when it began. */
+  annotate(attributes: SpanAttributes): void {
+    this.#span.setAttributes(attributes);
+  }
+
   /** @param error what was thrown, or what an event says of it; undefined: it is no failure */
   end(outcome: string, error?: unknown): void {
     if (this.#isOver) return;

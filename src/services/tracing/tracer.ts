@@ -38,6 +38,11 @@ export class Tracer {
     return new OpenSpan(api, span, parent, this.#now);
   }
 
+  /** It has the API to make spans with. */
+  get isOn(): boolean {
+    return this.#found() !== undefined;
+  }
+
   /** What is under way here; undefined where there are no spans. */
   get here(): Origin | undefined {
     return this.#found()?.context.active();
