@@ -4,7 +4,6 @@ import { loadTelemetryApi } from '../telemetry-api.ts';
 /** What is used of `@opentelemetry/api`. Its types are not: it need not be there. */
 export interface TracingApi {
   readonly trace: {
-    getTracer(name: string): ApiTracer;
     getTracerProvider(): Provider;
     setSpan(context: ApiContext, span: ApiSpan): ApiContext;
     isSpanContextValid(spanContext: unknown): boolean;
@@ -18,6 +17,9 @@ export interface TracingApi {
 
 /** The API stands in front of what an SDK has registered, which alone knows what is not sent yet. */
 interface Provider {
+  getTracer(name: string): ApiTracer;
+  /** undefined: nothing is registered. */
+  getDelegateTracer?(name: string): ApiTracer | undefined;
   getDelegate?(): Provider;
   forceFlush?(): Promise<void>;
 }

@@ -6,6 +6,11 @@ import { OpenSpan } from './open-span.ts';
 /** Where a span belongs that was begun elsewhere than where its work was ordered. */
 export type Origin = ApiContext;
 
+interface Found {
+  readonly api: TracingApi;
+  readonly tracer: ApiTracer;
+}
+
 /**
  * Makes spans through the API of OpenTelemetry. Where that is not installed, or nobody has registered
  * an SDK, there are none, and whoever asks for one goes on without.
@@ -14,7 +19,7 @@ export class Tracer {
   readonly #load: () => TracingApi | undefined;
   readonly #now: (() => Date) | undefined;
   #api: TracingApi | undefined;
-  #tracer: ApiTracer | undefined;
+  #known: Found | undefined;
   #isAbsent = false;
   #hasSpans = false;
 
@@ -26,37 +31,36 @@ export class Tracer {
 
   /** undefined: nobody would hear of it. Without an origin it is a child of what is under way. */
   open(name: string, attributes: SpanAttributes, origin?: Origin): OpenSpan | undefined {
-    const api = this.#found();
-    if (!api) return undefined;
-    this.#tracer ??= api.trace.getTracer('daruma');
+    const found = this.#found();
+    if (!found) return undefined;
+    const { api, tracer } = found;
     const parent = origin ?? api.context.active();
     const startTime = this.#now?.();
-    const options = { attributes, ...(startTime && { startTime }) };
-    const span = this.#tracer.startSpan(name, options, parent);
+    const span = tracer.startSpan(name, { attributes, ...(startTime && { startTime }) }, parent);
     if (!api.trace.isSpanContextValid(span.spanContext())) return undefined;
     this.#hasSpans = true;
     return new OpenSpan(api, span, parent, this.#now);
   }
 
-  /** It has the API to make spans with. */
+  /** Somebody would hear of spans. */
   get isOn(): boolean {
     return this.#found() !== undefined;
   }
 
   /** What is under way here; undefined where there are no spans. */
   get here(): Origin | undefined {
-    return this.#found()?.context.active();
+    return this.#found()?.api.context.active();
   }
 
   /** Of what nobody ordered: the begin of a trace of its own. */
   get nowhere(): Origin | undefined {
-    return this.#found()?.ROOT_CONTEXT;
+    return this.#found()?.api.ROOT_CONTEXT;
   }
 
   /** Calls code as if it had been ordered there. */
   callAt<Result>(origin: Origin | undefined, call: () => Result): Result {
-    const api = origin && this.#found();
-    return api ? api.context.with(origin, call) : call();
+    const found = origin && this.#found();
+    return found ? found.api.context.with(origin, call) : call();
   }
 
   /** Has the SDK send what it holds back. undefined: there is nothing, or it knows no such thing. */
@@ -67,11 +71,16 @@ export class Tracer {
     return registered?.forceFlush?.();
   }
 
-  /** Looked for when it is needed first, so that it may be set up after the system was made. */
-  #found(): TracingApi | undefined {
-    if (this.#isAbsent || this.#api) return this.#api;
-    this.#api = this.#load();
+  /** Looked for until it is there: the SDK may be set up after the system was made. */
+  #found(): Found | undefined {
+    if (this.#known || this.#isAbsent) return this.#known;
+    this.#api ??= this.#load();
     this.#isAbsent = !this.#api;
-    return this.#api;
+    const provider = this.#api?.trace.getTracerProvider();
+    const tracer = provider?.getDelegateTracer
+      ? provider.getDelegateTracer('daruma')
+      : provider?.getTracer('daruma');
+    if (this.#api && tracer) this.#known = { api: this.#api, tracer };
+    return this.#known;
   }
 }

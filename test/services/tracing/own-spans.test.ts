@@ -109,6 +109,16 @@ describe('ctx.span', () => {
     await lab.stop();
   });
 
+  it('makes spans as soon as an SDK is registered', async () => {
+    const { ctx, lab } = await contextOf();
+    ctx.span('before', () => {});
+    const spans = new Spans().register();
+    ctx.span('after', () => {});
+
+    expect(spans.lines).toEqual(['after']);
+    await lab.stop();
+  });
+
   it('is there for code outside the tree', async () => {
     const spans = new Spans().register();
     const { lab } = await contextOf();
