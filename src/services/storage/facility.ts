@@ -1,7 +1,7 @@
 import { errorInfo } from '../../events.ts';
-import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import type { Engine, EngineFailure } from '../engine/engine.ts';
 import { FileEngine } from '../engine/file-engine.ts';
 import { MemoryEngine } from '../engine/memory-engine.ts';
@@ -28,11 +28,11 @@ export class StorageFacility implements Facility {
     this.#bend = bend;
   }
 
-  partOf(backstage: Backstage): LiveStorage {
-    this.#engine ??= this.#bend(this.#makeEngine(backstage.path.split('/', 1)[0] as string));
+  partOf(scope: Scope): LiveStorage {
+    this.#engine ??= this.#bend(this.#makeEngine(scope.path.split('/', 1)[0] as string));
     // Somebody who looks at it for the first time when all is over finds it closed.
     if (this.#running.isOver) void this.#engine.close();
-    const access = new Access(this.#engine, backstage, this.#settings.maxValueBytes);
+    const access = new Access(this.#engine, scope, this.#settings.maxValueBytes);
     return new LiveStorage(access, this.#running);
   }
 

@@ -1,10 +1,10 @@
 import type { InSpan, Span, SpanAttributes } from '../../define/tracing.ts';
-import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
 import type { Place } from '../../kernel/journal.ts';
 import type { Kernel, Part } from '../../kernel/kernel.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import { LifecycleSpans } from './lifecycle.ts';
-import { inSpan } from './traced.ts';
+import { inSpan, traced } from './traced.ts';
 import { Tracer } from './tracer.ts';
 
 export interface TracingOptions {
@@ -32,14 +32,16 @@ export class TracingFacility implements Facility {
     kernel.journal.listen(this.#lifecycle.hear);
   }
 
-  partOf({ path, incarnation }: Backstage): InSpan {
-    const own = { 'daruma.path': path, 'daruma.incarnation': incarnation };
-    return inSpanOf(this.tracer, own);
+  partOf(scope: Scope): InSpan {
+    return inSpanOf((name, attributes, call) => traced(scope, { name, attributes }, call));
   }
 
   /** For code outside the tree. */
   forSystem(path: string): InSpan {
-    return inSpanOf(this.tracer, { 'daruma.path': path });
+    return inSpanOf((name, attributes, call) => {
+      const own = { ...attributes, 'daruma.path': path };
+      return inSpan(this.tracer, { name, attributes: own }, call);
+    });
   }
 
   /** Calls a part of an incarnation in the span that belongs to it. */
@@ -56,13 +58,13 @@ export class TracingFacility implements Facility {
 
 type Call<Result> = (span: Span) => Result;
 
-function inSpanOf(tracer: Tracer, own: SpanAttributes): InSpan {
+type Make = <Result>(name: string, attributes: SpanAttributes, call: Call<Result>) => Result;
+
+function inSpanOf(make: Make): InSpan {
   return <Result>(
     name: string,
     second: SpanAttributes | Call<Result>,
     third?: Call<Result>,
-  ): Result => {
-    const [attributes, call] = third ? [second as SpanAttributes, third] : [{}, second];
-    return inSpan(tracer, { name, attributes: { ...attributes, ...own } }, call as Call<Result>);
-  };
+  ): Result =>
+    third ? make(name, second as SpanAttributes, third) : make(name, {}, second as Call<Result>);
 }

@@ -2,7 +2,7 @@ import { isThenable } from '../../define/show.ts';
 import type { Span, SpanAttributes } from '../../define/tracing.ts';
 import { isAbort } from '../../kernel/failures.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { scopeOf } from '../../kernel/scope.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import type { TracingFacility } from './facility.ts';
 import type { OpenSpan } from './open-span.ts';
 import type { Origin, Tracer } from './tracer.ts';
@@ -21,18 +21,17 @@ export function tracerOf(kernel: Kernel): Tracer | undefined {
 }
 
 /**
- * Calls code of the user's in a span that says whose work it is: the one thing that a battery needs.
- *
- * @param context that of the work
+ * Calls code of the user's in a span that says whose work it is. A battery that calls such code gives
+ * the scope of that work: `traced(scopeOf(ctx), { name, attributes }, () => run(ctx))`.
  */
 export function traced<Result>(
-  context: unknown,
+  scope: Scope,
   { name, attributes, origin }: SpanOptions,
   call: (span: Span) => Result,
 ): Result {
-  const { kernel, path, incarnation } = scopeOf(context);
+  const { kernel, path, incarnation } = scope;
   const own = { 'daruma.path': path, 'daruma.incarnation': incarnation };
-  return inSpan(tracerOf(kernel), { name, attributes: { ...own, ...attributes }, origin }, call);
+  return inSpan(tracerOf(kernel), { name, attributes: { ...attributes, ...own }, origin }, call);
 }
 
 export function inSpan<Result>(
