@@ -189,7 +189,7 @@ export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';
 // Tasks.
 export { type TaskDefinition, task } from './services/tasks/task.ts';
-export { type TasksOptions, tasks } from './services/tasks/tasks.ts';
+export { type OrAsked, type TasksOptions, tasks } from './services/tasks/tasks.ts';
 export type {
   ProgressReport,
   SubmitArguments,
