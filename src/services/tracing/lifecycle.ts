@@ -44,14 +44,15 @@ export class LifecycleSpans {
       case 'starting':
         return this.#begin(event);
       case 'ready':
+        return this.#endPart(life, 'ready');
       case 'ignored':
-        return this.#endPart(life, event.type);
+        return this.#endLife(life, event, 'ignored');
       case 'start-failed':
-        return this.#endPart(life, 'failed', event.error);
+        return this.#endLife(life, event, 'failed', event.error);
       case 'stop-requested':
         return this.#stop(life, event);
       case 'unstopped':
-        return this.#endPart(life, 'unstopped', unstopped(event.limitMs));
+        return this.#endLife(life, event, 'unstopped', unstopped(event.limitMs));
       case 'stop-error':
         return life?.span?.note('stop-error', { 'error.message': event.error.message });
       case 'ended':
@@ -84,12 +85,21 @@ export class LifecycleSpans {
     if (life) life.span = undefined;
   }
 
+  #endLife(
+    life: Life | undefined,
+    { path }: LifecycleEvent,
+    outcome: string,
+    error?: ErrorInfo,
+  ): void {
+    this.#endPart(life, outcome, error);
+    this.#lives.delete(path);
+  }
+
   /** One that was not asked to stop has a stop that takes no time: there the error is recorded. */
   #end(life: Life | undefined, event: Extract<LifecycleEvent, { type: 'ended' }>): void {
     if (!life) return;
     if (!life.isStopping && !life.span) life.span = this.#open('stop', event);
-    this.#endPart(life, event.reason, event.error);
-    this.#lives.delete(event.path);
+    this.#endLife(life, event, event.reason, event.error);
   }
 
   #open(
