@@ -95,9 +95,13 @@ describe('a subscription of a task', () => {
   });
 
   it('ends with a cancel, which the loop over it obeys', async () => {
-    const { shop, handle } = await shopWith(new Job(), (async ({ bus }: TaskContext) => {
+    const shop = new Workshop({}, { storage: 'memory' });
+    await shop.start();
+    const handle = shop.worker.submit('import', async ({ bus }) => {
       for await (const event of bus.events(rows)) expect(event.payload).toBe(1);
-    }) as never);
+      await shop.wait(5);
+    });
+    await shop.clock.settle();
     shop.system.bus.emit(rows, 1);
     await shop.clock.settle();
 

@@ -79,6 +79,18 @@ describe('the span of a start', () => {
     await lab.stop();
   });
 
+  it('is not around the body, nor is anything else', async () => {
+    const feed = service('feed', async (ctx) => {
+      spans.make('poll', () => {});
+      await idle(ctx);
+    });
+    const lab = new Lab(supervisor('app', [feed]));
+    await spans.make('boot', () => lab.start());
+
+    expect(spans.lines).toEqual(['boot', 'start app', 'start app > start app/feed', 'poll']);
+    await lab.stop();
+  });
+
   it('records why it failed', async () => {
     const broken = service('broken', {
       start: () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { every, type RunContext, type TaskContext, task } from '../../../src/index.ts';
+import { every, type RunContext, type TaskContext, task, topic } from '../../../src/index.ts';
 import { stage } from '../resilience/stage.ts';
 import { Stage } from '../schedules/stage.ts';
 import { Workshop } from '../tasks/workshop.ts';
@@ -24,18 +24,15 @@ describe('the span of a run', () => {
     new Stage([every('compact', '1m', options, work)], { tracing }).start();
 
   it('is around its work and its cleanup, in a trace of its own', async () => {
-    let lab: Stage | undefined;
-    await spans.make('boot', async () => {
-      lab = await stageOf({}, async (ctx) => {
-        ctx.defer(() => spans.make('unlock', () => {}));
-        await ctx.sleep(40);
-        spans.make('merge', () => {});
-      });
+    const lab = await stageOf({}, async (ctx) => {
+      ctx.defer(() => spans.make('unlock', () => {}));
+      await ctx.sleep(40);
+      spans.make('merge', () => {});
     });
-    await lab?.clock.advance(60_000 + 100);
+    await spans.make('whatever goes on', () => lab.clock.advance(60_000 + 100));
 
     expect(spans.lines).toEqual([
-      'boot',
+      'whatever goes on',
       'run app/compact',
       'run app/compact > merge',
       'run app/compact > unlock',
@@ -51,7 +48,7 @@ describe('the span of a run', () => {
       'daruma.attempts': 1,
       'daruma.outcome': 'completed',
     });
-    await lab?.stop();
+    await lab.stop();
   });
 
   it('is one over all attempts, each of which is noted, with the error of the last', async () => {
@@ -152,6 +149,25 @@ describe('the span of a task', () => {
       'DARUMA_TASK_ABANDONED',
       'DARUMA_TASK_TIMEOUT',
     ]);
+    await lab.stop();
+  });
+
+  it('ends with its function, whatever comes of a handler that it leaves behind', async () => {
+    const lab = await shop();
+    const rows = topic('rows');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const handle = lab.worker.submit('import', ({ bus }) => {
+      bus.on(rows, () => new Promise(() => {}));
+      return promise;
+    });
+    await lab.clock.settle();
+    lab.system.bus.emit(rows);
+    await lab.clock.settle();
+    resolve();
+    await lab.clock.settle();
+
+    expect(spans.one('task app/worker').outcome).toBe('completed');
+    expect((await lab.until(handle.cancel())).status).toBe('abandoned');
     await lab.stop();
   });
 });
