@@ -4,6 +4,7 @@ import type { Outcome } from '../../actors/rules/restart.ts';
 import { serviceMachine } from '../../actors/service.ts';
 import { errorInfo } from '../events.ts';
 import { hireChart } from './actors.ts';
+import { compileChart } from './compiled-chart.ts';
 import { cleanupLimitMs } from './end-limit.ts';
 import { startTimeoutError } from './failures.ts';
 import { Incarnation } from './incarnation.ts';
@@ -11,6 +12,9 @@ import type { Kernel } from './kernel.ts';
 import { report } from './news.ts';
 import type { Superior, TreeNode } from './node.ts';
 import { SupervisorLife } from './supervisor-life.ts';
+
+/** Every place in the tree has one, and each of its steps is taken by it. */
+const serviceChart = compileChart(serviceMachine);
 
 /** Gives a place in the tree the actor that stands for it under this superior, and starts it. */
 export function employ(
@@ -20,7 +24,7 @@ export function employ(
   parent: AnyActorRef,
 ): void {
   const { spec } = node;
-  const actor = hireChart(serviceMachine, {
+  const actor = hireChart(serviceChart, {
     id: node.id,
     parent,
     input: {

@@ -9,6 +9,7 @@ import { type Caller, Cleanup } from './cleanup.ts';
 import { askDecide } from './decide.ts';
 import { limitEnd } from './end-limit.ts';
 import { endedBeforeReadyError, isAbort, startFailedError, threwNothing } from './failures.ts';
+import type { Place } from './journal.ts';
 import type { Blame, Kernel, Part } from './kernel.ts';
 import { LiveContext } from './live-context.ts';
 import { mailboxOf } from './messages.ts';
@@ -29,6 +30,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   readonly #cleanup = new Cleanup();
   readonly node: TreeNode;
   readonly number: number;
+  readonly place: Place;
   readonly attempt: number;
   readonly context: LiveContext;
   #controller: AbortController | undefined;
@@ -47,6 +49,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.node = node;
     this.#spec = spec;
     this.number = node.incarnation;
+    this.place = { path: node.path, incarnation: node.incarnation };
     this.attempt = node.attempt;
     this.context = new LiveContext(kernel, this, spec);
   }
@@ -139,7 +142,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   }
 
   around<Result>(part: Part, call: () => Result): Result {
-    return this.#kernel.around(part, { path: this.node.path, incarnation: this.number }, call);
+    return this.#kernel.around(part, this.place, call);
   }
 
   // From the side: a watchdog, a receiver, the process.
@@ -197,11 +200,10 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   #leave(reason: 'normal' | 'error', error: unknown, decision: Decision | undefined): void {
     const at = this.#kernel.clock.monotonic();
-    const startFailed = !this.#isReady;
     this.#report(() => ({
       type: 'left',
       reason,
-      error: startFailed ? startFailedError(this.node.path, error) : error,
+      error: this.#isReady ? error : startFailedError(this.node.path, error),
       at,
       limitMs: limitEnd(this.node, this.#spec, this.#kernel.clock),
       ...(decision && { decision }),
@@ -246,14 +248,12 @@ export class Incarnation implements Life, Blame, BodyHost {
       this.#cleanup.note(error);
       over();
     };
-    this.#kernel.attribute(this, () => {
-      try {
-        const stopped = this.around('stop', () => stop(this.context, this.node.value));
-        Promise.resolve(stopped).then(over, failed);
-      } catch (error) {
-        failed(error);
-      }
-    });
+    try {
+      const stopped = this.#caller(() => stop(this.context, this.node.value));
+      Promise.resolve(stopped).then(over, failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   #cancelSignal(): void {
@@ -268,7 +268,7 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   #decide(error: unknown): Decision | undefined {
     const readyMs = this.#isReady ? this.#kernel.clock.monotonic() - this.#readyAt : 0;
-    const info = { path: this.node.path, incarnation: this.number, attempt: this.attempt, readyMs };
+    const info = { ...this.place, attempt: this.attempt, readyMs };
     return askDecide(this.#kernel, this.node, error, info);
   }
 

@@ -49,5 +49,7 @@ export type Part = 'start' | 'run' | 'stop';
 
 /** Takes the blame for an error that reached the process. */
 export interface Blame {
+  /** In whose name the code runs; undefined: in that of nobody in the tree. */
+  readonly place?: Place;
   fail(error: unknown): void;
 }

@@ -2,6 +2,7 @@ import { hasObeyed, type TaskEvent } from '../../../actors/rules/task-hands.ts';
 import { isThenable } from '../../define/show.ts';
 import type { Wait } from '../../kernel/cleanup.ts';
 import { threwNothing } from '../../kernel/failures.ts';
+import type { Place } from '../../kernel/journal.ts';
 import type { Blame } from '../../kernel/kernel.ts';
 import type { OpenSpan } from '../tracing/open-span.ts';
 import { endWith } from '../tracing/traced.ts';
@@ -38,6 +39,10 @@ export class Attempt implements Blame {
   constructor(entry: Entry, number: number) {
     this.#entry = entry;
     this.number = number;
+  }
+
+  get place(): Place {
+    return this.#entry.owner;
   }
 
   run(): void {

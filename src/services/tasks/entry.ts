@@ -5,6 +5,7 @@ import type { TaskChartContext } from '../../../actors/task.ts';
 import { errorInfo } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import { isAbort } from '../../kernel/failures.ts';
+import type { Place } from '../../kernel/journal.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { tracerOf } from '../tracing/traced.ts';
 import type { Origin } from '../tracing/tracer.ts';
@@ -87,6 +88,12 @@ export class Entry implements TaskHands, Waiting, Finished {
 
   get path(): string {
     return this.#office.backstage.path;
+  }
+
+  /** Its worker, in whose name it runs. */
+  get owner(): Place {
+    const { path, incarnation } = this.#office.backstage;
+    return { path, incarnation };
   }
 
   get backstage(): Backstage {
@@ -236,9 +243,8 @@ export class Entry implements TaskHands, Waiting, Finished {
     if (attempt >= maxAttempts) return false;
     if (!retryable) return true;
     try {
-      return this.kernel.attribute({ fail: (stray) => this.stray(stray) }, () =>
-        Boolean(retryable(error, attempt)),
-      );
+      const blame = { place: this.owner, fail: (stray: unknown) => this.stray(stray) };
+      return this.kernel.attribute(blame, () => Boolean(retryable(error, attempt)));
     } catch (thrown) {
       this.stray(thrown);
       return true;
