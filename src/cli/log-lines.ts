@@ -93,8 +93,10 @@ export class LogLines {
 
   #mark({ level, event }: LogRecord): string {
     const { paint } = this.#options;
-    if (level >= 50) return paint('red', marks.bad);
-    if (level >= 40) return paint('yellow', marks.warning);
+    const isTold = event === 'notification';
+    if (level >= 50) return paint('red', isTold ? marks.told : marks.bad);
+    if (level >= 40) return paint('yellow', isTold ? marks.told : marks.warning);
+    if (isTold) return paint('green', marks.told);
     if (event === 'ready') return paint('green', marks.good);
     if (event === 'running') return paint('green', marks.phase);
     if (event === 'down' || event === 'signal' || event === 'time-is-up')
@@ -164,12 +166,18 @@ const tellsOfFailure: ReadonlySet<string> = new Set([
   'listener-failed',
 ]);
 
-/** A restart names its cause, which stands in the line above it; a failed start names its place. */
+/**
+ * A restart names its cause, which stands in the line above it; a failed start and an alert name
+ * their place.
+ */
 function withoutRepetition(
   text: string,
   { event, actor, err }: Pick<LogRecord, 'event' | 'actor' | 'err'>,
 ): string {
   if (event === 'start-failed') return text.replace(`${actor} failed to start: `, '');
+  if (event === 'notification' && text.startsWith(`${actor} `)) {
+    return text.slice(`${actor} `.length);
+  }
   const suffix = `: ${err?.message ?? ''}`;
   return event === 'backoff' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
 }
