@@ -14,6 +14,8 @@ export interface LogRecord {
   /** The path that it is about. */
   readonly actor?: string;
   readonly incarnation?: number;
+  /** Which run of a schedule. */
+  readonly run?: number;
   /** The type of the lifecycle event that it tells, where it does. */
   readonly event?: string;
   readonly err?: LoggedError;
@@ -37,7 +39,7 @@ export interface LogLineOptions {
 const timeWidth = 12;
 
 /** Wider paths push their message to the right. */
-const widestActor = 28;
+const widestActor = 32;
 const colours = ['cyan', 'magenta', 'blueBright', 'cyanBright', 'magentaBright'] as const;
 const colourAt = (place: number) => colours[place % colours.length] ?? 'cyan';
 
@@ -112,7 +114,7 @@ export class LogLines {
 
   #text(record: LogRecord): string {
     const { paint } = this.#options;
-    const { level, time, msg, actor, incarnation, event, err, hint, ...fields } = record;
+    const { level, time, msg, actor, incarnation, run, event, err, hint, ...fields } = record;
     const text = withoutRepetition(msg ?? err?.message ?? '', record);
     const painted = level >= 50 ? paint('red', text) : level < 30 ? paint('dim', text) : text;
     const rest = event === undefined ? fieldsText(fields) : '';
