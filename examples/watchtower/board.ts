@@ -4,7 +4,7 @@ import { settingsOf } from './settings.ts';
 import { store } from './store.ts';
 
 const rounds = 5;
-const shownChecks = 20;
+const shownChecks = 18;
 
 /** Shows now and then how everything has been lately. */
 export const board = every(

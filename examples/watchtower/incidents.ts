@@ -37,7 +37,7 @@ export const incidents = service('incidents', {
         const known = open.get(target);
         if (ok && known) await close(known, at);
         if (known || inARow < limit) return;
-        await openOne({ target, reason: `${outcome}, ${inARow} times in a row`, openedAt: at });
+        await openOne({ target, reason: `${outcome}, ${inARow} in a row`, openedAt: at });
       },
       { orderBy: ({ target }) => target },
     );

@@ -26,7 +26,7 @@ function newPolicy(target: string, timeout: number, every: number): Policy<Findi
     // A hiccup is none of anybody's business.
     retry: { maxAttempts: 2, backoff: { first: Math.min(100, every / 10), jitter: 'none' } },
     // What is down for long is not asked at every look.
-    breaker: { failures: 8, recovery: 3 * every },
+    breaker: { failures: 6, recovery: 3 * every },
     fallback: (error) => ({ state: 'down', outcome: outcomeOf(error) }),
   });
 }

@@ -1,7 +1,7 @@
 import { type Entries, service } from 'daruma';
 import { Check, Incident } from './topics.ts';
 
-const slowMs = 250;
+const slowMs = 1_000;
 const pageSize = 1_000;
 
 /** What is remembered, in `ctx.storage`: it survives crashes, restarts and `kill -9`. */

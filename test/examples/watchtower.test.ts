@@ -20,7 +20,7 @@ describe('a probe', () => {
     site.status = 500;
     await tower.pass(() => chat.posts.length === 1);
     expect(await tower.done(tower.store.openIncidents())).toMatchObject([
-      { target: site.name, reason: 'HTTP 500, 2 times in a row' },
+      { target: site.name, reason: 'HTTP 500, 2 in a row' },
     ]);
 
     site.status = 200;
@@ -129,7 +129,7 @@ describe('what is remembered', () => {
     const options = { folder: first.folder, now, webhook: chat.url };
     const second = await Tower.start({ urls: [site.url] }, options);
 
-    expect(second.said(`still open: ${site.name}: HTTP 500, 1 times in a row`)).toBe(true);
+    expect(second.said(`still open: ${site.name}: HTTP 500, 1 in a row`)).toBe(true);
     await second.pass(() => second.said('on watch again, after 1m'));
     await second.pass(() => chat.posts.length > 0);
     expect(chat.posts).toMatchObject([{ title: `${site.name} is up again` }]);
@@ -268,7 +268,7 @@ describe('the watchtower', () => {
     expect(tower.clock.now() - began).toBeLessThan(13_000);
     expect(report).toMatchObject({ exitCode: 0, unstopped: [], stopErrors: [] });
     const ended = tower.events.filter(({ type }) => type === 'ended').map(({ path }) => path);
-    const inOrder = ['/probes', '/desk/worker', '/reactions/recorder', '/store', '/outside/web'];
+    const inOrder = ['/probes', '/reactions/recorder', '/store'];
     const places = inOrder.map((path) => ended.indexOf(`watchtower${path}`));
     expect(places).not.toContain(-1);
     expect(places).toEqual(places.toSorted((a, b) => a - b));

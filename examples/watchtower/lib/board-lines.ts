@@ -11,7 +11,7 @@ export interface Lately {
 const barMs = [5, 15, 50, 150, 400, 800, 1_500];
 const bars = '▁▂▃▄▅▆▇█';
 const failure = '✖';
-const width = 20;
+const width = 18;
 
 /**
  * A line of what is, and one for each target:
@@ -19,7 +19,7 @@ const width = 20;
  * ```
  * 2 targets, 1 open incident
  *   home    ▁▁▁▂▁▁▁   100%   3ms
- * ✖ orders  ▁▁▁✖✖✖✖    42%   4ms  HTTP 500, 3 times in a row
+ * ✖ orders  ▁▁▁✖✖✖✖    42%   4ms  HTTP 500, 3 in a row
  * ```
  *
  * @param every how often it is looked, in milliseconds
