@@ -246,7 +246,7 @@ const examples: Example[] = [
       return [
         ...orderly(first, order, staged),
         says(first, [/^watchtower serves http/, /^watchtower is running: \d+ services/]),
-        says(first, [/'backfill' is at \d+%/, /filled in 624 checks/, /forgot \d+ entries/]),
+        says(first, [/'backfill' is at \d+%/, /filled in 208 checks/, /forgot \d+ entries/]),
         says(first, [
           /probes\/admin\/probe failed: .*HTTP 401/,
           /probes\/admin\/probe is given up/,

@@ -1,8 +1,8 @@
 import type { Target } from '../settings.ts';
 import type { Check } from '../topics.ts';
 
-const stepMs = 600_000;
-const steps = 156;
+const stepMs = 1_800_000;
+const steps = 52;
 
 /** What the built-in site would have been like over the last 26 hours, had it been there. */
 export function demoHistory(
