@@ -33,7 +33,8 @@ export type FailureCode =
   | 'DARUMA_STORAGE_LOST'
   | 'DARUMA_STORAGE_OVERLOADED'
   | 'DARUMA_STORAGE_CLOSED'
-  | 'DARUMA_TRANSACTION_CONFLICT';
+  | 'DARUMA_TRANSACTION_CONFLICT'
+  | 'DARUMA_STALE_CLAIM';
 
 /** Why a request failed, as plain data: it may come from another thread. */
 export interface EngineFailure {
@@ -74,6 +75,12 @@ export interface Engine {
     steps: Steps,
     options?: { readonly isRehearsal?: boolean },
   ): Promise<ResultsOf<Steps>>;
+  /**
+   * Calls back when something happened in a queue that a claim, or somebody who waits for a job, may
+   * want to know: at once after what this engine stored, and as a hint after what other processes did.
+   * A hint may be missing, or be about nothing. Returns the undoing.
+   */
+  watch(queue: string, listener: () => void): () => void;
   /** Takes nothing more in, finishes what was submitted. undefined: done at once. */
   close(): Promise<void> | undefined;
   /** Rejects what is not done, and leaves. */

@@ -1,11 +1,12 @@
 import { entryOperations, entryReads } from './entries.ts';
+import { jobOperations, jobReads } from './jobs/operations.ts';
 import { revisionOperations, revisionReads } from './revisions.ts';
 
 /**
  * Everything that an engine can do, by name. An operation is a function of the database and of plain
  * data; it runs inside the transaction of its request, on whatever thread the database lives.
  */
-export const operations = { ...entryOperations, ...revisionOperations };
+export const operations = { ...entryOperations, ...revisionOperations, ...jobOperations };
 
 export type Operations = typeof operations;
 
@@ -13,4 +14,5 @@ export type Operations = typeof operations;
 export const reads: ReadonlySet<string> = new Set<keyof Operations>([
   ...entryReads,
   ...revisionReads,
+  ...jobReads,
 ]);
