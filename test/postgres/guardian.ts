@@ -54,7 +54,9 @@ async function start(): Promise<void> {
 
 /** As a power cut would end it: nothing is finished, nobody is told. */
 async function kill(): Promise<void> {
-  const { process: running } = server as unknown as { process: import('node:child_process').ChildProcess };
+  const { process: running } = server as unknown as {
+    process: import('node:child_process').ChildProcess;
+  };
   const ended = new Promise((resolve) => running.once('exit', resolve));
   running.kill('SIGKILL');
   await ended;

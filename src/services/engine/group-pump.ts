@@ -18,7 +18,7 @@ export interface PumpOptions {
   /** What may wait to be stored, in bytes. */
   readonly maxPendingBytes: number;
   /** Whether a group can be taken now. Who says no calls `go` when it can. */
-  readonly isReady: () => boolean;
+  readonly prepare: () => boolean;
   /** Carries out a group. Its end is told with `settle` or `lose`. */
   readonly send: (group: readonly Request[]) => void;
   /** A request was stored. */
@@ -55,6 +55,10 @@ export class GroupPump {
     return this.#underWay !== undefined;
   }
 
+  get isRefusing(): boolean {
+    return this.#refusal !== undefined;
+  }
+
   get isIdle(): boolean {
     return !this.#underWay && this.#waiting.length === 0;
   }
@@ -87,7 +91,7 @@ export class GroupPump {
 
   /** Takes the next group, if there is one and none is under way. */
   go(): void {
-    if (this.#underWay || this.#waiting.length === 0 || !this.#options.isReady()) return;
+    if (this.#underWay || this.#waiting.length === 0 || !this.#options.prepare()) return;
     const size = groupSizeOf(this.#waiting);
     const group = this.#waiting.slice(0, size);
     this.#waiting = this.#waiting.slice(size);
