@@ -1,0 +1,18 @@
+import {
+  PostgresEngine,
+  type PostgresEngineOptions,
+} from '../../src/services/engine/postgres/postgres-engine.ts';
+import { freshSchema, postgresUrl } from './postgres.ts';
+
+/** An engine on a schema of its own, unless one is given. */
+export async function openPostgres(
+  given: Partial<PostgresEngineOptions> = {},
+): Promise<PostgresEngine> {
+  return new PostgresEngine({
+    url: await postgresUrl(),
+    schema: freshSchema(),
+    connectWithinMs: 10_000,
+    maxPendingBytes: 1e8,
+    ...given,
+  });
+}
