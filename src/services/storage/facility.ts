@@ -28,11 +28,21 @@ export class StorageFacility implements Facility {
     this.#bend = bend;
   }
 
-  partOf(backstage: Backstage): LiveStorage {
-    this.#engine ??= this.#bend(this.#makeEngine(backstage.path.split('/', 1)[0] as string));
+  /**
+   * The engine that everything durable of the system goes through.
+   *
+   * @param root the name of the root
+   */
+  engineOf(root: string): Engine {
+    this.#engine ??= this.#bend(this.#makeEngine(root));
     // Somebody who looks at it for the first time when all is over finds it closed.
     if (this.#running.isOver) void this.#engine.close();
-    const access = new Access(this.#engine, backstage, this.#settings.maxValueBytes);
+    return this.#engine;
+  }
+
+  partOf(backstage: Backstage): LiveStorage {
+    const engine = this.engineOf(backstage.path.split('/', 1)[0] as string);
+    const access = new Access(engine, backstage, this.#settings.maxValueBytes);
     return new LiveStorage(access, this.#running);
   }
 
