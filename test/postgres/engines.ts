@@ -4,6 +4,17 @@ import {
 } from '../../src/services/engine/postgres/postgres-engine.ts';
 import { freshSchema, postgresUrl } from './postgres.ts';
 
+/** It hears what other processes do. */
+export async function openListening(
+  given: Partial<PostgresEngineOptions> = {},
+): Promise<PostgresEngine> {
+  const engine = await openPostgres(given);
+  const listening = new Promise<void>((resolve) => engine.watch('any', resolve));
+  await engine.submit([['revision.read', { owner: 'nobody' }]]);
+  await listening;
+  return engine;
+}
+
 /** An engine on a schema of its own, unless one is given. */
 export async function openPostgres(
   given: Partial<PostgresEngineOptions> = {},

@@ -70,7 +70,17 @@ const migrations: readonly string[] = [
      at bigint NOT NULL,
      claims integer NOT NULL
    );
-   CREATE INDEX job_claim_at ON $schema.job_claim (queue, at);`,
+   CREATE INDEX job_claim_at ON $schema.job_claim (queue, at);
+   CREATE TABLE $schema.history (
+     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     system text COLLATE "C" NOT NULL,
+     run text NOT NULL,
+     at bigint NOT NULL,
+     path text COLLATE "C" NOT NULL,
+     event text NOT NULL
+   );
+   CREATE INDEX history_path ON $schema.history (system, path, seq);
+   CREATE INDEX history_at ON $schema.history (system, at);`,
 ];
 
 const knownVersion = migrations.length;

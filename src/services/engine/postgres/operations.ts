@@ -1,6 +1,7 @@
 import type { ArgsOf, ResultOf, Step } from '../engine.ts';
 import type { Operations } from '../operations.ts';
 import { entryOperations } from './entries.ts';
+import { historyOperations } from './history.ts';
 import { addingOperations, addMany } from './jobs/adding.ts';
 import { claimingOperations } from './jobs/claiming.ts';
 import { managingOperations } from './jobs/managing.ts';
@@ -23,6 +24,7 @@ export const operations: {
   ...settlingOperations,
   ...managingOperations,
   ...queryOperations,
+  ...historyOperations,
 };
 
 /** They change and lock nothing: whatever is wrong with them is nobody else's business. */
@@ -36,6 +38,7 @@ export const lookups: ReadonlySet<Step[0]> = new Set<Step[0]>([
   'jobs.get',
   'jobs.list',
   'jobs.counts',
+  'history.read',
 ]);
 
 /** Their failure is found here and not by the server: the commit has to wait for their answer. */

@@ -208,6 +208,6 @@ export class PostgresEngine implements Engine {
     clearTimeout(this.#patience);
     const ended = [this.#session?.connection.end(), this.#listener?.close()];
     const { resolve } = this.#closed;
-    Promise.all(ended).then(() => resolve());
+    void Promise.all(ended).then(() => resolve());
   }
 }
