@@ -4,19 +4,11 @@ import type { Connection } from './connection.ts';
 import { readOnlyServer } from './failures.ts';
 import { migrate } from './migrations.ts';
 
-/**
- * A process that stands still in the middle of a transaction must not hold up the others for longer:
- * the server ends its connection.
- */
-const idleInTransaction = '10s';
-
 /** Makes a new connection fit to be used, or says why it is not. */
 export async function prepare(connection: Connection, facts: PostgresFacts): Promise<void> {
   const { rows } = await connection.send({
-    text: `SELECT set_config('idle_in_transaction_session_timeout', $1, false),
-             current_setting('server_encoding') AS encoding,
+    text: `SELECT current_setting('server_encoding') AS encoding,
              current_setting('transaction_read_only') AS read_only`,
-    values: [idleInTransaction],
   });
   const { encoding, read_only } = rows[0] as { encoding: string; read_only: string };
   if (read_only === 'on') throw readOnlyServer();

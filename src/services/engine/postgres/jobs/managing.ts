@@ -35,11 +35,13 @@ export const managingOperations = {
     session: Session,
     { now, queue, ids, limit }: ArgsOf<'jobs.redrive'>,
   ): Promise<string[]> {
-    const chosen = `SELECT seq, ended_at FROM $schema.job WHERE queue = :queue AND state = 'dead'
-      AND ended_at IS NOT NULL`;
+    const which =
+      ids === null
+        ? 'AND ended_at IS NOT NULL ORDER BY ended_at, seq LIMIT :limit'
+        : 'AND id = ANY (:ids::text[])';
     const rows = await session.rows<{ id: string; seq: number; endedAt: number }>(
       `WITH chosen AS (
-         ${chosen} ${ids === null ? 'ORDER BY ended_at, seq LIMIT :limit' : 'AND id = ANY (:ids::text[])'}
+         SELECT seq, ended_at FROM $schema.job WHERE queue = :queue AND state = 'dead' ${which}
          FOR UPDATE
        )
        UPDATE $schema.job SET state = 'ready', trigger = 'redrive', attempt = 0,

@@ -16,21 +16,20 @@ const letIn = `let_in AS (
  * key, next (the state), now, attempt, due_at, keep_ms, result, error and reason.
  */
 export const moving = `
-  over AS (SELECT seq FROM moved WHERE next IN ('completed', 'dead', 'cancelled')),
+  ending AS (SELECT *, next IN ('completed', 'dead', 'cancelled') AS is_over FROM moved),
   forgotten AS (
-    DELETE FROM $schema.job USING moved
-    WHERE job.seq = moved.seq AND moved.keep_ms = 0 AND job.seq IN (SELECT seq FROM over)
+    DELETE FROM $schema.job USING ending
+    WHERE job.seq = ending.seq AND ending.is_over AND ending.keep_ms = 0
   ),
   changed AS (
     UPDATE $schema.job SET
-      state = moved.next, attempt = moved.attempt, lease_until = NULL, due_at = moved.due_at,
-      holder = CASE WHEN over.seq IS NULL THEN NULL ELSE job.holder END,
-      ready_at = CASE moved.next WHEN 'ready' THEN moved.now WHEN 'scheduled' THEN NULL
-                 ELSE job.ready_at END,
-      ended_at = CASE WHEN over.seq IS NULL THEN NULL ELSE moved.now END,
-      forget_at = CASE WHEN over.seq IS NULL THEN NULL ELSE moved.now + moved.keep_ms END,
-      result = moved.result, error = coalesce(moved.error, job.error), reason = moved.reason
-    FROM moved LEFT JOIN over ON over.seq = moved.seq
-    WHERE job.seq = moved.seq AND (over.seq IS NULL OR moved.keep_ms IS DISTINCT FROM 0)
+      state = next, attempt = ending.attempt, lease_until = NULL, due_at = ending.due_at,
+      holder = CASE WHEN is_over THEN job.holder END,
+      ready_at = CASE next WHEN 'ready' THEN now WHEN 'scheduled' THEN NULL ELSE job.ready_at END,
+      ended_at = CASE WHEN is_over THEN now END,
+      forget_at = CASE WHEN is_over THEN now + keep_ms END,
+      result = ending.result, error = coalesce(ending.error, job.error), reason = ending.reason
+    FROM ending
+    WHERE job.seq = ending.seq AND NOT (is_over AND keep_ms IS NOT DISTINCT FROM 0)
   ),
   ${letIn}`;
