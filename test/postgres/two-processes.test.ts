@@ -98,6 +98,7 @@ describe('two processes on one schema', () => {
 
   it('give each job to one of them', async () => {
     const [one, other] = await twoDesks();
+    await Promise.all([one.claim(), other.claim()]);
     await Promise.all(Array.from({ length: 500 }, () => one.add()));
     const claimAll = async (desk: Desk) => {
       const ids: string[] = [];

@@ -14,20 +14,21 @@ export function placeOf({ url, schema }: Pick<PostgresFacts, 'url' | 'schema'>):
 
 /** A text that may go into errors and events. */
 export function withoutSecrets(text: string, url: string): string {
-  const { password } = new URL(url);
-  if (password === '') return text;
-  const forms = [url, password, decodeURIComponent(password)];
-  return forms.reduce((shown, form) => shown.replaceAll(form, '[redacted]'), text);
+  const { password, searchParams } = new URL(url);
+  const forms = [url, password, decodeURIComponent(password), searchParams.get('password') ?? ''];
+  return forms
+    .filter((form) => form !== '')
+    .reduce((shown, form) => shown.replaceAll(form, '[redacted]'), text);
 }
 
 /** Why an address cannot be one; undefined: it can. The address itself is nobody's business. */
 export function addressFault(url: unknown): string | undefined {
   if (typeof url !== 'string') return 'must be text';
   if (!/^postgres(?:ql)?:\/\//.test(url)) return "must begin with 'postgres://'";
-  const parsed = URL.parse(url);
-  if (!parsed) return 'cannot be read as an address';
   // Whatever is behind it would be taken for no part of the address: mostly the end of a password.
   if (url.includes('#')) return "has a '#', which is written %23 in user and password";
+  const parsed = URL.parse(url);
+  if (!parsed) return 'cannot be read as an address';
   try {
     decodeURIComponent(parsed.password);
   } catch {
