@@ -38,7 +38,7 @@ export function describe(event: LifecycleEvent): string {
     case 'stopped':
       return 'stays down: what it waited for was called off';
     case 'failed':
-      return `is given up: its restarts ran out${because(event.error)}`;
+      return `is given up after ${event.used} of ${event.intensity} restarts in ${formatDuration(event.periodMs)}${because(event.error)}`;
     case 'dropped':
       return 'is forgotten';
     case 'escalated':

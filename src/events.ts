@@ -86,7 +86,16 @@ export type KernelHappening =
   /** Its scheduled restart, or its turn to start, was called off. */
   | { readonly type: 'stopped' }
   /** Given up by `whenExhausted: 'give-up'`. */
-  | { readonly type: 'failed'; readonly error?: ErrorInfo }
+  | {
+      readonly type: 'failed';
+      /** Restarts of the current series that came before. */
+      readonly attempt: number;
+      /** Restarts in the current period of its supervisor. */
+      readonly used: number;
+      readonly intensity: number;
+      readonly periodMs: number;
+      readonly error?: ErrorInfo;
+    }
   /** Its spec is gone: temporary, dynamic or removed. */
   | { readonly type: 'dropped' }
   /** A supervisor ends by its own decision. */

@@ -69,6 +69,8 @@ export type {
 } from './define/storage.ts';
 export { type SupervisorOptions, supervisor } from './define/supervisor.ts';
 export { type AnyTopic, type Topic, type TopicOptions, topic } from './define/topic.ts';
+// What it is traced with.
+export type { InSpan, Span, SpanAttributes } from './define/tracing.ts';
 export type { DynamicTree, PathsOf, StaticTree, TreeOf } from './define/tree.ts';
 // Watching it.
 export { describe } from './describe.ts';
@@ -194,7 +196,7 @@ export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';
 // Tasks.
 export { type TaskDefinition, task } from './services/tasks/task.ts';
-export { type TasksOptions, tasks } from './services/tasks/tasks.ts';
+export { type OrAsked, type TasksOptions, tasks } from './services/tasks/tasks.ts';
 export type {
   ProgressReport,
   SubmitArguments,
@@ -207,3 +209,4 @@ export type {
   TaskStatus,
   TaskWorker,
 } from './services/tasks/types.ts';
+export type { TracingOptions } from './services/tracing/facility.ts';

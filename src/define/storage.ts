@@ -22,7 +22,8 @@ export interface Storage extends Entries {
    *
    * @returns what `fn` returned
    * @throws what `fn` threw, and nothing was written; `DARUMA_TRANSACTION_TIMEOUT`;
-   * `DARUMA_TRANSACTION_CONFLICT` when it was overtaken 20 times
+   * `DARUMA_TRANSACTION_CONFLICT` when it was overtaken 20 times; `DARUMA_TRANSACTION_NESTED` inside
+   * of another one of the same service
    */
   transaction<Result>(
     fn: (tx: Transaction) => Result | Promise<Result>,

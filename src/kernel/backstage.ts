@@ -3,9 +3,11 @@ import type { Happening } from '../events.ts';
 import { type ActorEnd, hireChart, relay, release } from './actors.ts';
 import type { Wait } from './cleanup.ts';
 import type { Clock } from './clock.ts';
+import { staleError } from './failures.ts';
 import type { Kernel } from './kernel.ts';
 import { insideOf, type Owner } from './live-context.ts';
 import type { TreeNode } from './node.ts';
+import type { Scope } from './scope.ts';
 
 /** How a chart is hired below an incarnation. */
 export interface HireOptions {
@@ -24,7 +26,7 @@ export interface HireOptions {
  * What the code of a battery may do in the incarnation that it lives in, beside what its context
  * offers to everybody: actors of its own, events in the journal, timers, and the blame for errors.
  */
-export class Backstage {
+export class Backstage implements Scope {
   readonly kernel: Kernel;
   readonly #owner: Owner;
   #hired: Set<AnyActor> | undefined;
@@ -105,6 +107,11 @@ export class Backstage {
   /** Fails the incarnation; nothing happens where its end has begun. */
   fail(error: unknown): void {
     this.#owner.fail(error);
+  }
+
+  /** For whoever uses its context when it is over. */
+  stale(what: string): Error {
+    return staleError(this.path, this.incarnation, what);
   }
 
   /** Calls user code so that what it leaves behind is attributed to this child. */

@@ -5,6 +5,7 @@ import { serviceMachine } from '../../actors/service.ts';
 import { errorInfo } from '../events.ts';
 import { hireChart } from './actors.ts';
 import { compileChart } from './compiled-chart.ts';
+import { cleanupLimitMs } from './end-limit.ts';
 import { startTimeoutError } from './failures.ts';
 import { Incarnation } from './incarnation.ts';
 import type { Kernel } from './kernel.ts';
@@ -44,11 +45,6 @@ export function employ(
 }
 
 const notNeeded: Outcome = { reason: 'normal', startFailed: false, unstopped: false, readyMs: -1 };
-
-/** What a body that nobody waits for on a stop may take to clean up after it ended by itself. */
-function cleanupLimitMs(stopWithinMs: number | 'brutal'): number {
-  return stopWithinMs === 'brutal' ? 0 : stopWithinMs;
-}
 
 /** Does what the service chart of one place decides. */
 class ChildHands implements Hands {

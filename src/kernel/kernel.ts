@@ -40,7 +40,12 @@ export interface Kernel {
   readonly topActor: () => AnyActor;
   /** Calls user code so that what it leaves behind can be attributed to its child. */
   readonly attribute: <Result>(blame: Blame, call: () => Result) => Result;
+  /** Calls a part of an incarnation; tracing puts its span around it. */
+  readonly around: <Result>(part: Part, place: Place, call: () => Result) => Result;
 }
+
+/** `start`: until it is ready. `stop`: its hook and its cleanup. */
+export type Part = 'start' | 'run' | 'stop';
 
 /** Takes the blame for an error that reached the process. */
 export interface Blame {

@@ -39,6 +39,8 @@ export interface SystemSeams {
   readonly facilities?: (kernel: Kernel) => Facilities;
   /** Done before anything is started; where it fails, nothing is. */
   readonly open?: () => Promise<void>;
+  /** Puts something around the parts of an incarnation. */
+  readonly around?: Kernel['around'];
   /** Varies the policies of a tree that is valid as it is. */
   readonly rewrite?: (root: SupervisorSpec) => SupervisorSpec;
   /** In place of keeping the process alive while it runs; returns the end of that. */
@@ -109,6 +111,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
       placesOf: (definition) => this.#places.get(definition) ?? [],
       makeBody: seams.makeBody ?? bodyOf,
       attribute: options.attributeErrors ? attributed : unattributed,
+      around: seams.around ?? ((_part, _place, call) => call()),
       facilities: {},
       topActor: () => this.#root.actor,
     };

@@ -7,6 +7,7 @@ import { readNotify } from './notify/options.ts';
 import { type BendEngine, StorageFacility } from './storage/facility.ts';
 import { readStorage } from './storage/options.ts';
 import type { SystemOptions } from './system-options.ts';
+import { TracingFacility } from './tracing/facility.ts';
 
 /** Where a simulation takes hold of what contexts offer. */
 export interface FacilityBends {
@@ -23,6 +24,7 @@ export function facilitiesOf(kernel: Kernel, options: SystemOptions, bends: Faci
     bus: new BusFacility(kernel, bends.bus),
     metrics: new MetricsFacility(kernel, options.metrics),
     notify: new NotifyFacility(kernel, readNotify(options.notify)),
+    span: new TracingFacility(kernel, options.tracing),
     storage: new StorageFacility(kernel, readStorage(options.storage), bends.storage),
   };
 }

@@ -4,6 +4,7 @@ import type { HttpOptions } from './http/server.ts';
 import type { MetricsOptions } from './metrics/facility.ts';
 import type { NotifyFacilityOptions } from './notify/options.ts';
 import type { PostgresAddress, StorageOptions } from './storage/options.ts';
+import type { TracingOptions } from './tracing/facility.ts';
 
 /** The options of the kernel, and those of what the contexts of a system offer. */
 export interface SystemOptions extends KernelOptions {
@@ -11,6 +12,8 @@ export interface SystemOptions extends KernelOptions {
   readonly notify?: NotifyFacilityOptions;
   /** What is measured, and who is told. @default none */
   readonly metrics?: MetricsOptions;
+  /** Which spans are made for OpenTelemetry. @default none */
+  readonly tracing?: TracingOptions;
   /**
    * Serves `/livez`, `/readyz`, `/startupz` and `/metrics`, from before the boot until the tree is
    * down. @default none

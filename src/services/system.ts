@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Bus } from '../define/bus.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import type { Notify } from '../define/notify.ts';
+import type { InSpan } from '../define/tracing.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { TreeNode } from '../kernel/node.ts';
 import { System as KernelSystem, type SystemSeams } from '../kernel/system.ts';
@@ -58,6 +59,10 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
           ...(history && { history }),
         };
       },
+      around: (part, place, call) => {
+        const tracing = parts?.facilities.span;
+        return tracing ? tracing.around(part, place, call) : call();
+      },
       ...(server && { open: () => server.open() }),
       ...seams,
     });
@@ -77,6 +82,11 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
   /** Events between services, for code outside the tree; its subscriptions end when the tree is down. */
   get bus(): Bus {
     return this.#parts.facilities.bus.forSystem(this.path);
+  }
+
+  /** Calls code in a span of its own, in the name of the root. */
+  get span(): InSpan {
+    return this.#parts.facilities.span.forSystem(this.path);
   }
 
   /**

@@ -2,7 +2,6 @@ import type { AnySupervisor } from '../define/definition.ts';
 import type { SupervisorSpec } from '../define/spec.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { StopReport } from '../kernel/report.ts';
-import { quietProcess } from '../services/metrics/process.ts';
 import { System } from '../services/system.ts';
 import type { SystemOptions } from '../services/system-options.ts';
 import { FakeSignals } from './fake-signals.ts';
@@ -17,6 +16,7 @@ import type { SimulatedBus } from './simulated-bus.ts';
 import type { SimulatedStorage } from './simulated-storage.ts';
 import { type StandIns, withStandIns } from './stand-ins.ts';
 import type { SimulationHappening, TraceEvent } from './trace.ts';
+import { unheard } from './unheard.ts';
 
 /** What of a system a test may set; the rest is the simulation's. */
 export type SimulatedSystemOptions = Pick<
@@ -74,10 +74,7 @@ export class SimulatedProcess implements Stage {
         clock: this.#mortal(stage.clock),
         seed: plan.seed,
         signals: this.signals,
-        metrics: { openTelemetry: false, lifecycle: false, process: quietProcess },
-        storage: 'memory',
-        // They are on record as events; nobody is told.
-        notify: { channels: [], alerts: false },
+        ...unheard,
       },
       {
         makeBody: (body, node) => {

@@ -61,7 +61,10 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'suspended', for: [] },
   ],
   stopped: [{ type: 'stopped' }],
-  failed: [{ type: 'failed', error }, { type: 'failed' }],
+  failed: [
+    { type: 'failed', attempt: 2, used: 3, intensity: 3, periodMs: 10_000, error },
+    { type: 'failed', attempt: 0, used: 0, intensity: 0, periodMs: 5_000 },
+  ],
   dropped: [{ type: 'dropped' }],
   escalated: [
     { type: 'escalated', culprit: 'app/feed', isDecided: false, ...budget, error },
@@ -212,8 +215,8 @@ it('says every event in a sentence', () => {
     suspended: is suspended until app/database is ready
     suspended: is taken down, to start again with what its need has made ready since
     stopped: stays down: what it waited for was called off
-    failed: is given up: its restarts ran out: connection reset
-    failed: is given up: its restarts ran out
+    failed: is given up after 3 of 3 restarts in 10s: connection reset
+    failed: is given up after 0 of 0 restarts in 5s
     dropped: is forgotten
     escalated: gives up: app/feed failed after 20 of 20 restarts in 1m: connection reset
     escalated: gives up: app/feed escalated: connection reset

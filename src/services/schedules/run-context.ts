@@ -1,12 +1,16 @@
 import type { Logger } from 'pino';
 import type { Duration } from '../../../actors/rules/duration.ts';
+import type { Bus } from '../../define/bus.ts';
 import type { Context } from '../../define/context.ts';
+import type { Notify } from '../../define/notify.ts';
+import type { Storage } from '../../define/storage.ts';
 import { CancelledError } from '../../errors.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import { Cleanup, type CleanupStep, disposalOf } from '../../kernel/cleanup.ts';
 import { toMs } from '../../kernel/durations.ts';
 import { isAbort, staleError } from '../../kernel/failures.ts';
 import { LiveContext } from '../../kernel/live-context.ts';
+import { Parts } from '../../kernel/parts.ts';
 import { type Scope, scopeKey } from '../../kernel/scope.ts';
 
 /**
@@ -56,6 +60,7 @@ export class Attempt implements RunFacts {
   #reason: Error | undefined;
   #onCancel: Set<() => void> | undefined;
   #isOver = false;
+  #parts: Parts | undefined;
 
   constructor(base: LiveContext, backstage: Backstage, facts: RunFacts) {
     this.#base = base;
@@ -91,6 +96,18 @@ export class Attempt implements RunFacts {
         return base[name]?.(...args);
       };
     }
+  }
+
+  get bus(): Bus {
+    return this.#partOf('bus') as Bus;
+  }
+
+  get notify(): Notify {
+    return this.#partOf('notify') as Notify;
+  }
+
+  get storage(): Storage {
+    return this.#partOf('storage') as Storage;
   }
 
   get log(): Logger {
@@ -159,12 +176,20 @@ export class Attempt implements RunFacts {
       get cancelReason() {
         return attempt.#reason;
       },
+      get isOver() {
+        return attempt.#isOver || stage.isOver;
+      },
       onCancel: (callback) => {
         attempt.#onCancel ??= new Set();
         attempt.#onCancel.add(callback);
         return () => attempt.#onCancel?.delete(callback);
       },
       defer: (step) => attempt.#cleanup.add(step),
+      waitFor: (wait) => attempt.#cleanup.waitFor(wait),
+      // A schedule is drained when its runs are over, and with them everything of theirs.
+      drainFirst: () => {},
+      fail: (error) => stage.fail(error),
+      stale: (what) => attempt.#stale(what),
       record: (happening) => stage.record(happening),
       attribute: (call) => stage.attribute(call),
     };
@@ -203,6 +228,12 @@ export class Attempt implements RunFacts {
   #abortSignal(): void {
     const controller = this.#controller;
     if (controller) this.#backstage.attribute(() => controller.abort(this.#reason));
+  }
+
+  /** What it holds ends with the attempt. */
+  #partOf(name: string): unknown {
+    this.#parts ??= new Parts(this[scopeKey]);
+    return this.#parts.of(name);
   }
 
   #stale(what: string): Error {

@@ -8,10 +8,14 @@ import {
   scheduledRunMachine,
 } from '../../../actors/scheduled-run.ts';
 import { CancelledError } from '../../errors.ts';
-import { errorInfo } from '../../events.ts';
+import { errorInfo, messageOf } from '../../events.ts';
 import type { ScheduleHappening } from '../../happenings/schedule.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
+import { actorLabel } from '../metrics/lifecycle.ts';
+import type { OpenSpan } from '../tracing/open-span.ts';
+import { tracerOf } from '../tracing/traced.ts';
+import type { Origin } from '../tracing/tracer.ts';
 import { runStuckError, runTimeoutError } from './errors.ts';
 import type { SchedulePolicy } from './policy.ts';
 import { Attempt, type RunContext } from './run-context.ts';
@@ -25,6 +29,8 @@ export interface RunHost {
   readonly policy: SchedulePolicy;
   /** A moment on the clock of the timetable, for people. */
   dateOf(moment: number): Date;
+  /** Where a run by hand was asked for. */
+  originOf(request: number | undefined): Origin | undefined;
   runEnded(life: RunLife, output: ScheduledRunOutput): void;
 }
 
@@ -37,6 +43,7 @@ export class RunLife implements RunHands {
   readonly startedAt: Date;
   #actor: AnyActor | undefined;
   #attempt: Attempt | undefined;
+  #span: OpenSpan | undefined;
 
   constructor(host: RunHost, tick: NumberedTick, now: number) {
     const { clock } = host.backstage;
@@ -51,6 +58,7 @@ export class RunLife implements RunHands {
     const { backstage, policy } = this.#host;
     const { maxAttempts, timeoutMs, settleWithinMs } = policy;
     this.#record('started', 0);
+    this.#span = this.#openSpan();
     const input: ScheduledRunInput = { hands: this, maxAttempts, timeoutMs, settleWithinMs };
     this.#actor = backstage.hire(scheduledRunMachine, {
       id: `${backstage.path}.run-${this.tick.run}`,
@@ -59,6 +67,8 @@ export class RunLife implements RunHands {
         if (end.type === 'error') return backstage.fail(end.error);
         const output = end.output as ScheduledRunOutput;
         const { error } = output;
+        this.#span?.annotate({ 'daruma.attempts': output.attempts });
+        this.#span?.end(output.end, error);
         this.#record(output.end, output.attempts, {
           tookMs: this.tookMs,
           ...(error !== undefined && { error: errorInfo(error) }),
@@ -71,6 +81,11 @@ export class RunLife implements RunHands {
   /** Milliseconds since it began. */
   get tookMs(): number {
     return this.#host.backstage.clock.monotonic() - this.#startedAt;
+  }
+
+  /** Nobody waits for it any more. */
+  giveUp(): void {
+    this.#span?.end('abandoned');
   }
 
   end(): void {
@@ -89,7 +104,8 @@ export class RunLife implements RunHands {
     });
     this.#attempt = attempt;
     this.#post(() => {
-      void Attempt.carryOut(attempt, workOf(backstage)).then((settled) => {
+      const carryOut = () => Attempt.carryOut(attempt, workOf(backstage));
+      void (this.#span ? this.#span.run(carryOut) : carryOut()).then((settled) => {
         this.#tell({ type: 'settled', ...settled });
       });
     });
@@ -112,7 +128,14 @@ export class RunLife implements RunHands {
   }
 
   reportRetry(attempt: number, delayMs: number, error: unknown): void {
-    this.#post(() => this.#record('retrying', attempt, { delayMs, error: errorInfo(error) }));
+    this.#post(() => {
+      this.#record('retrying', attempt, { delayMs, error: errorInfo(error) });
+      this.#span?.note('retry', {
+        'daruma.attempt': attempt,
+        'daruma.delay_ms': delayMs,
+        'error.message': messageOf(error),
+      });
+    });
   }
 
   reportStuck(): void {
@@ -147,6 +170,23 @@ export class RunLife implements RunHands {
       attempts,
       ...more,
     });
+  }
+
+  #openSpan(): OpenSpan | undefined {
+    const { path, incarnation, kernel } = this.#host.backstage;
+    const tracer = tracerOf(kernel);
+    if (!tracer?.isOn) return undefined;
+    const { run, due, scheduledAt, request } = this.tick;
+    const attributes = {
+      'daruma.path': path,
+      'daruma.incarnation': incarnation,
+      'daruma.run': run,
+      'daruma.due': this.#host.dateOf(due ?? scheduledAt).toISOString(),
+      'daruma.late_ms': this.#latenessMs,
+      'daruma.by_hand': due === undefined,
+    };
+    const origin = this.#host.originOf(request) ?? tracer.nowhere;
+    return tracer.open(`run ${actorLabel(kernel, path)}`, attributes, origin);
   }
 
   #tell(event: RunEvent): void {

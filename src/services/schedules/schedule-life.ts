@@ -12,6 +12,8 @@ import type { ScheduledRunOutput } from '../../../actors/scheduled-run.ts';
 import { errorInfo } from '../../events.ts';
 import { type Backstage, backstage } from '../../kernel/backstage.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
+import { tracerOf } from '../tracing/traced.ts';
+import type { Origin } from '../tracing/tracer.ts';
 import { scheduleFailedError } from './errors.ts';
 import type { FinishedRun, RunResult } from './handle.ts';
 import { type Memory, memoryOf } from './memory.ts';
@@ -19,6 +21,13 @@ import type { SchedulePolicy } from './policy.ts';
 import { type RunHost, RunLife } from './run-life.ts';
 import { type Timing, timetableOf } from './timing.ts';
 import { onWallJump } from './wall-watch.ts';
+
+/** Whoever asked for a run by hand. */
+interface Waiter {
+  readonly resolve: (result: RunResult) => void;
+  /** Where it asked, for the span of the run. */
+  readonly origin: Origin | undefined;
+}
 
 export type ScheduleSnapshot = SnapshotFrom<typeof scheduleMachine>;
 
@@ -36,7 +45,7 @@ export class ScheduleLife implements ScheduleHands, RunHost {
   readonly memory: Memory;
   readonly #timing: Timing;
   readonly #lives = new Map<number, RunLife>();
-  readonly #waiters = new Map<number, (result: RunResult) => void>();
+  readonly #waiters = new Map<number, Waiter>();
   #actor: AnyActor | undefined;
   #requests = 0;
   #lastError: unknown;
@@ -81,6 +90,9 @@ export class ScheduleLife implements ScheduleHands, RunHost {
       forget?.();
       this.tell({ type: 'stop' });
     });
+    backstage.onAbandon(() => {
+      for (const life of this.#lives.values()) life.giveUp();
+    });
     backstage.defer(() => this.#answerAll());
     // However the body was ended, what its runs use is there until they are over.
     backstage.defer(() => (backstage.isOver ? undefined : over));
@@ -117,7 +129,8 @@ export class ScheduleLife implements ScheduleHands, RunHost {
     const request = ++this.#requests;
     return new Promise((resolve) => {
       if (!this.isUp) return resolve({ status: 'skipped', why: 'closed' });
-      this.#waiters.set(request, resolve);
+      const origin = tracerOf(this.backstage.kernel)?.here;
+      this.#waiters.set(request, { resolve, origin });
       this.tell({ type: 'runNow', request });
     });
   }
@@ -182,6 +195,10 @@ export class ScheduleLife implements ScheduleHands, RunHost {
     return new Date(Math.round(moment + offset));
   };
 
+  originOf(request: number | undefined): Origin | undefined {
+    return request === undefined ? undefined : this.#waiters.get(request)?.origin;
+  }
+
   runEnded(life: RunLife, { end, attempts, error }: ScheduledRunOutput): void {
     const { run, request } = life.tick;
     const { startedAt, tookMs } = life;
@@ -224,7 +241,7 @@ export class ScheduleLife implements ScheduleHands, RunHost {
   }
 
   #answer(request: number, result: RunResult): void {
-    this.#waiters.get(request)?.(result);
+    this.#waiters.get(request)?.resolve(result);
     this.#waiters.delete(request);
   }
 

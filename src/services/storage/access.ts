@@ -1,34 +1,33 @@
-import type { Backstage } from '../../kernel/backstage.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { staleError } from '../../kernel/failures.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import type { Engine, ResultsOf, Step } from '../engine/engine.ts';
 import type { Channel } from './entries-view.ts';
 import { storageError } from './errors.ts';
 
 /**
- * The engine as one incarnation may use it: under its own path, and only until it is over. What it
+ * The engine as an incarnation, or a piece of its work, may use it: under the path of the service, and
+ * only until it is over. What it
  * submitted before that comes first, so its successor sees it; what it tries later is refused.
  */
 export class Access implements Channel {
   readonly path: string;
   readonly maxValueBytes: number;
   readonly #engine: Engine;
-  readonly #backstage: Backstage;
+  readonly #scope: Scope;
 
-  constructor(engine: Engine, backstage: Backstage, maxValueBytes: number) {
-    this.path = backstage.path;
+  constructor(engine: Engine, scope: Scope, maxValueBytes: number) {
+    this.path = scope.path;
     this.maxValueBytes = maxValueBytes;
     this.#engine = engine;
-    this.#backstage = backstage;
+    this.#scope = scope;
   }
 
   get clock(): Clock {
-    return this.#backstage.clock;
+    return this.#scope.kernel.clock;
   }
 
   assertOpen(what: string): void {
-    const { isOver, path, incarnation } = this.#backstage;
-    if (isOver) throw staleError(path, incarnation, what);
+    if (this.#scope.isOver) throw this.#scope.stale(what);
   }
 
   now(): number {

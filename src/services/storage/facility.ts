@@ -1,7 +1,7 @@
 import { errorInfo } from '../../events.ts';
-import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import type { Engine, EngineFailure } from '../engine/engine.ts';
 import { FileEngine } from '../engine/file-engine.ts';
 import { MemoryEngine } from '../engine/memory-engine.ts';
@@ -42,9 +42,9 @@ export class StorageFacility implements Facility {
     return this.#engine;
   }
 
-  partOf(backstage: Backstage): LiveStorage {
-    const engine = this.engineOf(backstage.path.split('/', 1)[0] as string);
-    const access = new Access(engine, backstage, this.#settings.maxValueBytes);
+  partOf(scope: Scope): LiveStorage {
+    const engine = this.engineOf(scope.path.split('/', 1)[0] as string);
+    const access = new Access(engine, scope, this.#settings.maxValueBytes);
     return new LiveStorage(access, this.#running);
   }
 

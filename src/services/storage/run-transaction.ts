@@ -2,6 +2,7 @@ import type { Transaction } from '../../define/storage.ts';
 import { closedFailure } from '../engine/failures.ts';
 import type { Access } from './access.ts';
 import { conflictError, failureError, transactionTimeoutError } from './errors.ts';
+import { callInside, enter } from './inside.ts';
 import { LiveTransaction } from './live-transaction.ts';
 import type { Running } from './running.ts';
 import { StoredThings } from './stored-things.ts';
@@ -23,7 +24,8 @@ export async function runTransaction<Result>(
   withinMs: number,
 ): Promise<Result> {
   const { path, clock } = access;
-  const attempts = new Attempts(access, body);
+  const inside = enter(path, running);
+  const attempts = new Attempts(access, (tx) => callInside(inside, () => body(tx)));
   const calledOff = Promise.withResolvers<never>();
   const callOff = (error: Error) => {
     if (attempts.callOff()) calledOff.reject(error);
@@ -38,6 +40,7 @@ export async function runTransaction<Result>(
       calledOff.promise,
     ]);
   } finally {
+    inside.isOver = true;
     clock.clearTimeout(timer);
     forget();
   }
