@@ -187,7 +187,12 @@ export type {
 export type { RunContext } from './services/schedules/run-context.ts';
 export { type ScheduledTask, type Scheduler, scheduler } from './services/schedules/scheduler.ts';
 export { at, cron, every } from './services/schedules/schedules.ts';
-export type { StorageOptions } from './services/storage/options.ts';
+export type {
+  FileStorageOptions,
+  PostgresAddress,
+  PostgresStorageOptions,
+  StorageOptions,
+} from './services/storage/options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';
 // Tasks.

@@ -62,7 +62,7 @@ function addRun(program: Command, done: Done): void {
     .option('--no-json', 'log for people, also where there is no terminal')
     .option('--keep-alive', 'go on when every service has ended')
     .option('--http <[host:]port>', 'serve /livez /readyz /startupz /metrics', httpAddress)
-    .option('--storage <file>', 'what services store (default: .daruma/NAME.sqlite)')
+    .option('--storage <place>', 'file or postgres:// address of what services store')
     .option('--alerts', 'notify of what goes wrong in the tree, and when it is well again')
     .addOption(
       new Option('--webhook <url>', 'POST notifications to it, beside the log')

@@ -4,6 +4,7 @@ import { compileTree } from '../define/compile.ts';
 import type { PlacedSpec } from '../define/spec.ts';
 import { realClock } from '../kernel/clock.ts';
 import type { HttpOptions } from '../services/http/server.ts';
+import type { StorageOptions } from '../services/storage/options.ts';
 import { createSystem, type System } from '../services/system.ts';
 import { warningList } from './fault-list.ts';
 import { keepJournal } from './journal.ts';
@@ -68,7 +69,7 @@ export async function run(
     ...(configFile && { configFile }),
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.http && { http: options.http }),
-    ...(options.storage !== undefined && { storage: { file: options.storage } }),
+    ...(options.storage !== undefined && { storage: storageOf(options.storage) }),
   });
   if (isWatched()) tellWatcher({ type: 'grace', ms: Number.isFinite(graceMs) ? graceMs : null });
   if (options.journal !== undefined) {
@@ -78,6 +79,10 @@ export async function run(
   }
   tellWarnings(system, output, json);
   return await runSystem(system, output, all, options.for);
+}
+
+function storageOf(place: string): StorageOptions {
+  return place.includes('://') ? { postgres: place } : { file: place };
 }
 
 async function runSystem(

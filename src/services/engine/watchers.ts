@@ -38,8 +38,12 @@ export class Watchers {
   }
 }
 
-/** The queues in which a step may have made something ready, or ended something that is waited for. */
-function queuesOf([name, args]: Step, result: unknown): readonly string[] {
+/**
+ * The queues in which a step may have made something ready, or ended something that is waited for.
+ *
+ * @param result where it is known already
+ */
+export function queuesOf([name, args]: Step, result?: unknown): readonly string[] {
   switch (name) {
     case 'jobs.add':
       return args.jobs.map(({ queue }) => queue);

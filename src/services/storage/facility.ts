@@ -5,6 +5,8 @@ import type { Scope } from '../../kernel/scope.ts';
 import type { Engine, EngineFailure } from '../engine/engine.ts';
 import { FileEngine } from '../engine/file-engine.ts';
 import { MemoryEngine } from '../engine/memory-engine.ts';
+import { placeOf } from '../engine/postgres/address.ts';
+import { PostgresEngine } from '../engine/postgres/postgres-engine.ts';
 import { Access } from './access.ts';
 import { failureError } from './errors.ts';
 import { LiveStorage } from './live-storage.ts';
@@ -58,18 +60,27 @@ export class StorageFacility implements Facility {
   }
 
   #makeEngine(root: string): Engine {
-    const { isInMemory, file = defaultFile(root), busyTimeoutMs, maxPendingBytes } = this.#settings;
-    if (isInMemory) return new MemoryEngine();
+    const { place, maxPendingBytes } = this.#settings;
+    if (place.kind === 'memory') return new MemoryEngine();
+    if (place.kind === 'postgres') {
+      return new PostgresEngine({
+        ...place,
+        maxPendingBytes,
+        ...this.#reports(root, placeOf(place)),
+      });
+    }
+    const { file = defaultFile(root), busyTimeoutMs } = place;
+    return new FileEngine({ file, busyTimeoutMs, maxPendingBytes, ...this.#reports(root, file) });
+  }
+
+  #reports(root: string, file: string) {
     const { journal } = this.#kernel;
-    return new FileEngine({
-      file,
-      busyTimeoutMs,
-      maxPendingBytes,
+    return {
       onOpen: () => journal.record(undefined, { type: 'storage-opened', file }),
       onTrouble: (failure: EngineFailure) => {
         const error = errorInfo(failureError(root, failure));
         journal.record(undefined, { type: 'storage-failed', file, error });
       },
-    });
+    };
   }
 }
