@@ -1,5 +1,6 @@
 import type { Bus } from '../define/bus.ts';
 import type { AnySupervisor } from '../define/definition.ts';
+import type { Jobs } from '../define/jobs.ts';
 import type { Notify } from '../define/notify.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { TreeNode } from '../kernel/node.ts';
@@ -66,6 +67,11 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
   /** Events between services, for code outside the tree; its subscriptions end when the tree is down. */
   get bus(): Bus {
     return this.#parts.facilities.bus.forSystem(this.path);
+  }
+
+  /** Durable jobs, for code outside the tree such as the handlers of an HTTP server. */
+  get jobs(): Jobs {
+    return this.#parts.facilities.jobs.forSystem(this.path);
   }
 
   /** Where its health pages are; undefined where there are none, and before they are served. */

@@ -29,11 +29,21 @@ export class StorageFacility implements Facility {
   }
 
   partOf(backstage: Backstage): LiveStorage {
-    this.#engine ??= this.#bend(this.#makeEngine(backstage.path.split('/', 1)[0] as string));
+    const access = new Access(this.engineFor(backstage.path), backstage, this.maxValueBytes);
+    return new LiveStorage(access, this.#running);
+  }
+
+  /** The engine itself, for what else is durable. @param path of whoever asks */
+  engineFor(path: string): Engine {
+    this.#engine ??= this.#bend(this.#makeEngine(path.split('/', 1)[0] as string));
     // Somebody who looks at it for the first time when all is over finds it closed.
     if (this.#running.isOver) void this.#engine.close();
-    const access = new Access(this.#engine, backstage, this.#settings.maxValueBytes);
-    return new LiveStorage(access, this.#running);
+    return this.#engine;
+  }
+
+  /** What one value may take as JSON, in bytes as UTF-8. */
+  get maxValueBytes(): number {
+    return this.#settings.maxValueBytes;
   }
 
   close(limitMs: number): Promise<void> | undefined {
