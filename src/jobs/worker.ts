@@ -51,7 +51,9 @@ export function worker<
   const Name extends string = QueueName,
 >(
   queue: Queue<Payload, Delivered, Result, QueueName>,
-  options: WorkerOptions<Delivered, Declared, Schema, Scope, ValidName<Name>> & { readonly batch?: undefined },
+  options: WorkerOptions<Delivered, Declared, Schema, Scope, ValidName<Name>> & {
+    readonly batch?: undefined;
+  },
   handler: (
     job: Job<Delivered, NoInfer<Declared>, ConfigOf<NoInfer<Schema>>, NoInfer<Scope>>,
   ) => NoInfer<Result> | PromiseLike<NoInfer<Result>>,
