@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { type BatchJob, currentJob, queue, worker } from '../../src/index.ts';
-import { failureOf } from '../kernel/lab.ts';
-import { Office } from './office.ts';
+import { Office, SharedEngine } from './office.ts';
 
 const rows = queue<number>('rows', { maxAttempts: 2, backoff: { first: '1s', jitter: 'none' } });
 
@@ -133,22 +132,26 @@ describe('a batch', () => {
 
   it('leaves out what does not fit the schema', async () => {
     const strict = queue('rows', { payload: v.number(), maxAttempts: 2 });
-    const given: number[][] = [];
-    const office = new Office([
-      worker(strict, { batch: { size: 2 } }, (jobs) => {
-        given.push(jobs.map(({ payload }) => payload));
-        expect(() => currentJob()).toThrow('in a batch handler');
-      }),
+    const engine = new SharedEngine();
+    const before = await new Office([], {}, engine).start();
+    const [bad] = await before.jobs.enqueueMany(queue<unknown>('rows'), [
+      { payload: 'x' },
+      { payload: 5 },
     ]);
+    const given: number[][] = [];
+    const batcher = worker(strict, { batch: { size: 2 } }, (jobs) => {
+      given.push(jobs.map(({ payload }) => payload));
+      expect(() => currentJob()).toThrow('in a batch handler');
+    });
+    const office = new Office([batcher], { clock: before.clock, seed: 2 }, engine);
     await office.start();
-    await office.ctx.storage.transaction(async () => {});
-    const engine = office.system.jobs;
-    const bad = await failureOf(engine.enqueue(strict, 'x' as never));
-    expect(bad).toMatchObject({ code: 'DARUMA_INVALID_PAYLOAD' });
-    await office.jobs.enqueue(strict, 5);
     await office.clock.advance(200);
 
     expect(given).toEqual([[5]]);
+    expect(await office.jobs.get(strict, bad?.id as string)).toMatchObject({
+      state: 'dead',
+      reason: 'invalid-payload',
+    });
     expect((await office.jobs.counts(strict)).states.completed).toBe(1);
   });
 });
