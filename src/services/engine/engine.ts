@@ -33,7 +33,9 @@ export type FailureCode =
   | 'DARUMA_STORAGE_LOST'
   | 'DARUMA_STORAGE_OVERLOADED'
   | 'DARUMA_STORAGE_CLOSED'
-  | 'DARUMA_TRANSACTION_CONFLICT';
+  | 'DARUMA_TRANSACTION_CONFLICT'
+  | 'DARUMA_LEASE_LOST'
+  | 'DARUMA_TICK_TAKEN';
 
 /** Why a request failed, as plain data: it may come from another thread. */
 export interface EngineFailure {

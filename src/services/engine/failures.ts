@@ -10,7 +10,7 @@ export class ConflictError extends Error {
   }
 }
 
-/** A file that is refused as it is. */
+/** A file, or a request, that is refused as it is. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly failure: EngineFailure;

@@ -22,6 +22,19 @@ const migrations: readonly string[] = [
      owner TEXT PRIMARY KEY,
      revision INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE lease (
+     name TEXT PRIMARY KEY,
+     token INTEGER NOT NULL,
+     holder TEXT NOT NULL,
+     until INTEGER NOT NULL,
+     ttl_ms INTEGER NOT NULL,
+     is_free INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE tick (
+     schedule TEXT NOT NULL,
+     due_at INTEGER NOT NULL,
+     PRIMARY KEY (schedule, due_at)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 export const schemaVersion = migrations.length;
