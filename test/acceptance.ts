@@ -27,6 +27,11 @@ const steps: readonly Step[] = [
     runs: 1_000,
   },
   {
+    title: '10,000 sequences of what can happen to jobs',
+    args: [...vitest, 'test/services/engine/jobs-model'],
+    runs: 10_000,
+  },
+  {
     title: '20 times killed in the middle of 10,000 writes',
     args: [...vitest, 'test/process/kill'],
     env: { DARUMA_KILLS: '20' },

@@ -74,6 +74,10 @@ export class SimulatedStorage implements Engine {
     return turn.then(() => this.#carryOut(steps, options));
   }
 
+  watch(queue: string, listener: () => void): () => void {
+    return this.#inner.watch(queue, listener);
+  }
+
   close(): Promise<void> | undefined {
     return this.#inner.close();
   }

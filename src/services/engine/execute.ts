@@ -13,6 +13,7 @@ export function execute(
   group: readonly Request[],
   failureOf: (error: unknown) => EngineFailure,
 ): Outcome[] {
+  if (group.length === 0) return [];
   const changesNothing = group.every(({ steps }) => steps.every(([name]) => reads.has(name)));
   try {
     database.run(changesNothing ? 'BEGIN' : 'BEGIN IMMEDIATE');

@@ -8,7 +8,9 @@ import {
   type Step,
 } from './engine.ts';
 import { closedFailure, type FileFacts, lostFailure, overloadedFailure } from './failures.ts';
+import { FileWatch } from './file-watch.ts';
 import { type Answer, type OpenThread, openThread, type Thread, workerUrl } from './thread.ts';
+import { Watchers } from './watchers.ts';
 
 /** Of one commit, at most: cloning more at once would hold up the event loop. */
 const groupSize = 512;
@@ -45,6 +47,8 @@ interface Waiting {
 export class FileEngine implements Engine {
   readonly #options: FileEngineOptions;
   readonly #openThread: OpenThread;
+  readonly #watchers = new Watchers();
+  #fileWatch: FileWatch | undefined;
   #waiting: Waiting[] = [];
   #underWay: readonly Waiting[] | undefined;
   #pendingBytes = 0;
@@ -76,8 +80,15 @@ export class FileEngine implements Engine {
     });
   }
 
+  watch(queue: string, listener: () => void): () => void {
+    const forget = this.#watchers.add(queue, listener);
+    this.#watchForOthers();
+    return forget;
+  }
+
   close(): Promise<void> | undefined {
     this.#isClosing = true;
+    this.#fileWatch?.close();
     if (!this.#thread && this.#waiting.length === 0) return undefined;
     this.#closed ??= Promise.withResolvers();
     this.#leaveWhenDone();
@@ -85,6 +96,7 @@ export class FileEngine implements Engine {
   }
 
   abort(): void {
+    this.#fileWatch?.close();
     // The disk may have been faster than the news of it.
     const cause = 'Its system has stopped, and did not wait any longer.';
     this.#reject(this.#underWay ?? [], lostFailure(cause, workerUrl.href));
@@ -92,6 +104,21 @@ export class FileEngine implements Engine {
     this.#refuseAll(closedFailure);
     this.#thread?.hold(false);
     this.#thread?.kill();
+  }
+
+  /** Not before the file is there. */
+  #watchForOthers(): void {
+    if (!this.#isOpen || this.#isClosing || this.#watchers.isEmpty) return;
+    unowned(() => {
+      this.#fileWatch ??= new FileWatch(this.#options.file, () => this.#look());
+    });
+  }
+
+  /** Somebody has written: the thread knows whether it was another process. */
+  #look(): void {
+    if (!this.#isOpen || this.#watchers.isEmpty || this.#underWay || this.#isClosing) return;
+    this.#underWay = [];
+    this.#thread?.order([]);
   }
 
   #overload(): EngineFailure | undefined {
@@ -138,7 +165,7 @@ export class FileEngine implements Engine {
     return this.#thread as unknown as Thread;
   }
 
-  #take({ outcomes, isOpen }: Answer): void {
+  #take({ outcomes, isOpen, isChangedByOthers }: Answer): void {
     const group = this.#underWay ?? [];
     this.#underWay = undefined;
     this.#hasAnswered = true;
@@ -146,15 +173,22 @@ export class FileEngine implements Engine {
     if (isOpen && !this.#isOpen) this.#options.onOpen?.();
     if (!isOpen && first && 'failure' in first) this.#options.onTrouble?.(first.failure);
     this.#isOpen = isOpen;
+    this.#watchForOthers();
     for (const [index, waiting] of group.entries()) {
       const outcome = outcomes[index] ?? { failure: closedFailure };
       this.#pendingBytes -= waiting.bytes;
-      if ('results' in outcome) waiting.resolve(outcome.results);
+      if ('results' in outcome) this.#resolve(waiting, outcome.results);
       else waiting.reject(new EngineError(outcome.failure));
     }
+    if (isChangedByOthers) this.#watchers.tellAll();
     this.#pump();
     if (!this.#underWay) this.#thread?.hold(false);
     this.#leaveWhenDone();
+  }
+
+  #resolve({ request, resolve }: Waiting, results: readonly unknown[]): void {
+    resolve(results);
+    if (!request.isRehearsal) this.#watchers.tellOfSteps(request.steps, results);
   }
 
   #leaveWhenDone(): void {
@@ -209,10 +243,14 @@ function groupSizeOf(waiting: readonly Waiting[]): number {
 /** A text of UTF-16 takes two bytes for each unit at most. */
 function weightOf(steps: readonly Step[]): number {
   let bytes = requestBytes;
-  for (const [, args] of steps) {
-    for (const value of Object.values(args)) {
-      if (typeof value === 'string') bytes += value.length * 2;
-    }
-  }
+  for (const [, args] of steps) bytes += textBytesOf(args);
+  return bytes;
+}
+
+function textBytesOf(value: unknown): number {
+  if (typeof value === 'string') return value.length * 2;
+  if (typeof value !== 'object' || value === null) return 0;
+  let bytes = 0;
+  for (const part of Object.values(value)) bytes += textBytesOf(part);
   return bytes;
 }

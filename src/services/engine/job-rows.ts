@@ -145,6 +145,17 @@ export type Settlement =
   /** Given back unharmed, as whoever ran it stops: the attempt does not count. */
   | { readonly type: 'released' };
 
+/** What became of a settlement: where the job is now. null: the claim was not current any more. */
+export type Settled = JobState | null;
+
+export type CancelAnswer =
+  /** It will not run. */
+  | 'cancelled'
+  /** It runs: whoever runs it is told with its next renewal, at the latest. */
+  | 'cancelling'
+  | 'over'
+  | 'unknown';
+
 export interface JobRow {
   readonly id: string;
   readonly queue: string;
@@ -175,8 +186,8 @@ export interface JobRow {
 export interface JobQuery {
   readonly queue: string;
   readonly state: JobState;
-  /** The newest first: those before this one. */
-  readonly before: string | null;
+  /** How many to pass over. */
+  readonly offset: number;
   readonly limit: number;
 }
 

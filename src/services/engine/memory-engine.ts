@@ -3,6 +3,7 @@ import { type Engine, EngineError, type Request, type ResultsOf, type Step } fro
 import { execute } from './execute.ts';
 import { closedFailure, failureOf } from './failures.ts';
 import { migrate } from './migrations.ts';
+import { Watchers } from './watchers.ts';
 
 const facts = { file: 'The storage in memory', busyTimeoutMs: 0 };
 
@@ -11,6 +12,7 @@ const facts = { file: 'The storage in memory', busyTimeoutMs: 0 };
  * when `submit` returns, and settles in a microtask, so that a simulated run is repeatable.
  */
 export class MemoryEngine implements Engine {
+  readonly #watchers = new Watchers();
   #database: Database | undefined;
   #isClosed = false;
 
@@ -22,8 +24,13 @@ export class MemoryEngine implements Engine {
     this.#database ??= openMemory();
     const group: readonly Request[] = [{ steps, isRehearsal }];
     const [outcome] = execute(this.#database, group, (error) => failureOf(error, facts));
-    if (outcome && 'results' in outcome) return outcome.results as ResultsOf<Steps>;
-    throw new EngineError(outcome?.failure ?? closedFailure);
+    if (!outcome || 'failure' in outcome) throw new EngineError(outcome?.failure ?? closedFailure);
+    if (!isRehearsal) this.#watchers.tellOfSteps(steps, outcome.results);
+    return outcome.results as ResultsOf<Steps>;
+  }
+
+  watch(queue: string, listener: () => void): () => void {
+    return this.#watchers.add(queue, listener);
   }
 
   close(): undefined {

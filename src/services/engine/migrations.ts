@@ -22,6 +22,48 @@ const migrations: readonly string[] = [
      owner TEXT PRIMARY KEY,
      revision INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE job (
+     seq INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     queue TEXT NOT NULL,
+     state TEXT NOT NULL,
+     payload TEXT NOT NULL,
+     priority INTEGER NOT NULL,
+     key TEXT,
+     idempotency_key TEXT,
+     workspace_id TEXT,
+     trigger TEXT NOT NULL,
+     traceparent TEXT,
+     attempt INTEGER NOT NULL DEFAULT 0,
+     max_attempts INTEGER NOT NULL,
+     fence INTEGER NOT NULL DEFAULT 0,
+     added_at INTEGER NOT NULL,
+     due_at INTEGER,
+     ready_at INTEGER,
+     started_at INTEGER,
+     ended_at INTEGER,
+     lease_until INTEGER,
+     holder TEXT,
+     is_cancelling INTEGER NOT NULL DEFAULT 0,
+     progress TEXT,
+     result TEXT,
+     error TEXT,
+     reason TEXT,
+     forget_at INTEGER
+   ) STRICT;
+   CREATE UNIQUE INDEX job_idempotency ON job (queue, idempotency_key)
+     WHERE idempotency_key IS NOT NULL;
+   CREATE INDEX job_ready ON job (queue, priority DESC, seq, ready_at) WHERE state = 'ready';
+   CREATE INDEX job_scheduled ON job (queue, due_at) WHERE state = 'scheduled';
+   CREATE INDEX job_active ON job (queue, lease_until) WHERE state = 'active';
+   CREATE INDEX job_active_of_key ON job (queue, key) WHERE state = 'active' AND key IS NOT NULL;
+   CREATE INDEX job_held ON job (queue, key, priority DESC, seq) WHERE state = 'held';
+   CREATE INDEX job_open_of_key ON job (queue, key, seq) WHERE ended_at IS NULL AND key IS NOT NULL;
+   CREATE INDEX job_ended ON job (queue, state, ended_at) WHERE ended_at IS NOT NULL;
+   CREATE INDEX job_forget ON job (forget_at) WHERE forget_at IS NOT NULL;
+   CREATE TABLE paused_queue (queue TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+   CREATE TABLE job_claim (queue TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+   CREATE INDEX job_claim_at ON job_claim (queue, at);`,
   `CREATE TABLE lease (
      name TEXT PRIMARY KEY,
      token INTEGER NOT NULL,

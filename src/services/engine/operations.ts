@@ -1,4 +1,5 @@
 import { entryOperations, entryReads } from './entries.ts';
+import { jobOperations, jobReads } from './jobs/operations.ts';
 import { leaseOperations, leaseReads } from './leases.ts';
 import { revisionOperations, revisionReads } from './revisions.ts';
 import { tickOperations, tickReads } from './ticks.ts';
@@ -9,6 +10,7 @@ import { tickOperations, tickReads } from './ticks.ts';
  */
 export const operations = {
   ...entryOperations,
+  ...jobOperations,
   ...leaseOperations,
   ...revisionOperations,
   ...tickOperations,
@@ -21,5 +23,6 @@ export const reads: ReadonlySet<string> = new Set<keyof Operations>([
   ...entryReads,
   ...leaseReads,
   ...revisionReads,
+  ...jobReads,
   ...tickReads,
 ]);

@@ -9,6 +9,8 @@ export interface Answer {
   readonly outcomes: readonly Outcome[];
   /** Whether the file is open now. */
   readonly isOpen: boolean;
+  /** Another process has written since the last answer. */
+  readonly isChangedByOthers: boolean;
 }
 
 /** The thread that a file is open in. */

@@ -11,17 +11,26 @@ import type { Answer, Order } from './thread.ts';
  */
 const facts = workerData as FileFacts;
 let database: Database | undefined;
+let version: unknown;
 
 function answer(group: Exclude<Order, 'close'>): Answer {
   try {
     // What made it fail may have been put right since.
     database ??= openFile(facts);
     const outcomes = execute(database, group, (error) => failureOf(error, facts));
-    return { outcomes, isOpen: true };
+    return { outcomes, isOpen: true, isChangedByOthers: isChangedByOthers(database) };
   } catch (error) {
     const failure = failureOf(error, facts);
-    return { outcomes: group.map(() => ({ failure })), isOpen: false };
+    const outcomes = group.map(() => ({ failure }));
+    return { outcomes, isOpen: false, isChangedByOthers: false };
   }
+}
+
+/** SQLite counts what other connections have committed. */
+function isChangedByOthers(open: Database): boolean {
+  const before = version;
+  version = open.get('PRAGMA data_version')?.data_version;
+  return before !== undefined && version !== before;
 }
 
 parentPort?.on('message', (order: Order) => {
