@@ -1,6 +1,7 @@
 import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
 import type { BusHappening } from './happenings/bus.ts';
+import type { LeaseHappening } from './happenings/leases.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
 import type { PluginHappening } from './happenings/plugins.ts';
 import type { ResilienceHappening } from './happenings/resilience.ts';
@@ -44,6 +45,7 @@ export interface EventBase {
 export type Happening =
   | KernelHappening
   | BusHappening
+  | LeaseHappening
   | NotifyHappening
   | PluginHappening
   | ResilienceHappening

@@ -111,6 +111,10 @@ export type {
 } from './kernel/ref.ts';
 export type { StopReport } from './kernel/report.ts';
 export type { ConfigFile } from './kernel/system-options.ts';
+// What one replica of many does.
+export type { Lease } from './define/lease.ts';
+export { type SingletonOptions, singleton } from './jobs/singleton.ts';
+export type { Singleton } from './jobs/singleton-life.ts';
 export { type ProcessHealthOptions, processHealth } from './services/health/process-health.ts';
 export {
   cpuBelow,

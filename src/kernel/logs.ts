@@ -38,6 +38,7 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  lease: 'info',
   notification: 'debug',
   plugin: 'info',
   'events-dropped': 'warn',
@@ -80,6 +81,9 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'late' && event.what === 'ended') return 'debug';
   if (event.type === 'notification' && event.outcome !== 'sent') return 'warn';
   if (event.type === 'plugin' && event.error) return 'error';
+  if (event.type === 'lease' && (event.status === 'lost' || event.status === 'unreachable')) {
+    return 'warn';
+  }
   if (event.type === 'health' && event.status === 'healthy') return 'info';
   if (event.type === 'schedule-run' && event.status === 'failed') return 'error';
   if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';

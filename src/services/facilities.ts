@@ -4,13 +4,13 @@ import type { BusProbe } from './bus/probe.ts';
 import { MetricsFacility } from './metrics/facility.ts';
 import { NotifyFacility } from './notify/facility.ts';
 import { readNotify } from './notify/options.ts';
-import { type BendEngine, StorageFacility } from './storage/facility.ts';
+import { type StorageBends, StorageFacility } from './storage/facility.ts';
 import { readStorage } from './storage/options.ts';
 import type { SystemOptions } from './system-options.ts';
 
 /** Where a simulation takes hold of what contexts offer. */
 export interface FacilityBends {
-  readonly storage?: BendEngine;
+  readonly storage?: StorageBends;
   readonly bus?: BusProbe;
 }
 

@@ -100,9 +100,12 @@ export class Simulation {
         },
         bends: {
           bus: this.bus,
-          storage: (engine) => {
-            this.#storage = new SimulatedStorage(engine, this);
-            return this.#storage;
+          storage: {
+            replica: 'simulated',
+            engine: (engine) => {
+              this.#storage = new SimulatedStorage(engine, this);
+              return this.#storage;
+            },
           },
         },
         rewrite: (compiled) => {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { errorInfo } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
@@ -14,26 +15,42 @@ import { Running } from './running.ts';
 /** Puts something around the engine: faults, in a simulation. */
 export type BendEngine = (engine: Engine) => Engine;
 
+/** What a simulation or a test says about the storage of a system. */
+export interface StorageBends {
+  readonly engine?: BendEngine;
+  /** @default host name and number of the process */
+  readonly replica?: string;
+}
+
 /** The storage of a system: one engine, made when something is stored or looked up first. */
 export class StorageFacility implements Facility {
   readonly #kernel: Kernel;
   readonly #settings: StorageSettings;
-  readonly #bend: BendEngine;
+  readonly #bends: StorageBends;
   readonly #running = new Running();
   #engine: Engine | undefined;
 
-  constructor(kernel: Kernel, settings: StorageSettings, bend: BendEngine = (engine) => engine) {
+  constructor(kernel: Kernel, settings: StorageSettings, bends: StorageBends = {}) {
     this.#kernel = kernel;
     this.#settings = settings;
-    this.#bend = bend;
+    this.#bends = bends;
   }
 
   partOf(backstage: Backstage): LiveStorage {
-    this.#engine ??= this.#bend(this.#makeEngine(backstage.path.split('/', 1)[0] as string));
+    return new LiveStorage(this.accessOf(backstage), this.#running);
+  }
+
+  /** The engine itself: for the parts of Daruma that keep things in it. */
+  accessOf(backstage: Backstage): Access {
+    const { engine: bend, replica = `${hostname()}:${process.pid}` } = this.#bends;
+    const { maxValueBytes } = this.#settings;
+    if (!this.#engine) {
+      const made = this.#makeEngine(backstage.path.split('/', 1)[0] as string);
+      this.#engine = bend ? bend(made) : made;
+    }
     // Somebody who looks at it for the first time when all is over finds it closed.
     if (this.#running.isOver) void this.#engine.close();
-    const access = new Access(this.#engine, backstage, this.#settings.maxValueBytes);
-    return new LiveStorage(access, this.#running);
+    return new Access(this.#engine, backstage, { maxValueBytes, replica });
   }
 
   close(limitMs: number): Promise<void> | undefined {
@@ -62,4 +79,9 @@ export class StorageFacility implements Facility {
       },
     });
   }
+}
+
+/** The engine of a system, for what lives in one of its incarnations. */
+export function accessOf(backstage: Backstage): Access {
+  return (backstage.kernel.facilities.storage as StorageFacility).accessOf(backstage);
 }

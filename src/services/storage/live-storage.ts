@@ -21,12 +21,12 @@ export class LiveStorage extends StoredThings implements Storage {
 
   async transaction<Result>(
     fn: (tx: Transaction) => Result | Promise<Result>,
-    { within = defaultWithinMs }: TransactionOptions = {},
+    { within = defaultWithinMs, lease }: TransactionOptions = {},
   ): Promise<Result> {
     this.#access.assertOpen('storage.transaction');
     if (typeof fn !== 'function') {
       throw invalidOptionError(this.#access.path, 'transaction(fn) needs a function.');
     }
-    return await runTransaction(this.#access, this.#running, fn, toMs(within));
+    return await runTransaction(this.#access, this.#running, fn, { withinMs: toMs(within), lease });
   }
 }

@@ -1,3 +1,4 @@
+import type { Lease } from '../../define/lease.ts';
 import { isDarumaError } from '../../errors.ts';
 import type { ResultOf, Step } from '../engine/engine.ts';
 import type { Access } from './access.ts';
@@ -14,6 +15,7 @@ import { transactionOverError } from './errors.ts';
  */
 export class LiveTransaction implements Channel {
   readonly #access: Access;
+  readonly #lease: Lease | undefined;
   readonly #now: number;
   #written: readonly Step[] = [];
   #revision: number | undefined;
@@ -21,8 +23,9 @@ export class LiveTransaction implements Channel {
   #isOvertaken = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(access: Access) {
+  constructor(access: Access, lease?: Lease) {
     this.#access = access;
+    this.#lease = lease;
     this.#now = access.now();
   }
 
@@ -72,10 +75,15 @@ export class LiveTransaction implements Channel {
   async commit(): Promise<void> {
     // Whoever caught it cannot know what would be written without it.
     if (this.#failure) throw this.#failure.error;
-    if (this.#written.length === 0) return;
+    const expected = this.#lease ? [this.#leaseExpectation(this.#lease)] : [];
+    if (this.#written.length === 0 && expected.length === 0) return;
     this.#access.assertOpen('storage.transaction');
-    const hasRead = this.#revision !== undefined;
-    await this.#tried([...(hasRead ? [this.#expectation()] : []), ...this.#written]);
+    if (this.#revision !== undefined) expected.push(this.#expectation());
+    await this.#tried([...expected, ...this.#written]);
+  }
+
+  #leaseExpectation({ name, token }: Lease): Step {
+    return ['leases.expect', { name, token, now: this.#access.now() }];
   }
 
   #expectation(): Step {

@@ -1,3 +1,4 @@
+import type { Lease } from '../../define/lease.ts';
 import type { Transaction } from '../../define/storage.ts';
 import { closedFailure } from '../engine/failures.ts';
 import type { Access } from './access.ts';
@@ -8,6 +9,12 @@ import { StoredThings } from './stored-things.ts';
 
 /** Tries of one transaction: more means that something writes all the time beside it. */
 const mostAttempts = 20;
+
+export interface TransactionTerms {
+  readonly withinMs: number;
+  /** It counts only while this lease is held. */
+  readonly lease: Lease | undefined;
+}
 
 type Body<Result> = (tx: Transaction) => Result | Promise<Result>;
 
@@ -20,10 +27,10 @@ export async function runTransaction<Result>(
   access: Access,
   running: Running,
   body: Body<Result>,
-  withinMs: number,
+  { withinMs, lease }: TransactionTerms,
 ): Promise<Result> {
   const { path, clock } = access;
-  const attempts = new Attempts(access, body);
+  const attempts = new Attempts(access, body, lease);
   const calledOff = Promise.withResolvers<never>();
   const callOff = (error: Error) => {
     if (attempts.callOff()) calledOff.reject(error);
@@ -61,13 +68,15 @@ async function inTurn<Result>(
 class Attempts<Result> {
   readonly #access: Access;
   readonly #body: Body<Result>;
+  readonly #lease: Lease | undefined;
   #current: LiveTransaction | undefined;
   #isCommitting = false;
   #isCalledOff = false;
 
-  constructor(access: Access, body: Body<Result>) {
+  constructor(access: Access, body: Body<Result>, lease: Lease | undefined) {
     this.#access = access;
     this.#body = body;
+    this.#lease = lease;
   }
 
   /** Whether it could be: what is being committed cannot. */
@@ -80,7 +89,7 @@ class Attempts<Result> {
 
   async run(): Promise<Result> {
     for (let attempt = 0; attempt < mostAttempts && !this.#isCalledOff; attempt++) {
-      const transaction = new LiveTransaction(this.#access);
+      const transaction = new LiveTransaction(this.#access, this.#lease);
       this.#current = transaction;
       try {
         return await this.#attempt(transaction);
