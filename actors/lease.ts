@@ -6,6 +6,7 @@ import {
   type LeaseTerms,
   pollDelay,
   renewDelay,
+  retryDelay,
   unreachableDelay,
 } from './rules/lease-timing.ts';
 
@@ -43,6 +44,7 @@ const lease = setup({
     isInTime: ({ context: { hands, terms, askedAt } }) => hands.now() < expiryOf(terms, askedAt),
     isSomebodyElse: ({ context, event }) =>
       event.type === 'refused' && event.holder !== context.holder,
+    isFree: ({ event }) => event.type === 'returned' && event.isFree,
     isFirstFailure: ({ context }) => context.failures === 0,
     isBackInReach: ({ context }) => context.failures > 0,
     isWorthAsking: ({ context: { hands, asksAt } }) => asksAt > hands.now() + hintedDelay(1),
@@ -70,8 +72,12 @@ const lease = setup({
       const waitMs = pollDelay(terms, event.forMs, hands.random());
       return { asksAt: hands.now() + waitMs, holder: event.holder, failures: 0 };
     }),
-    noteFailure: assign(({ context: { hands, terms, failures } }) => ({
-      asksAt: hands.now() + unreachableDelay(terms, failures, hands.random()),
+    noteFailure: assign(({ context: { hands, terms, failures, token } }) => ({
+      asksAt:
+        hands.now() +
+        (token === null
+          ? unreachableDelay(terms, failures, hands.random())
+          : retryDelay(terms, hands.random())),
       failures: failures + 1,
       holder: undefined,
     })),
@@ -243,7 +249,12 @@ export const leaseMachine = lease.createMachine({
     returning: {
       description: 'Gives the lease back, so that somebody else has it at once.',
       entry: 'release',
-      on: { returned: { target: 'over', actions: 'announceReleased' } },
+      on: {
+        returned: [
+          { guard: 'isFree', target: 'over', actions: 'announceReleased' },
+          { target: 'over' },
+        ],
+      },
       after: { returnLimit: 'over' },
     },
     withdrawing: {

@@ -41,6 +41,8 @@ export type {
 // Health and metrics.
 export type { HealthAnswer, HealthCheckOptions, HealthChecks } from './define/health-check.ts';
 export { type Ignore, ignore } from './define/ignore.ts';
+// What one replica of many does.
+export type { Lease } from './define/lease.ts';
 export { type Manual, manual } from './define/manual.ts';
 export type {
   Counter,
@@ -90,6 +92,8 @@ export type {
   WaitingFor,
 } from './events.ts';
 export type { PluginState } from './happenings/plugins.ts';
+export { type SingletonOptions, singleton } from './jobs/singleton.ts';
+export type { Singleton } from './jobs/singleton-life.ts';
 // Running it.
 export type { InspectionObserver } from './kernel/actors.ts';
 export type { Clock } from './kernel/clock.ts';
@@ -111,10 +115,6 @@ export type {
 } from './kernel/ref.ts';
 export type { StopReport } from './kernel/report.ts';
 export type { ConfigFile } from './kernel/system-options.ts';
-// What one replica of many does.
-export type { Lease } from './define/lease.ts';
-export { type SingletonOptions, singleton } from './jobs/singleton.ts';
-export type { Singleton } from './jobs/singleton-life.ts';
 export { type ProcessHealthOptions, processHealth } from './services/health/process-health.ts';
 export {
   cpuBelow,

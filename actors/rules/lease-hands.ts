@@ -13,8 +13,8 @@ export type LeaseEvent =
   | { type: 'hinted' }
   /** What it runs under the lease is over, with everything in it. */
   | { type: 'workEnded' }
-  /** The lease was given back, or could not be. */
-  | { type: 'returned' }
+  /** The lease was given back; or could not be, and runs out. */
+  | { type: 'returned'; isFree: boolean }
   | { type: 'stop' };
 
 /** What the outside learns, once the new state is visible. */

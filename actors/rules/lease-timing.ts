@@ -35,11 +35,16 @@ export function hintedDelay(random: number): number {
   return Math.ceil(hintedWithinMs * random);
 }
 
+/** While a lease runs, somebody who does not answer is asked again and again. */
+export function retryDelay(terms: LeaseTerms, random: number): number {
+  return unreachableDelay(terms, 0, random);
+}
+
 /** How long to wait for somebody who did not answer, the `count`th time in a row, from 0. */
 export function unreachableDelay({ ttlMs }: LeaseTerms, count: number, random: number): number {
   const policy: BackoffPolicy = {
     firstMs: ttlMs * shortestWait,
-    maxMs: renewDelay({ ttlMs, marginMs: 0 }),
+    maxMs: ttlMs * renewedAfter,
     factor: 2,
     jitter: 'equal',
     resetAfterMs: 0,

@@ -135,9 +135,12 @@ class SingletonLife implements LeaseHands {
 
   release(token: number): void {
     const claim = { name: this.name, token };
-    const returned = () => this.#tell({ type: 'returned' });
+    const tell = (isFree: boolean) => this.#tell({ type: 'returned', isFree });
     // One that could not be given back runs out.
-    void this.#access.submit([['leases.release', claim]]).then(returned, returned);
+    void this.#access.submit([['leases.release', claim]]).then(
+      ([isFree]) => tell(isFree),
+      () => tell(false),
+    );
   }
 
   beginWork(token: number): void {

@@ -1,11 +1,12 @@
 import { pino } from 'pino';
 import type { AnySupervisor } from '../../src/define/definition.ts';
 import type { LifecycleEvent, StopReport, SystemOptions } from '../../src/index.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
 import type { Engine, EngineFailure, ResultsOf, Step } from '../../src/services/engine/engine.ts';
 import { EngineError } from '../../src/services/engine/engine.ts';
 import { MemoryEngine } from '../../src/services/engine/memory-engine.ts';
+import { reads } from '../../src/services/engine/operations.ts';
 import { System } from '../../src/services/system.ts';
-import type { Clock } from '../../src/kernel/clock.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const gone: EngineFailure = {
@@ -18,7 +19,9 @@ const gone: EngineFailure = {
 export class Line implements Engine {
   readonly #shared: Engine;
   isCut = false;
-  /** What is asked is done, but nobody hears of it. */
+  /** What is asked is never answered. */
+  isHanging = false;
+  /** What is to be changed is changed, but nobody hears of it. */
   isDeaf = false;
 
   constructor(shared: Engine) {
@@ -30,8 +33,9 @@ export class Line implements Engine {
     options?: { readonly isRehearsal?: boolean },
   ): Promise<ResultsOf<Steps>> {
     if (this.isCut) throw new EngineError(gone);
+    if (this.isHanging) return await new Promise(() => {});
     const results = await this.#shared.submit(steps, options);
-    if (this.isDeaf) throw new EngineError(gone);
+    if (this.isDeaf && steps.some(([name]) => !reads.has(name))) throw new EngineError(gone);
     return results;
   }
 
@@ -135,11 +139,7 @@ export class Replica<Root extends AnySupervisor> {
   /** What happened to its lease. */
   get leases(): string[] {
     return this.events.flatMap((event) =>
-      event.type === 'lease'
-        ? [
-            `${event.status}${event.token === null ? '' : ` ${event.token}`}${event.holder ? ` ${event.holder}` : ''}`,
-          ]
-        : [],
+      event.type === 'lease' ? [[event.status, event.token ?? event.holder].join(' ').trim()] : [],
     );
   }
 }
@@ -156,8 +156,13 @@ export class Cluster<Root extends AnySupervisor> {
     this.#options = options;
   }
 
-  start(name: string): Promise<Replica<Root>> {
-    return new Replica(this, name, this.#make(name), this.#options).start();
+  start(
+    name: string,
+    line: Partial<Pick<Line, 'isCut' | 'isDeaf' | 'isHanging'>> = {},
+  ): Promise<Replica<Root>> {
+    const replica = new Replica(this, name, this.#make(name), this.#options);
+    Object.assign(replica.line, line);
+    return replica.start();
   }
 
   advance(ms: number): Promise<void> {

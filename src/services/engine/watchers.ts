@@ -58,7 +58,7 @@ function queuesOf([name, args]: Step, result: unknown): readonly string[] {
     case 'queues.pause':
       return [args.queue];
     case 'leases.release':
-      return [leaseTopic(args.name)];
+      return result === true ? [leaseTopic(args.name)] : [];
     default:
       return [];
   }
