@@ -28,7 +28,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 describe('whatever three processes do with a lease', () => {
   it('never has two holders, and its tokens only go up', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(command, { maxLength: 40 }), async (commands) => {
+      fc.asyncProperty(fc.array(command, { maxLength: 40, size: 'max' }), async (commands) => {
         const lease = new LeaseDesk(new MemoryEngine());
         /** By process: its token, and until when it may believe that it holds it. */
         const believes = new Map<number, { readonly token: number; readonly until: number }>();
@@ -67,7 +67,7 @@ describe('whatever several processes claim', () => {
       wait: fc.integer({ min: 0, max: 400 }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
         const ticks = new TickDesk(new MemoryEngine());
         const had = new Set<number>();
         let now = 0;
