@@ -14,8 +14,8 @@ import type { LeaseRow } from '../services/engine/leases.ts';
 import { leaseTopic } from '../services/engine/watchers.ts';
 import type { Access } from '../services/storage/access.ts';
 import { accessOf } from '../services/storage/facility.ts';
-import { noWorkError } from './errors.ts';
 import { endingWithin, isCutShort, returnWithinMs } from './lease-terms.ts';
+import { noWorkError } from './singleton-errors.ts';
 
 /** The ready value of a singleton, which is ready at once, whoever has the lease. */
 export interface Singleton {

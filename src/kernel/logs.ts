@@ -87,6 +87,8 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'health' && event.status === 'healthy') return 'info';
   if (event.type === 'schedule-run' && event.status === 'failed') return 'error';
   if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';
+  if (event.type === 'schedule-skipped' && event.why === 'elsewhere') return 'debug';
+  if (event.type === 'schedule' && event.status === 'unreachable') return 'warn';
   if (event.type === 'breaker' && event.status !== 'open') return 'info';
   if (event.type === 'task') return taskLevels[event.status] ?? levels.task;
   return levels[event.type];

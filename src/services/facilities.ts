@@ -4,13 +4,15 @@ import type { BusProbe } from './bus/probe.ts';
 import { MetricsFacility } from './metrics/facility.ts';
 import { NotifyFacility } from './notify/facility.ts';
 import { readNotify } from './notify/options.ts';
-import { type StorageBends, StorageFacility } from './storage/facility.ts';
+import { type BendEngine, StorageFacility } from './storage/facility.ts';
 import { readStorage } from './storage/options.ts';
 import type { SystemOptions } from './system-options.ts';
 
 /** Where a simulation takes hold of what contexts offer. */
 export interface FacilityBends {
-  readonly storage?: StorageBends;
+  readonly storage?: BendEngine;
+  /** What the process is called among those that share a storage. */
+  readonly replica?: string;
   readonly bus?: BusProbe;
 }
 
@@ -23,6 +25,11 @@ export function facilitiesOf(kernel: Kernel, options: SystemOptions, bends: Faci
     bus: new BusFacility(kernel, bends.bus),
     metrics: new MetricsFacility(kernel, options.metrics),
     notify: new NotifyFacility(kernel, readNotify(options.notify)),
-    storage: new StorageFacility(kernel, readStorage(options.storage), bends.storage),
+    storage: new StorageFacility(
+      kernel,
+      readStorage(options.storage),
+      bends.storage,
+      bends.replica,
+    ),
   };
 }

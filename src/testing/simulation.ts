@@ -100,12 +100,9 @@ export class Simulation {
         },
         bends: {
           bus: this.bus,
-          storage: {
-            replica: 'simulated',
-            engine: (engine) => {
-              this.#storage = new SimulatedStorage(engine, this);
-              return this.#storage;
-            },
+          storage: (engine) => {
+            this.#storage = new SimulatedStorage(engine, this);
+            return this.#storage;
           },
         },
         rewrite: (compiled) => {

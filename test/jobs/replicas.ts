@@ -112,7 +112,7 @@ export class Replica<Root extends AnySupervisor> {
         ...options,
         clock: this.clock,
       },
-      { bends: { storage: { replica: name, engine: () => this.line } } },
+      { bends: { replica: name, storage: () => this.line } },
     );
     this.system.events$.subscribe((event) => this.events.push(event));
   }

@@ -25,7 +25,7 @@ import {
 
 type Kind = Timing['kind'];
 
-const common = ['retry', 'timeout', 'failAfter', 'jitter', 'missed', 'missedAfter'];
+const common = ['once', 'retry', 'timeout', 'failAfter', 'jitter', 'missed', 'missedAfter'];
 const repeating = ['overlap', 'maxQueued', 'concurrency', 'maxMissed', 'immediately'];
 
 /** The options of its own that each kind of schedule has. */
@@ -102,10 +102,13 @@ function readPolicy(kind: Kind, given: unknown, reader: OptionReader): ScheduleP
   refuseUnless(reader, 'maxQueued', isQueue, "overlap: 'queue'");
   refuseUnless(reader, 'concurrency', reader.raw('overlap') === 'allow', "overlap: 'allow'");
   refuseUnless(reader, 'maxMissed', reader.raw('missed') === 'all', "missed: 'all'");
+  const isShared = reader.choice('once', ['replica', 'cluster'], 'replica') === 'cluster';
+  if (isShared) refuseOwnPace(reader);
   return Object.freeze({
     kind,
     timing: known,
     timezone,
+    isShared,
     isImmediate: reader.flag('immediately', false),
     ifPast: reader.choice('ifPast', ['skip', 'run'], 'skip'),
     pace: reader.choice('pace', ['fixed-rate', 'fixed-delay'], 'fixed-rate'),
@@ -194,6 +197,19 @@ function refuseUnless(reader: OptionReader, name: string, isUsed: boolean, wante
   if (!reader.has(name) || isUsed) return;
   const problem = `it says nothing without ${wanted}.`;
   reader.refuse('DARUMA_INVALID_OPTION', name, problem, `Add ${wanted}, or remove ${name}.`);
+}
+
+/** Ticks that are counted from something that happens in one replica are no other replica's. */
+function refuseOwnPace(reader: OptionReader): void {
+  const problem = "with once: 'cluster' all replicas have the same ticks.";
+  if (reader.raw('immediately') === true) {
+    const hint = 'A tick at the start would be a different one in each: remove immediately.';
+    reader.refuse('DARUMA_INVALID_OPTION', 'immediately', problem, hint);
+  }
+  if (reader.raw('pace') === 'fixed-delay') {
+    const hint = "Use pace: 'fixed-rate', or a singleton with the schedule in it.";
+    reader.refuse('DARUMA_INVALID_OPTION', 'pace', problem, hint);
+  }
 }
 
 function refusePermanent(reader: OptionReader): void {

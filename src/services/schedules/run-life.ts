@@ -15,6 +15,7 @@ import type { LiveContext } from '../../kernel/live-context.ts';
 import { runStuckError, runTimeoutError } from './errors.ts';
 import type { SchedulePolicy } from './policy.ts';
 import { Attempt, type RunContext } from './run-context.ts';
+import type { SharedTicks } from './shared-ticks.ts';
 
 type RunHappening = Extract<ScheduleHappening, { type: 'schedule-run' }>;
 
@@ -25,6 +26,9 @@ export interface RunHost {
   readonly policy: SchedulePolicy;
   /** A moment on the clock of the timetable, for people. */
   dateOf(moment: number): Date;
+  readonly ticks: SharedTicks;
+  /** Its work is called for the first time. */
+  runStarted(): void;
   runEnded(life: RunLife, output: ScheduledRunOutput): void;
 }
 
@@ -37,6 +41,8 @@ export class RunLife implements RunHands {
   readonly startedAt: Date;
   #actor: AnyActor | undefined;
   #attempt: Attempt | undefined;
+  /** Its work was called. */
+  hasStarted = false;
 
   constructor(host: RunHost, tick: NumberedTick, now: number) {
     const { clock } = host.backstage;
@@ -50,19 +56,17 @@ export class RunLife implements RunHands {
   begin(): void {
     const { backstage, policy } = this.#host;
     const { maxAttempts, timeoutMs, settleWithinMs } = policy;
-    this.#record('started', 0);
-    const input: ScheduledRunInput = { hands: this, maxAttempts, timeoutMs, settleWithinMs };
+    // Asked for by hand it is nobody else's.
+    const isShared = policy.isShared && this.tick.due !== undefined;
+    const limits = { maxAttempts, timeoutMs, settleWithinMs };
+    const input: ScheduledRunInput = { hands: this, isShared, ...limits };
     this.#actor = backstage.hire(scheduledRunMachine, {
       id: `${backstage.path}.run-${this.tick.run}`,
       input,
       onEnd: (end) => {
         if (end.type === 'error') return backstage.fail(end.error);
         const output = end.output as ScheduledRunOutput;
-        const { error } = output;
-        this.#record(output.end, output.attempts, {
-          tookMs: this.tookMs,
-          ...(error !== undefined && { error: errorInfo(error) }),
-        });
+        this.#recordEnd(output);
         this.#host.runEnded(this, output);
       },
     });
@@ -77,7 +81,29 @@ export class RunLife implements RunHands {
     if (this.#actor) this.#tell({ type: 'cancel' });
   }
 
+  random(): number {
+    return this.#host.backstage.random();
+  }
+
+  claim(): void {
+    const { ticks } = this.#host;
+    const { due = 0 } = this.tick;
+    this.#post(() => {
+      void ticks.claim(due).then(
+        (isOurs) => this.#tell({ type: isOurs ? 'claimed' : 'taken' }),
+        () => this.#tell({ type: 'unanswered' }),
+      );
+    });
+  }
+
   attempt(number: number): void {
+    if (number === 1) {
+      this.#post(() => {
+        this.hasStarted = true;
+        this.#host.runStarted();
+        this.#record('started', 0);
+      });
+    }
     const { ctx, backstage, dateOf } = this.#host;
     const { run, due, scheduledAt } = this.tick;
     const attempt = new Attempt(ctx, backstage, {
@@ -122,6 +148,12 @@ export class RunLife implements RunHands {
       if (backstage.isCancelled) return;
       backstage.fail(runStuckError(backstage.path, this.tick.run, policy.settleWithinMs));
     });
+  }
+
+  #recordEnd({ end, attempts, error }: ScheduledRunOutput): void {
+    if (end === 'elsewhere' || !this.hasStarted) return;
+    const info = error === undefined ? {} : { error: errorInfo(error) };
+    this.#record(end, attempts, { tookMs: this.tookMs, ...info });
   }
 
   #cancelAttempt(reason: Error): void {

@@ -15,25 +15,26 @@ import { Running } from './running.ts';
 /** Puts something around the engine: faults, in a simulation. */
 export type BendEngine = (engine: Engine) => Engine;
 
-/** What a simulation or a test says about the storage of a system. */
-export interface StorageBends {
-  readonly engine?: BendEngine;
-  /** @default host name and number of the process */
-  readonly replica?: string;
-}
-
 /** The storage of a system: one engine, made when something is stored or looked up first. */
 export class StorageFacility implements Facility {
   readonly #kernel: Kernel;
   readonly #settings: StorageSettings;
-  readonly #bends: StorageBends;
+  readonly #bend: BendEngine;
+  readonly #replica: string;
   readonly #running = new Running();
   #engine: Engine | undefined;
 
-  constructor(kernel: Kernel, settings: StorageSettings, bends: StorageBends = {}) {
+  /** @param replica what this process is called. @default its host and its number */
+  constructor(
+    kernel: Kernel,
+    settings: StorageSettings,
+    bend: BendEngine = (engine) => engine,
+    replica: string = settings.isInMemory ? 'memory' : `${hostname()}:${process.pid}`,
+  ) {
     this.#kernel = kernel;
     this.#settings = settings;
-    this.#bends = bends;
+    this.#bend = bend;
+    this.#replica = replica;
   }
 
   partOf(backstage: Backstage): LiveStorage {
@@ -42,15 +43,11 @@ export class StorageFacility implements Facility {
 
   /** The engine itself: for the parts of Daruma that keep things in it. */
   accessOf(backstage: Backstage): Access {
-    const { engine: bend, replica = `${hostname()}:${process.pid}` } = this.#bends;
-    const { maxValueBytes } = this.#settings;
-    if (!this.#engine) {
-      const made = this.#makeEngine(backstage.path.split('/', 1)[0] as string);
-      this.#engine = bend ? bend(made) : made;
-    }
+    this.#engine ??= this.#bend(this.#makeEngine(backstage.path.split('/', 1)[0] as string));
     // Somebody who looks at it for the first time when all is over finds it closed.
     if (this.#running.isOver) void this.#engine.close();
-    return new Access(this.#engine, backstage, { maxValueBytes, replica });
+    const { maxValueBytes } = this.#settings;
+    return new Access(this.#engine, backstage, { maxValueBytes, replica: this.#replica });
   }
 
   close(limitMs: number): Promise<void> | undefined {
