@@ -1,4 +1,5 @@
 import { entryOperations, entryReads } from './entries.ts';
+import { historyOperations, historyReads } from './history.ts';
 import { jobOperations, jobReads } from './jobs/operations.ts';
 import { leaseOperations, leaseReads } from './leases.ts';
 import { revisionOperations, revisionReads } from './revisions.ts';
@@ -10,9 +11,10 @@ import { tickOperations, tickReads } from './ticks.ts';
  */
 export const operations = {
   ...entryOperations,
-  ...jobOperations,
-  ...leaseOperations,
   ...revisionOperations,
+  ...jobOperations,
+  ...historyOperations,
+  ...leaseOperations,
   ...tickOperations,
 };
 
@@ -24,5 +26,6 @@ export const reads: ReadonlySet<string> = new Set<keyof Operations>([
   ...leaseReads,
   ...revisionReads,
   ...jobReads,
+  ...historyReads,
   ...tickReads,
 ]);

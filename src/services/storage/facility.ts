@@ -37,17 +37,27 @@ export class StorageFacility implements Facility {
     this.#replica = replica;
   }
 
+  /**
+   * The engine that everything durable of the system goes through.
+   *
+   * @param root the name of the root
+   */
+  engineOf(root: string): Engine {
+    this.#engine ??= this.#bend(this.#makeEngine(root));
+    // Somebody who looks at it for the first time when all is over finds it closed.
+    if (this.#running.isOver) void this.#engine.close();
+    return this.#engine;
+  }
+
   partOf(backstage: Backstage): LiveStorage {
     return new LiveStorage(this.accessOf(backstage), this.#running);
   }
 
-  /** The engine itself: for the parts of Daruma that keep things in it. */
+  /** The engine as one incarnation may use it: for the parts of Daruma that keep things in it. */
   accessOf(backstage: Backstage): Access {
-    this.#engine ??= this.#bend(this.#makeEngine(backstage.path.split('/', 1)[0] as string));
-    // Somebody who looks at it for the first time when all is over finds it closed.
-    if (this.#running.isOver) void this.#engine.close();
+    const engine = this.engineOf(backstage.path.split('/', 1)[0] as string);
     const { maxValueBytes } = this.#settings;
-    return new Access(this.#engine, backstage, { maxValueBytes, replica: this.#replica });
+    return new Access(engine, backstage, { maxValueBytes, replica: this.#replica });
   }
 
   close(limitMs: number): Promise<void> | undefined {
