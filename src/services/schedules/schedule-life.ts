@@ -97,6 +97,10 @@ export class ScheduleLife implements ScheduleHands, RunHost {
     return new Promise((resolve) => {
       this.#onIdle = resolve;
       this.tell({ type: 'drain' });
+      // Those that still ask whose their tick is: another replica has it, which does not stop.
+      this.#post(() => {
+        for (const life of this.#lives.values()) if (!life.hasStarted) life.end();
+      });
       this.#lookWhetherIdle();
     });
   }
@@ -219,7 +223,8 @@ export class ScheduleLife implements ScheduleHands, RunHost {
   /** Its work was never called: another replica has the tick, or nobody could say so in time. */
   #passedOver({ tick }: RunLife, end: RunEnd): void {
     const { run, due } = tick;
-    const undone = this.backstage.isCancelled ? 'closed' : 'overlap';
+    const isLeaving = this.backstage.isCancelled || this.#isDraining;
+    const undone = isLeaving ? 'closed' : 'overlap';
     this.reportSkip({ why: end === 'elsewhere' ? end : undone, count: 1, due });
     this.tell({ type: 'runEnded', run, end });
   }
