@@ -17,6 +17,8 @@ export interface ErrorInfo {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
+  /** What to do about it. */
+  readonly hint?: string;
   readonly stack?: string;
 }
 
@@ -153,12 +155,13 @@ function infoOf(error: unknown): ErrorInfo {
   if (!(error instanceof Error)) {
     return { name: 'NonError', message: `${typeof error}: ${textOf(error)}` };
   }
-  const { code } = error as { code?: unknown };
+  const { code, hint } = error as { code?: unknown; hint?: unknown };
   const stack = error.stack === undefined ? '' : String(error.stack);
   return {
     name: String(error.name),
     message: String(error.message),
     ...(typeof code === 'string' && { code }),
+    ...(typeof hint === 'string' && { hint }),
     ...(stack !== '' && { stack }),
   };
 }

@@ -44,6 +44,7 @@ const steps: readonly Step[] = [
   { title: 'conformance', args: ['test/conformance/run.ts', 'test/conformance/cases.json'] },
   { title: 'more conformance', args: ['test/conformance/run.ts', 'test/conformance/more.json'] },
   { title: 'the examples', args: ['test/examples.ts'] },
+  { title: 'every benchmark, to its end', args: ['bench/run.ts', '--quick'] },
 ];
 
 async function passes({ title, args, runs, env: own }: Step): Promise<boolean> {

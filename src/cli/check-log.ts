@@ -9,7 +9,7 @@ import { checkLog, type JournalRun, type LogCheck, readJournal } from '../testin
 import { eventLine } from '../testing/report.ts';
 import { TreeInfo } from '../testing/tree-info.ts';
 import { exitCodes } from './exit-codes.ts';
-import { findFile } from './load-file.ts';
+import { type FileKind, findFile } from './load-file.ts';
 import { counted, firstFew, indented, marks, type Paint, paintFor } from './style.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,6 +18,11 @@ interface LookedAt {
   readonly run: JournalRun;
   readonly check: LogCheck;
 }
+
+const journalFile: FileKind = {
+  like: /\.(?:jsonl|log)$/,
+  origin: 'daruma run services.ts --journal FILE writes one.',
+};
 
 /**
  * `daruma check FILE --log JOURNAL`: the invariants over what really happened. Each run of the
@@ -31,7 +36,7 @@ export function checkJournal(
   file: string,
   { json }: { readonly json: boolean },
 ): number {
-  const path = findFile(file, /\.(?:jsonl|log)$/);
+  const path = findFile(file, journalFile);
   const runs = read(path).map((run): LookedAt => ({ run, check: checkLog(run) }));
   const paint = paintFor(process.stdout);
   const { digest } = new TreeInfo(compileTree(root).root);
@@ -47,7 +52,7 @@ function read(path: string): JournalRun[] {
     if (runs.length > 0) return runs;
   } catch (error) {
     throw new UsageError(`${shortPath(path)} is no journal: ${messageOf(error)}`, {
-      hint: 'daruma run services.ts --journal FILE writes one.',
+      hint: journalFile.origin,
       cause: error,
     });
   }

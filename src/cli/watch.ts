@@ -29,7 +29,7 @@ const impatienceMs = 2_000;
 export async function watch(file: string, options: WatchOptions): Promise<number> {
   const entry = findFile(file);
   const watcher = new Watcher(entry, options.json);
-  if (options.config !== undefined) watcher.changes.add(findFile(options.config, /./));
+  if (options.config !== undefined) watcher.changes.add(findFile(options.config, { like: /./ }));
   return await watcher.run(terminalSignals());
 }
 

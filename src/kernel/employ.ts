@@ -4,12 +4,16 @@ import type { Outcome } from '../../actors/rules/restart.ts';
 import { serviceMachine } from '../../actors/service.ts';
 import { errorInfo } from '../events.ts';
 import { hireChart } from './actors.ts';
+import { compileChart } from './compiled-chart.ts';
 import { startTimeoutError } from './failures.ts';
 import { Incarnation } from './incarnation.ts';
 import type { Kernel } from './kernel.ts';
 import { report } from './news.ts';
 import type { Superior, TreeNode } from './node.ts';
 import { SupervisorLife } from './supervisor-life.ts';
+
+/** Every place in the tree has one, and each of its steps is taken by it. */
+const serviceChart = compileChart(serviceMachine);
 
 /** Gives a place in the tree the actor that stands for it under this superior, and starts it. */
 export function employ(
@@ -19,7 +23,7 @@ export function employ(
   parent: AnyActorRef,
 ): void {
   const { spec } = node;
-  const actor = hireChart(serviceMachine, {
+  const actor = hireChart(serviceChart, {
     id: node.id,
     parent,
     input: {

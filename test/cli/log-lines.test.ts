@@ -65,6 +65,35 @@ describe('log lines', () => {
     expect(format({ ...record, err: other }, log)).toContain('services.ts:35:11');
   });
 
+  it('says once what to do about a failure that comes again', () => {
+    const log = lines();
+    const refused = { ...err, hint: 'Is the server up?' };
+    const record = { level: 40, event: 'ended', msg: 'failed: connection reset', err: refused };
+
+    expect(format(record, log)).toMatchInlineSnapshot(`
+      "12:03:04.120 ! app/feed      failed: connection reset
+                                   at fetchRows (services.ts:34:11)
+                                   Is the server up?"
+    `);
+    expect(format(record, log)).not.toContain('Is the server up?');
+    expect(format({ ...record, actor: 'app/database' }, log)).not.toContain('Is the server up?');
+  });
+
+  it('says the path once', () => {
+    const msg = 'failed: app/feed: there is no room left';
+
+    expect(format({ level: 40, event: 'ended', msg })).toContain('  failed: there is no room left');
+  });
+
+  it('says what an error is that is logged with another message', () => {
+    const record = { level: 50, msg: 'could not fetch', err };
+
+    expect(format(record)).toContain('could not fetch: connection reset');
+    expect(format({ ...record, msg: 'failed: connection reset' })).toContain(
+      '  failed: connection reset\n',
+    );
+  });
+
   it('does not repeat in a restart what the failure said', () => {
     const msg = 'restarts in 84ms (attempt 1; 1 of 60 restarts in 1m): connection reset';
 

@@ -46,7 +46,7 @@ function expectLines(actual: readonly string[], expected: readonly string[]): vo
   expect(actual.slice(-tail.length)).toEqual(tail);
 }
 
-describe('the commands in README.md and docs/', { timeout: 15_000 }, () => {
+describe('the commands in README.md and docs/', { timeout: 60_000 }, () => {
   let workspace: Workspace;
 
   beforeAll(() => {

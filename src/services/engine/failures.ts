@@ -62,7 +62,7 @@ export function failureOf(error: unknown, facts: FileFacts): EngineFailure {
   const code =
     codes[resultCode(error)] ??
     (errno(error) === 'ENOSPC' ? 'DARUMA_STORAGE_FULL' : 'DARUMA_STORAGE_UNUSABLE');
-  return { code, ...texts[code as keyof typeof texts](facts), cause };
+  return { code, ...texts[code as keyof typeof texts](facts, cause), cause };
 }
 
 /** SQLite waits for other processes by itself, but not everywhere. */
@@ -83,9 +83,9 @@ const texts = {
     message: `There is no room left to write to ${file}; what was there before is intact.`,
     hint: 'Make room on the disk. The next write is tried again.',
   }),
-  DARUMA_STORAGE_UNUSABLE: ({ file }: FileFacts) => ({
-    message: `${file} cannot be opened or written.`,
-    hint: 'The cause says why. Usual cause: the folder belongs to another user, or is mounted read-only.',
+  DARUMA_STORAGE_UNUSABLE: ({ file }: FileFacts, cause: string) => ({
+    message: `${file} cannot be opened or written: ${cause}.`,
+    hint: 'Usual cause: the folder belongs to another user, or is mounted read-only.',
   }),
 };
 

@@ -1,12 +1,8 @@
-/**
- * One measurement in a process of its own: `node bench/tasks.ts SYSTEM CONCURRENCY COUNT` runs COUNT
- * tasks that each give up their turn once, checks all results, and prints one line of JSON.
- * Concurrency 0: no limit.
- */
 import fastq from 'fastq';
 import PQueue from 'p-queue';
 import { pino } from 'pino';
-import { createSystem, supervisor, tasks } from '../src/index.ts';
+import { createSystem, supervisor, tasks } from '../../src/index.ts';
+import { type Bench, choose, expect, processorMs } from '../bench.ts';
 
 interface Pool {
   /** Runs `count` tasks; resolves with their results. */
@@ -20,6 +16,30 @@ const pools: Record<string, (concurrency: number) => Promise<Pool> | Pool> = {
   'p-queue': viaPQueue,
   daruma,
 };
+
+const cases: Record<string, number> = { 'no limit': Number.POSITIVE_INFINITY, '10 at a time': 10 };
+
+const bench: Bench = {
+  name: 'tasks',
+  compares:
+    'tasks in a second of processor time that give up their turn once, beside a promise each (floor) and the queues that people know; a worker also knows their ids, states and results.',
+  contenders: Object.keys(pools),
+  base: 'floor',
+  cases: Object.keys(cases),
+  figures: ['tasks/s'],
+
+  async run({ contender, case: name, isQuick }) {
+    const pool = await choose(pools, contender)(choose(cases, name));
+    // Small rounds first, so that nothing is measured cold.
+    for (let round = 0; round < 5; round++) await measure(pool, isQuick ? 100 : 2_000);
+    globalThis.gc?.();
+    const perSecond = await measure(pool, isQuick ? 1_000 : 50_000);
+    await pool.close?.();
+    return { 'tasks/s': perSecond };
+  },
+};
+
+export default bench;
 
 /** What tasks cost without a pool: a promise each, begun by so many loops. */
 function floor(concurrency: number): Pool {
@@ -81,23 +101,14 @@ async function daruma(concurrency: number): Promise<Pool> {
 }
 
 async function measure(pool: Pool, count: number): Promise<number> {
-  const begun = performance.now();
-  const results = await pool.run(count, async (nth) => {
-    await undefined;
-    return nth;
+  let results: number[] = [];
+  const ms = await processorMs(async () => {
+    results = await pool.run(count, async (nth) => {
+      await undefined;
+      return nth;
+    });
   });
-  const ms = performance.now() - begun;
   const isRight = results.length === count && results.every((result, nth) => result === nth);
-  if (!isRight) throw new Error('The measurement is worthless: a result is missing.');
+  expect(isRight, 'every result is right');
   return (count / ms) * 1_000;
 }
-
-const [name = '', limit = '', count = ''] = process.argv.slice(2);
-const make = pools[name];
-if (!make) throw new Error(`Unknown system '${name}': ${Object.keys(pools).join(', ')}.`);
-const pool = await make(Number(limit) || Number.POSITIVE_INFINITY);
-// Small rounds first, so that nothing is measured cold.
-for (let round = 0; round < 5; round++) await measure(pool, 2_000);
-globalThis.gc?.();
-console.log(JSON.stringify({ perSecond: await measure(pool, Number(count)) }));
-await pool.close?.();

@@ -1,17 +1,6 @@
-/**
- * One measurement in a process of its own: `node bench/population.ts SYSTEM COUNT` starts COUNT
- * services, checks that all are ready, restarts each tenth, stops them all, checks that all are
- * down, and prints one line of JSON. Microseconds and kilobytes per service.
- */
 import { pino } from 'pino';
-import { createSystem, service, supervisor } from '../src/index.ts';
-
-interface Measurement {
-  readonly startUs: number;
-  readonly restartUs: number;
-  readonly stopUs: number;
-  readonly kb: number;
-}
+import { createSystem, service, supervisor } from '../../src/index.ts';
+import { type Bench, choose, expect, type Figures, processorMs } from '../bench.ts';
 
 interface Population {
   start(count: number): Promise<void>;
@@ -21,6 +10,31 @@ interface Population {
 }
 
 const populations: Record<string, () => Population> = { floor, daruma };
+
+const cases: Record<string, number> = {
+  '1,000 services': 1_000,
+  '10,000 services': 10_000,
+  '100,000 services': 100_000,
+};
+
+const bench: Bench = {
+  name: 'population',
+  compares:
+    'a population under one dynamic supervisor, each child holding its signal, beside the same without supervision (floor); processor time per service, and for each of the tenth that fails and is restarted.',
+  contenders: Object.keys(populations),
+  base: 'floor',
+  cases: Object.keys(cases),
+  figures: ['start µs', 'restart µs', 'stop µs', 'heap KB'],
+
+  async run({ contender, case: name, isQuick }) {
+    const make = choose(populations, contender);
+    // A small round first, so that nothing is measured cold.
+    await measure(make, 200);
+    return await measure(make, isQuick ? 500 : choose(cases, name));
+  },
+};
+
+export default bench;
 
 /** What a service costs without supervision: an async function, its signal, a place in a Map. */
 function floor(): Population {
@@ -96,28 +110,18 @@ function daruma(): Population {
   };
 }
 
-function expect(condition: boolean, what: string): void {
-  if (!condition) throw new Error(`The measurement is worthless: not ${what}.`);
-}
-
-async function timed(step: () => Promise<void>): Promise<number> {
-  const before = performance.now();
-  await step();
-  return performance.now() - before;
-}
-
-async function measure(make: () => Population, count: number): Promise<Measurement> {
+async function measure(make: () => Population, count: number): Promise<Figures> {
   const population = make();
   const before = heapBytes();
-  const startMs = await timed(() => population.start(count));
+  const startMs = await processorMs(() => population.start(count));
   const bytes = heapBytes() - before;
-  const restartMs = await timed(() => population.restartSome(count));
-  const stopMs = await timed(() => population.stop());
+  const restartMs = await processorMs(() => population.restartSome(count));
+  const stopMs = await processorMs(() => population.stop());
   return {
-    startUs: (startMs * 1_000) / count,
-    restartUs: (restartMs * 1_000) / (count / 10),
-    stopUs: (stopMs * 1_000) / count,
-    kb: bytes / 1_024 / count,
+    'start µs': (startMs * 1_000) / count,
+    'restart µs': (restartMs * 1_000) / (count / 10),
+    'stop µs': (stopMs * 1_000) / count,
+    'heap KB': bytes / 1_024 / count,
   };
 }
 
@@ -125,10 +129,3 @@ function heapBytes(): number {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
 }
-
-const [name = '', count = ''] = process.argv.slice(2);
-const make = populations[name];
-if (!make) throw new Error(`Unknown system '${name}': ${Object.keys(populations).join(', ')}.`);
-// A small round first, so that nothing is measured cold.
-await measure(make, 200);
-console.log(JSON.stringify(await measure(make, Number(count))));
