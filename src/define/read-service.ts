@@ -38,7 +38,8 @@ export function readService(
   },
 ): ServiceSpec {
   const own = isBattery(last) ? last.options : bodyOptions;
-  reader.refuseUnknown([...commonOptions, ...own, ...beyondBody], misplaced);
+  const hints = isBattery(last) ? { ...misplaced, ...last.misplaced } : misplaced;
+  reader.refuseUnknown([...commonOptions, ...own, ...beyondBody], hints);
   const body = readBody(reader, last, base.body, surroundings.readInner);
   const stopWithinMs = isBattery(last) ? last.stopWithinMs?.(reader) : undefined;
   return Object.freeze({

@@ -38,7 +38,6 @@ export type Make = (lease: Lease) => AnyDefinition;
  * 3. Only the answer to what was asked last counts.
  */
 class SingletonLife implements LeaseHands {
-  readonly #ctx: Context;
   readonly #backstage: Backstage;
   readonly #access: Access;
   readonly #terms: LeaseTerms;
@@ -48,7 +47,6 @@ class SingletonLife implements LeaseHands {
   #asked = 0;
 
   constructor(ctx: Context, terms: LeaseTerms, make: Make) {
-    this.#ctx = ctx;
     this.#backstage = backstage(ctx);
     this.#access = accessOf(this.#backstage);
     this.#terms = terms;

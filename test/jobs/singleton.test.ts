@@ -24,14 +24,14 @@ describe('a singleton', () => {
     const { cluster } = billing();
     const a = await cluster.start('a');
     const b = await cluster.start('b');
-    const valueOf = ({ system }: typeof a) => system.ref('app/billing').value();
+    const handleOf = ({ system }: typeof a) => system.ref('app/billing').value();
 
-    expect(valueOf(a)).toMatchObject({
+    expect(handleOf(a)).toMatchObject({
       isHolding: true,
       holder: 'a',
       lease: { name: 'app/billing', token: 1 },
     });
-    expect(valueOf(b)).toMatchObject({ isHolding: false, holder: 'a', lease: undefined });
+    expect(handleOf(b)).toMatchObject({ isHolding: false, holder: 'a', lease: undefined });
   });
 
   it('goes to another replica at once when its own stops in order', async () => {

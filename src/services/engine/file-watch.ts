@@ -3,6 +3,8 @@ import { basename, dirname } from 'node:path';
 
 /** What is written within this time is one change: somebody is asked, once. */
 const settleMs = 10;
+/** A commit is in the log before it counts: a slow disk comes in between. */
+const slowDiskMs = 250;
 
 /**
  * Says when the log of a SQLite file was written to, by whomever. Where the operating system cannot
@@ -12,6 +14,7 @@ export class FileWatch {
   readonly #onChange: () => void;
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #laterTimer: NodeJS.Timeout | undefined;
 
   constructor(file: string, onChange: () => void) {
     this.#onChange = onChange;
@@ -30,6 +33,7 @@ export class FileWatch {
     this.#watcher?.close();
     this.#watcher = undefined;
     clearTimeout(this.#timer);
+    clearTimeout(this.#laterTimer);
   }
 
   #note(): void {
@@ -37,5 +41,9 @@ export class FileWatch {
       this.#timer = undefined;
       if (this.#watcher) this.#onChange();
     }, settleMs).unref();
+    clearTimeout(this.#laterTimer);
+    this.#laterTimer = setTimeout(() => {
+      if (this.#watcher) this.#onChange();
+    }, slowDiskMs).unref();
   }
 }

@@ -29,6 +29,11 @@ export class Access implements Channel {
     this.#backstage = backstage;
   }
 
+  /** Whose access it is. */
+  get backstage(): Backstage {
+    return this.#backstage;
+  }
+
   get clock(): Clock {
     return this.#backstage.clock;
   }
@@ -56,13 +61,20 @@ export class Access implements Channel {
     return this.#engine.watch(topic, listener);
   }
 
-  /** @throws DarumaError */
+  /**
+   * @param onStored called at once, before anybody else can know of it
+   * @throws DarumaError
+   */
   async submit<const Steps extends readonly Step[]>(
     steps: Steps,
     options?: { readonly isRehearsal: boolean },
+    onStored: () => void = () => {},
   ): Promise<ResultsOf<Steps>> {
     try {
-      return await this.#engine.submit(steps, options);
+      return await this.#engine.submit(steps, options).then((results) => {
+        onStored();
+        return results;
+      });
     } catch (error) {
       throw storageError(this.path, error);
     }

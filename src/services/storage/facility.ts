@@ -53,11 +53,21 @@ export class StorageFacility implements Facility {
     return new LiveStorage(this.accessOf(backstage), this.#running);
   }
 
-  /** The engine as one incarnation may use it: for the parts of Daruma that keep things in it. */
+  /** The engine as one incarnation may use it. */
   accessOf(backstage: Backstage): Access {
-    const engine = this.engineOf(backstage.path.split('/', 1)[0] as string);
-    const { maxValueBytes } = this.#settings;
+    const { maxValueBytes } = this;
+    const engine = this.engineFor(backstage.path);
     return new Access(engine, backstage, { maxValueBytes, replica: this.#replica });
+  }
+
+  /** The engine itself, for what else is durable. @param path of whoever asks */
+  engineFor(path: string): Engine {
+    return this.engineOf(path.split('/', 1)[0] as string);
+  }
+
+  /** What one value may take as JSON, in bytes as UTF-8. */
+  get maxValueBytes(): number {
+    return this.#settings.maxValueBytes;
   }
 
   close(limitMs: number): Promise<void> | undefined {
