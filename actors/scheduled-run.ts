@@ -43,7 +43,9 @@ const scheduledRun = setup({
   guards: {
     hasSucceeded: ({ event }) => event.type === 'settled' && !event.hasFailed,
     isItsOwn: ({ context }) => !context.isShared,
-    mayRetry: ({ context }) => context.attempt < context.maxAttempts,
+    isTaken: ({ event }) => event.type === 'settled' && event.isTaken,
+    mayRetry: ({ context, event }) =>
+      context.attempt < context.maxAttempts || (event.type === 'settled' && event.isOutage),
   },
   delays: {
     attemptLimit: ({ context }) => context.timeoutMs,
@@ -119,6 +121,7 @@ export const scheduledRunMachine = scheduledRun.createMachine({
       on: {
         settled: [
           { guard: 'hasSucceeded', target: 'completed', actions: 'forgetError' },
+          { guard: 'isTaken', target: 'elsewhere', actions: 'noteError' },
           { guard: 'mayRetry', target: 'backoff', actions: 'noteError' },
           { target: 'failed', actions: 'noteError' },
         ],
@@ -129,7 +132,11 @@ export const scheduledRunMachine = scheduledRun.createMachine({
     overdue: {
       description: 'The attempt took too long and was cancelled, and has not ended yet.',
       on: {
-        settled: [{ guard: 'mayRetry', target: 'backoff' }, { target: 'failed' }],
+        settled: [
+          { guard: 'isTaken', target: 'elsewhere', actions: 'noteError' },
+          { guard: 'mayRetry', target: 'backoff' },
+          { target: 'failed' },
+        ],
         cancel: { target: 'cancelling', actions: 'cancel' },
       },
       after: { settleLimit: { actions: 'reportStuck' } },

@@ -204,6 +204,7 @@ export type {
   Schedule,
   ScheduleCounts,
 } from './services/schedules/handle.ts';
+export { inTransaction, type TickTransaction } from './services/schedules/in-transaction.ts';
 export type {
   AtOptions,
   CronOptions,
@@ -212,7 +213,7 @@ export type {
   RunRetryOptions,
   ScheduleOptions,
 } from './services/schedules/options.ts';
-export type { RunContext } from './services/schedules/run-context.ts';
+export type { RunContext, RunFacts } from './services/schedules/run-context.ts';
 export { type ScheduledTask, type Scheduler, scheduler } from './services/schedules/scheduler.ts';
 export { at, cron, every } from './services/schedules/schedules.ts';
 export type { StorageOptions } from './services/storage/options.ts';

@@ -35,6 +35,14 @@ export interface ScheduleHands {
   giveUp(failures: number): void;
 }
 
+/** Of work that claims its tick itself. */
+export interface WhyItFailed {
+  /** Another replica has the tick. */
+  readonly isTaken: boolean;
+  /** Where it is stored could not be reached: it is tried again in any case. */
+  readonly isOutage: boolean;
+}
+
 export type RunEvent =
   | { type: 'cancel' }
   /** The tick is its own. */
@@ -44,7 +52,7 @@ export type RunEvent =
   /** Nobody could say whose it is. */
   | { type: 'unanswered' }
   /** The attempt and its cleanup are over. An attempt that threw has an error. */
-  | { type: 'settled'; hasFailed: boolean; error?: unknown };
+  | ({ type: 'settled'; hasFailed: boolean; error?: unknown } & WhyItFailed);
 
 /** What a run can have done; it is done after the new state is visible. */
 export interface RunHands {

@@ -12,6 +12,8 @@ export interface SchedulePolicy extends TickingPolicy {
   readonly timezone: string;
   /** Each tick is run by one of all replicas, which share a memory. */
   readonly isShared: boolean;
+  /** Its work is a transaction, and claims its tick itself. */
+  readonly isTransactional: boolean;
   /** The first tick is due at the start. */
   readonly isImmediate: boolean;
   /** What becomes of a date that has passed before the start. */

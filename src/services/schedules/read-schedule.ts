@@ -10,6 +10,7 @@ import { show } from '../../define/show.ts';
 import type { HooksSpec } from '../../define/spec.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
 import { invalidTimingError } from './errors.ts';
+import { isTransactional } from './in-transaction.ts';
 import { LiveSchedule, lifeOf } from './live-schedule.ts';
 import { batteryKind, type SchedulePolicy } from './policy.ts';
 import { ScheduleLife } from './schedule-life.ts';
@@ -45,7 +46,7 @@ export function scheduleBattery(kind: Kind, given: unknown, work: unknown): Batt
     options: scheduleOptions[kind],
     read(reader) {
       if (typeof work !== 'function') refuseWork(reader, work);
-      const policy = readPolicy(kind, given, reader);
+      const policy = readPolicy(kind, given, work, reader);
       return hooksOf(policy, given, work as HooksSpec['run']);
     },
   };
@@ -89,7 +90,12 @@ function readTiming(kind: Kind, value: unknown, timezone: string): Timing | Timi
   return kind === 'cron' ? readExpression(value, timezone) : readDate(value);
 }
 
-function readPolicy(kind: Kind, given: unknown, reader: OptionReader): SchedulePolicy {
+function readPolicy(
+  kind: Kind,
+  given: unknown,
+  work: unknown,
+  reader: OptionReader,
+): SchedulePolicy {
   const timezone = readTimezone(reader);
   const timing = typeof given === 'function' ? undefined : readTiming(kind, given, timezone);
   if (timing && isTimingFault(timing)) {
@@ -109,6 +115,7 @@ function readPolicy(kind: Kind, given: unknown, reader: OptionReader): ScheduleP
     timing: known,
     timezone,
     isShared,
+    isTransactional: isTransactional(work),
     isImmediate: reader.flag('immediately', false),
     ifPast: reader.choice('ifPast', ['skip', 'run'], 'skip'),
     pace: reader.choice('pace', ['fixed-rate', 'fixed-delay'], 'fixed-rate'),

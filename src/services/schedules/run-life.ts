@@ -7,12 +7,13 @@ import {
   type ScheduledRunOutput,
   scheduledRunMachine,
 } from '../../../actors/scheduled-run.ts';
-import { CancelledError } from '../../errors.ts';
+import { CancelledError, type ErrorCode, isDarumaError } from '../../errors.ts';
 import { errorInfo } from '../../events.ts';
 import type { ScheduleHappening } from '../../happenings/schedule.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
 import { runStuckError, runTimeoutError } from './errors.ts';
+import { letClaim } from './in-transaction.ts';
 import type { SchedulePolicy } from './policy.ts';
 import { Attempt, type RunContext } from './run-context.ts';
 import type { SharedTicks } from './shared-ticks.ts';
@@ -56,8 +57,7 @@ export class RunLife implements RunHands {
   begin(): void {
     const { backstage, policy } = this.#host;
     const { maxAttempts, timeoutMs, settleWithinMs } = policy;
-    // Asked for by hand it is nobody else's.
-    const isShared = policy.isShared && this.tick.due !== undefined;
+    const isShared = this.#isShared && !policy.isTransactional;
     const limits = { maxAttempts, timeoutMs, settleWithinMs };
     const input: ScheduledRunInput = { hands: this, isShared, ...limits };
     this.#actor = backstage.hire(scheduledRunMachine, {
@@ -70,6 +70,11 @@ export class RunLife implements RunHands {
         this.#host.runEnded(this, output);
       },
     });
+  }
+
+  /** Asked for by hand it is nobody else's. */
+  get #isShared(): boolean {
+    return this.#host.policy.isShared && this.tick.due !== undefined;
   }
 
   /** Milliseconds since it began. */
@@ -114,9 +119,10 @@ export class RunLife implements RunHands {
       isByHand: due === undefined,
     });
     this.#attempt = attempt;
+    if (this.#isShared) letClaim(attempt, () => this.#host.ticks.claimStep(due ?? 0));
     this.#post(() => {
       void Attempt.carryOut(attempt, workOf(backstage)).then((settled) => {
-        this.#tell({ type: 'settled', ...settled });
+        this.#tell({ type: 'settled', ...settled, ...this.#meaningOf(settled.error) });
       });
     });
   }
@@ -150,10 +156,18 @@ export class RunLife implements RunHands {
     });
   }
 
+  /** Of one that claims its tick itself. */
+  #meaningOf(error: unknown): { readonly isTaken: boolean; readonly isOutage: boolean } {
+    const { isTransactional } = this.#host.policy;
+    const code = isTransactional && isDarumaError(error) ? error.code : undefined;
+    return { isTaken: code === 'DARUMA_TICK_TAKEN', isOutage: isOutage(code) };
+  }
+
   #recordEnd({ end, attempts, error }: ScheduledRunOutput): void {
-    if (end === 'elsewhere' || !this.hasStarted) return;
+    if (!this.hasStarted) return;
     const info = error === undefined ? {} : { error: errorInfo(error) };
-    this.#record(end, attempts, { tookMs: this.tookMs, ...info });
+    const status = end === 'elsewhere' ? 'cancelled' : end;
+    this.#record(status, attempts, { tookMs: this.tookMs, ...info });
   }
 
   #cancelAttempt(reason: Error): void {
@@ -188,6 +202,12 @@ export class RunLife implements RunHands {
   #post(step: () => void): void {
     this.#host.backstage.kernel.dispatcher.post(step);
   }
+}
+
+/** Nothing was stored, or nobody knows: it may be tried again. */
+function isOutage(code: ErrorCode | undefined): boolean {
+  if (code === 'DARUMA_TRANSACTION_CONFLICT' || code === 'DARUMA_TRANSACTION_TIMEOUT') return true;
+  return code?.startsWith('DARUMA_STORAGE_') === true;
 }
 
 /** What the schedule runs, as its spec has it now: a simulation may have put faults around it. */

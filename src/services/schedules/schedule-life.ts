@@ -220,9 +220,13 @@ export class ScheduleLife implements ScheduleHands, RunHost {
     this.tell({ type: 'runEnded', run, end });
   }
 
-  /** Its work was never called: another replica has the tick, or nobody could say so in time. */
-  #passedOver({ tick }: RunLife, end: RunEnd): void {
+  /** Another replica has the tick, or nobody could say so in time. */
+  #passedOver({ tick, hasStarted }: RunLife, end: RunEnd): void {
     const { run, due } = tick;
+    if (hasStarted) {
+      this.memory.counts.elsewhere++;
+      return this.tell({ type: 'runEnded', run, end });
+    }
     const isLeaving = this.backstage.isCancelled || this.#isDraining;
     const undone = isLeaving ? 'closed' : 'overlap';
     this.reportSkip({ why: end === 'elsewhere' ? end : undone, count: 1, due });

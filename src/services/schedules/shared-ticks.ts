@@ -1,5 +1,6 @@
 import { errorInfo } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
+import type { Step } from '../engine/engine.ts';
 import type { Access } from '../storage/access.ts';
 import { accessOf } from '../storage/facility.ts';
 
@@ -32,6 +33,12 @@ export class SharedTicks {
       const [isOurs] = await access.submit([['ticks.claim', claim]]);
       return isOurs;
     });
+  }
+
+  /** What claims it as a part of something else, which fails when it is not ours. */
+  claimStep(dueAt: number): Step {
+    const { path: schedule, clock } = this.#backstage;
+    return ['ticks.take', { schedule, dueAt, now: clock.now(), keepMs }];
   }
 
   /** Says once that nobody answers, and once that somebody does again. */
