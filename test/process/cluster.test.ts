@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { createSystem, service, supervisor } from '../../src/index.ts';
 import { freshFile } from '../services/storage/keeper.ts';
 import { patienceMs, Run } from './daruma.ts';
 
@@ -11,11 +13,11 @@ const script = fileURLToPath(new URL('./fixtures/replica.ts', import.meta.url));
 
 /** Processes on one storage. */
 class Replicas {
-  readonly #storage = JSON.stringify(shared ?? { file: freshFile() });
+  readonly #storage = (shared ?? { file: freshFile() }) as { readonly file: string };
   readonly runs: Run[] = [];
 
   start(): Run {
-    const run = new Run([script, this.#storage], {});
+    const run = new Run([script, JSON.stringify(this.#storage)], {});
     this.runs.push(run);
     return run;
   }
@@ -26,6 +28,16 @@ class Replicas {
     return [...all.matchAll(new RegExp(`^${word} (\\d+)$`, 'gm'))].map(([, number]) =>
       Number(number),
     );
+  }
+
+  /** What their transactions have stored: how often each tick was done. */
+  async ledger(): Promise<(readonly [due: number, times: number])[]> {
+    const ledger = service('ledger', { start: ({ storage }) => storage });
+    const logger = pino({ level: 'silent' });
+    const app = supervisor('app', [ledger]);
+    await using system = await createSystem(app, { storage: this.#storage, logger }).start();
+    const entries = await system.value(ledger)?.list<number>();
+    return (entries ?? []).map(({ key, value }) => [Number(key), value] as const);
   }
 
   /** Resolves when all together have said so much after a word. */
@@ -82,5 +94,10 @@ describe('replicas on one storage', { timeout: patienceMs + 2_000 * ticks }, () 
     // The one that was killed may have had a tick, and no time for it.
     expect((end - begin) / 1_000 + 1 - dues.length).toBeLessThanOrEqual(1);
     expect(second.stdout).toContain('tick');
+    // What is done in a transaction is not lost either.
+    const ledger = await replicas.ledger();
+    const [[start = 0] = []] = ledger;
+    expect(ledger.length).toBeGreaterThanOrEqual(ticks - 1);
+    expect(ledger).toEqual(ledger.map((_, nth) => [start + nth * 1_000, 1]));
   });
 });

@@ -21,7 +21,8 @@ const claims = new WeakMap<object, () => Step>();
  * }));
  * ```
  *
- * While its storage cannot be reached it is tried again and again, whatever `retry` says.
+ * While its storage cannot be reached it is tried again and again, whatever `retry` says; ticks that
+ * come due meanwhile wait (`overlap: 'queue'`).
  */
 export function inTransaction(fn: TickTransaction): Work {
   const work: Work = async (ctx) => {

@@ -60,10 +60,10 @@ export interface RepeatingOptions<Declared, Schema extends StandardSchemaV1 | un
    * What a tick does that comes due while a run is under way: nothing, wait for its end, cancel it
    * and follow it, or run beside it.
    *
-   * @default 'skip'
+   * @default 'skip'; of `inTransaction` 'queue'
    */
   readonly overlap?: Overlap;
-  /** How many ticks may wait with `overlap: 'queue'`. Minimum: 1. @default 1 */
+  /** How many ticks may wait with `overlap: 'queue'`. Minimum: 1. @default 1; of `inTransaction` 1000 */
   readonly maxQueued?: number;
   /** How many runs there may be at a time with `overlap: 'allow'`. Minimum: 1. @default 10 */
   readonly concurrency?: number;

@@ -29,6 +29,10 @@ type Kind = Timing['kind'];
 const common = ['once', 'retry', 'timeout', 'failAfter', 'jitter', 'missed', 'missedAfter'];
 const repeating = ['overlap', 'maxQueued', 'concurrency', 'maxMissed', 'immediately'];
 
+const usualOverlap = { overlap: 'skip', maxQueued: 1 } as const;
+/** No tick is lost because an earlier one waits for its storage. */
+const overlapInTransaction = { overlap: 'queue', maxQueued: 1_000 } as const;
+
 /** The options of its own that each kind of schedule has. */
 export const scheduleOptions: Readonly<Record<Kind, readonly string[]>> = {
   every: [...common, ...repeating, 'pace'],
@@ -104,8 +108,10 @@ function readPolicy(
   }
   if (kind === 'at') refusePermanent(reader);
   const known = timing && !isTimingFault(timing) ? timing : undefined;
-  const isQueue = reader.raw('overlap') === 'queue';
-  refuseUnless(reader, 'maxQueued', isQueue, "overlap: 'queue'");
+  const isInTransaction = isTransactional(work);
+  const usual = isInTransaction ? overlapInTransaction : usualOverlap;
+  const overlap = reader.choice('overlap', ['skip', 'queue', 'replace', 'allow'], usual.overlap);
+  refuseUnless(reader, 'maxQueued', overlap === 'queue', "overlap: 'queue'");
   refuseUnless(reader, 'concurrency', reader.raw('overlap') === 'allow', "overlap: 'allow'");
   refuseUnless(reader, 'maxMissed', reader.raw('missed') === 'all', "missed: 'all'");
   const isShared = reader.choice('once', ['replica', 'cluster'], 'replica') === 'cluster';
@@ -115,12 +121,12 @@ function readPolicy(
     timing: known,
     timezone,
     isShared,
-    isTransactional: isTransactional(work),
+    isTransactional: isInTransaction,
     isImmediate: reader.flag('immediately', false),
     ifPast: reader.choice('ifPast', ['skip', 'run'], 'skip'),
     pace: reader.choice('pace', ['fixed-rate', 'fixed-delay'], 'fixed-rate'),
-    overlap: reader.choice('overlap', ['skip', 'queue', 'replace', 'allow'], 'skip'),
-    maxQueued: reader.number('maxQueued', 1, { min: 1, isWhole: true }),
+    overlap,
+    maxQueued: reader.number('maxQueued', usual.maxQueued, { min: 1, isWhole: true }),
     concurrency: reader.number('concurrency', 10, { min: 1, isWhole: true }),
     missed: readMissed(kind, reader),
     missedAfterMs: reader.duration('missedAfter', 120_000),
