@@ -98,6 +98,7 @@ function singletonBattery(inner: unknown): Battery {
   return {
     battery: 'singleton()',
     options: ['lease', 'margin'],
+    misplaced: { ttl: "Did you mean 'lease'?" },
     stopWithinMs: usualStopMs,
     read(reader, readInner) {
       const terms = readTerms(reader);
