@@ -2,6 +2,7 @@ import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
 import { describeBus } from './happenings/bus.ts';
 import { describeJob } from './happenings/jobs.ts';
+import { describeLease } from './happenings/leases.ts';
 import { describeNotify } from './happenings/notify.ts';
 import { describePlugin } from './happenings/plugins.ts';
 import { describeResilience } from './happenings/resilience.ts';
@@ -82,6 +83,8 @@ export function describe(event: LifecycleEvent): string {
       return event.paths.length === 0
         ? 'nothing was cut off'
         : `cut off while still up: ${event.paths.join(', ')}`;
+    case 'lease':
+      return describeLease(event);
     case 'notification':
       return describeNotify(event);
     case 'plugin':

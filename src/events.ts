@@ -2,6 +2,7 @@ import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
 import type { BusHappening } from './happenings/bus.ts';
 import type { JobHappening } from './happenings/jobs.ts';
+import type { LeaseHappening } from './happenings/leases.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
 import type { PluginHappening } from './happenings/plugins.ts';
 import type { ResilienceHappening } from './happenings/resilience.ts';
@@ -48,6 +49,7 @@ export type Happening =
   | KernelHappening
   | BusHappening
   | JobHappening
+  | LeaseHappening
   | NotifyHappening
   | PluginHappening
   | ResilienceHappening

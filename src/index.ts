@@ -60,6 +60,8 @@ export type {
   QueueCounts,
   RedriveOptions,
 } from './define/jobs.ts';
+// What one replica of many does.
+export type { Lease } from './define/lease.ts';
 export { type Manual, manual } from './define/manual.ts';
 export type {
   Counter,
@@ -117,6 +119,8 @@ export type { PluginState } from './happenings/plugins.ts';
 export { currentJob } from './jobs/current-job.ts';
 export type { AnyJob, BatchJob, Job } from './jobs/job.ts';
 export { type JobBackoffOptions, type QueueOptions, queue } from './jobs/queue.ts';
+export { type SingletonOptions, singleton } from './jobs/singleton.ts';
+export type { Singleton } from './jobs/singleton-life.ts';
 export { type JobWorker, worker } from './jobs/worker.ts';
 export type { BatchOptions, WorkerOptions } from './jobs/worker-options.ts';
 // Running it.
@@ -203,6 +207,7 @@ export type {
   ScheduleCounts,
 } from './services/schedules/handle.ts';
 export { type HeartbeatOptions, heartbeat } from './services/schedules/heartbeat.ts';
+export { inTransaction, type TickTransaction } from './services/schedules/in-transaction.ts';
 export type {
   AtOptions,
   CronOptions,
@@ -211,7 +216,7 @@ export type {
   RunRetryOptions,
   ScheduleOptions,
 } from './services/schedules/options.ts';
-export type { RunContext } from './services/schedules/run-context.ts';
+export type { RunContext, RunFacts } from './services/schedules/run-context.ts';
 export { type ScheduledTask, type Scheduler, scheduler } from './services/schedules/scheduler.ts';
 export { at, cron, every } from './services/schedules/schedules.ts';
 export type {

@@ -36,6 +36,11 @@ const steps: readonly Step[] = [
     args: [...vitest, 'test/process/kill'],
     env: { DARUMA_KILLS: '20' },
   },
+  {
+    title: 'a minute of ticks, once each, by replicas of which one is killed',
+    args: [...vitest, 'test/process/cluster'],
+    env: { DARUMA_TICKS: '60' },
+  },
   { title: 'conformance', args: ['test/conformance/run.ts', 'test/conformance/cases.json'] },
   { title: 'more conformance', args: ['test/conformance/run.ts', 'test/conformance/more.json'] },
   { title: 'the examples', args: ['test/examples.ts'] },

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Duration } from '../../actors/rules/duration.ts';
 import type { Enqueuer } from './jobs.ts';
+import type { Lease } from './lease.ts';
 
 /**
  * What a service keeps across its restarts and those of the process: `ctx.storage`. Each place of the
@@ -94,4 +95,9 @@ export interface ListOptions {
 export interface TransactionOptions {
   /** What it may take in all: waiting for its turn, every try, and the commit. @default '5s' */
   readonly within?: Duration;
+  /**
+   * Commits only while this lease is held: else it rejects with `DARUMA_LEASE_LOST`, and nothing was
+   * written. @default none
+   */
+  readonly lease?: Lease;
 }

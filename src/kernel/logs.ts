@@ -39,6 +39,7 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  lease: 'info',
   notification: 'debug',
   plugin: 'info',
   'events-dropped': 'warn',
@@ -91,9 +92,14 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'late' && event.what === 'ended') return 'debug';
   if (event.type === 'notification' && event.outcome !== 'sent') return 'warn';
   if (event.type === 'plugin' && event.error) return 'error';
+  if (event.type === 'lease' && (event.status === 'lost' || event.status === 'unreachable')) {
+    return 'warn';
+  }
   if (event.type === 'health' && event.status === 'healthy') return 'info';
   if (event.type === 'schedule-run' && event.status === 'failed') return 'error';
   if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';
+  if (event.type === 'schedule-skipped' && event.why === 'elsewhere') return 'debug';
+  if (event.type === 'schedule' && event.status === 'unreachable') return 'warn';
   if (event.type === 'breaker' && event.status !== 'open') return 'info';
   if (event.type === 'task') return taskLevels[event.status] ?? levels.task;
   if (event.type === 'job') return jobLevels[event.status] ?? levels.job;

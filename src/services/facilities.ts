@@ -13,6 +13,8 @@ import { TracingFacility } from './tracing/facility.ts';
 /** Where a simulation takes hold of what contexts offer. */
 export interface FacilityBends {
   readonly storage?: BendEngine;
+  /** What the process is called among those that share a storage. */
+  readonly replica?: string;
   readonly bus?: BusProbe;
 }
 
@@ -21,7 +23,8 @@ export type SystemFacilities = ReturnType<typeof facilitiesOf>;
 
 /** One line for each, under the name that it has on the context. */
 export function facilitiesOf(kernel: Kernel, options: SystemOptions, bends: FacilityBends = {}) {
-  const storage = new StorageFacility(kernel, readStorage(options.storage), bends.storage);
+  const { storage: bend, replica } = bends;
+  const storage = new StorageFacility(kernel, readStorage(options.storage), bend, replica);
   return {
     bus: new BusFacility(kernel, bends.bus),
     metrics: new MetricsFacility(kernel, options.metrics),

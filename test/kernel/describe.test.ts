@@ -108,6 +108,15 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'cut-off', paths: ['app/a', 'app/b'] },
     { type: 'cut-off', paths: [] },
   ],
+  lease: [
+    { type: 'lease', status: 'standing-by', token: null, holder: 'web-1:4711' },
+    { type: 'lease', status: 'acquired', token: 7 },
+    { type: 'lease', status: 'unreachable', token: null, error },
+    { type: 'lease', status: 'unreachable', token: 7, error },
+    { type: 'lease', status: 'renewed', token: 7 },
+    { type: 'lease', status: 'lost', token: 7 },
+    { type: 'lease', status: 'released', token: 7 },
+  ],
   notification: [
     { type: 'notification', outcome: 'sent', channel: 'chat', title: 'Disk is full' },
     { type: 'notification', outcome: 'failed', channel: 'chat', title: 'Disk is full', error },
@@ -272,6 +281,13 @@ it('says every event in a sentence', () => {
     signal: SIGINT again: leaving now
     cut-off: cut off while still up: app/a, app/b
     cut-off: nothing was cut off
+    lease: stands by: web-1:4711 has the lease
+    lease: has the lease, with token 7
+    lease: stands by, as nobody can say who has the lease: connection reset
+    lease: cannot renew its lease: connection reset
+    lease: has renewed its lease after all
+    lease: has lost the lease with token 7, and stops what it was for
+    lease: has given the lease back
     notification: told chat: Disk is full
     notification: could not tell chat 'Disk is full': connection reset
     notification: did not tell chat 'Disk is full': too many wait

@@ -1,5 +1,10 @@
 import type { Step } from './engine.ts';
 
+/** What those watch who wait for a lease; no queue has a name with a space. */
+export function leaseTopic(name: string): string {
+  return `lease ${name}`;
+}
+
 /** Those who want to know when a claim may find more, by queue. */
 export class Watchers {
   readonly #listeners = new Map<string, Set<() => void>>();
@@ -39,7 +44,9 @@ export class Watchers {
 }
 
 /**
- * The queues in which a step may have made something ready, or ended something that is waited for.
+/**
+ * The queues in which a step may have made something ready, or ended something that is waited for, and
+ * the leases that it gave back.
  *
  * @param result where it is known already
  */
@@ -53,6 +60,8 @@ export function queuesOf([name, args]: Step, result?: unknown): readonly string[
     case 'jobs.redrive':
     case 'queues.pause':
       return [args.queue];
+    case 'leases.release':
+      return result === true ? [leaseTopic(args.name)] : [];
     default:
       return [];
   }

@@ -11,13 +11,20 @@ import { storageError } from './errors.ts';
  */
 export class Access implements Channel {
   readonly path: string;
+  /** Which of the processes that share the engine this is, for people. */
+  readonly replica: string;
   readonly maxValueBytes: number;
   /** Whose access it is. */
   readonly scope: Scope;
   readonly #engine: Engine;
 
-  constructor(engine: Engine, scope: Scope, maxValueBytes: number) {
+  constructor(
+    engine: Engine,
+    scope: Scope,
+    { maxValueBytes, replica }: { readonly maxValueBytes: number; readonly replica: string },
+  ) {
     this.path = scope.path;
+    this.replica = replica;
     this.maxValueBytes = maxValueBytes;
     this.#engine = engine;
     this.scope = scope;
@@ -42,6 +49,11 @@ export class Access implements Channel {
 
   async write(step: Step): Promise<void> {
     await this.submit([step]);
+  }
+
+  /** Calls back when something happened that a topic stands for; returns the undoing. */
+  watch(topic: string, listener: () => void): () => void {
+    return this.#engine.watch(topic, listener);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { errorInfo } from '../../events.ts';
 import type { Facility } from '../../kernel/facilities.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -21,13 +22,21 @@ export class StorageFacility implements Facility {
   readonly #kernel: Kernel;
   readonly #settings: StorageSettings;
   readonly #bend: BendEngine;
+  readonly #replica: string;
   readonly #running = new Running();
   #engine: Engine | undefined;
 
-  constructor(kernel: Kernel, settings: StorageSettings, bend: BendEngine = (engine) => engine) {
+  /** @param replica what this process is called. @default its host and its number */
+  constructor(
+    kernel: Kernel,
+    settings: StorageSettings,
+    bend: BendEngine = (engine) => engine,
+    replica: string = settings.place.kind === 'memory' ? 'memory' : `${hostname()}:${process.pid}`,
+  ) {
     this.#kernel = kernel;
     this.#settings = settings;
     this.#bend = bend;
+    this.#replica = replica;
   }
 
   /**
@@ -42,14 +51,19 @@ export class StorageFacility implements Facility {
     return this.#engine;
   }
 
+  partOf(scope: Scope): LiveStorage {
+    return new LiveStorage(this.accessOf(scope), this.#running);
+  }
+
+  /** The engine as one piece of work may use it. */
+  accessOf(scope: Scope): Access {
+    const { maxValueBytes } = this;
+    return new Access(this.engineOf(scope.path), scope, { maxValueBytes, replica: this.#replica });
+  }
+
   /** What one value may take as JSON, in bytes as UTF-8. */
   get maxValueBytes(): number {
     return this.#settings.maxValueBytes;
-  }
-
-  partOf(scope: Scope): LiveStorage {
-    const access = new Access(this.engineOf(scope.path), scope, this.maxValueBytes);
-    return new LiveStorage(access, this.#running);
   }
 
   close(limitMs: number): Promise<void> | undefined {
@@ -87,4 +101,9 @@ export class StorageFacility implements Facility {
       },
     };
   }
+}
+
+/** The engine of a system, for what lives in it. */
+export function accessOf(scope: Scope): Access {
+  return (scope.kernel.facilities.storage as StorageFacility).accessOf(scope);
 }

@@ -80,7 +80,20 @@ const migrations: readonly string[] = [
      event text NOT NULL
    );
    CREATE INDEX history_path ON $schema.history (system, path, seq);
-   CREATE INDEX history_at ON $schema.history (system, at);`,
+   CREATE INDEX history_at ON $schema.history (system, at);
+   CREATE TABLE $schema.lease (
+     name text COLLATE "C" PRIMARY KEY,
+     token bigint NOT NULL,
+     holder text NOT NULL,
+     until bigint NOT NULL,
+     ttl_ms bigint NOT NULL,
+     is_free boolean NOT NULL
+   );
+   CREATE TABLE $schema.tick (
+     schedule text COLLATE "C" NOT NULL,
+     due_at bigint NOT NULL,
+     PRIMARY KEY (schedule, due_at)
+   );`,
 ];
 
 const knownVersion = migrations.length;

@@ -7,8 +7,10 @@ import { claimingOperations } from './jobs/claiming.ts';
 import { managingOperations } from './jobs/managing.ts';
 import { queryOperations } from './jobs/queries.ts';
 import { settleMany, settlingOperations } from './jobs/settling.ts';
+import { leaseOperations } from './leases.ts';
 import { revisionOperations } from './revisions.ts';
 import type { Session } from './session.ts';
+import { tickOperations } from './ticks.ts';
 
 /** The operations of every engine, as PostgreSQL does them. */
 export const operations: {
@@ -25,6 +27,8 @@ export const operations: {
   ...managingOperations,
   ...queryOperations,
   ...historyOperations,
+  ...leaseOperations,
+  ...tickOperations,
 };
 
 /** They change and lock nothing: whatever is wrong with them is nobody else's business. */
@@ -39,12 +43,16 @@ export const lookups: ReadonlySet<Step[0]> = new Set<Step[0]>([
   'jobs.list',
   'jobs.counts',
   'history.read',
+  'leases.read',
+  'ticks.last',
 ]);
 
 /** Their failure is found here and not by the server: the commit has to wait for their answer. */
 export const expectations: ReadonlySet<Step[0]> = new Set<Step[0]>([
   'revision.expect',
   'jobs.expect',
+  'leases.expect',
+  'ticks.take',
 ]);
 
 /** Whether it needs the answer to one statement for the next one. */
