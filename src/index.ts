@@ -175,6 +175,7 @@ export type {
   Schedule,
   ScheduleCounts,
 } from './services/schedules/handle.ts';
+export { type HeartbeatOptions, heartbeat } from './services/schedules/heartbeat.ts';
 export type {
   AtOptions,
   CronOptions,

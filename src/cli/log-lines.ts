@@ -14,6 +14,8 @@ export interface LogRecord {
   /** The path that it is about. */
   readonly actor?: string;
   readonly incarnation?: number;
+  /** Which run of a schedule. */
+  readonly run?: number;
   /** The type of the lifecycle event that it tells, where it does. */
   readonly event?: string;
   readonly err?: LoggedError;
@@ -37,7 +39,7 @@ export interface LogLineOptions {
 const timeWidth = 12;
 
 /** Wider paths push their message to the right. */
-const widestActor = 28;
+const widestActor = 32;
 const colours = ['cyan', 'magenta', 'blueBright', 'cyanBright', 'magentaBright'] as const;
 const colourAt = (place: number) => colours[place % colours.length] ?? 'cyan';
 
@@ -96,8 +98,10 @@ export class LogLines {
 
   #mark({ level, event }: LogRecord): string {
     const { paint } = this.#options;
-    if (level >= 50) return paint('red', marks.bad);
-    if (level >= 40) return paint('yellow', marks.warning);
+    const isTold = event === 'notification';
+    if (level >= 50) return paint('red', isTold ? marks.told : marks.bad);
+    if (level >= 40) return paint('yellow', isTold ? marks.told : marks.warning);
+    if (isTold) return paint('green', marks.told);
     if (event === 'ready') return paint('green', marks.good);
     if (event === 'running') return paint('green', marks.phase);
     if (event === 'down' || event === 'signal' || event === 'time-is-up')
@@ -113,7 +117,7 @@ export class LogLines {
 
   #text(record: LogRecord): string {
     const { paint } = this.#options;
-    const { level, time, msg: _msg, actor, incarnation, event, err, hint, ...fields } = record;
+    const { level, time, msg: _msg, actor, incarnation, run, event, err, hint, ...fields } = record;
     const text = textOf(record);
     const painted = level >= 50 ? paint('red', text) : level < 30 ? paint('dim', text) : text;
     const rest = event === undefined ? fieldsText(fields) : '';
@@ -191,6 +195,8 @@ function textOf({ msg, event, actor, err }: LogRecord): string {
   const error = err?.message ?? '';
   if (msg === undefined) return error;
   if (event === undefined) return msg.includes(error) ? msg : `${msg}: ${error}`;
+  // An alert names its place, and so does the line.
+  if (event === 'notification' && msg.startsWith(`${actor} `)) return msg.slice(`${actor} `.length);
   // A restart names its cause, which stands in the line above it.
   const suffix = `: ${error}`;
   const text = event === 'backoff' && msg.endsWith(suffix) ? msg.slice(0, -suffix.length) : msg;

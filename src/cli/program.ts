@@ -7,7 +7,7 @@ import type { ReplayCommandOptions } from './replay.ts';
 import type { RunOptions } from './run.ts';
 import { marks, paintFor } from './style.ts';
 import type { TreeOptions } from './tree.ts';
-import { count, duration, httpAddress, integer, limit } from './values.ts';
+import { count, duration, httpAddress, integer, limit, webUrl } from './values.ts';
 import { manifest } from './version.ts';
 
 type Done = (exitCode: number) => void;
@@ -65,6 +65,12 @@ function addRun(program: Command, done: Done): void {
     .option('--keep-alive', 'go on when every service has ended')
     .option('--http <[host:]port>', 'serve /livez /readyz /startupz /metrics', httpAddress)
     .option('--storage <place>', 'file or postgres:// address of what services store')
+    .option('--alerts', 'notify of what goes wrong in the tree, and when it is well again')
+    .addOption(
+      new Option('--webhook <url>', 'POST notifications to it, beside the log')
+        .env('DARUMA_WEBHOOK')
+        .argParser(webUrl),
+    )
     .option('--journal <file>', 'append what happens, for daruma check --log')
     .addHelpText('after', `\n${runExamples}\n\n${exitCodeHelp}`)
     .action(async (file: string, args: string[], options: RunOptions) => {

@@ -9,6 +9,7 @@ import { warningList } from './fault-list.ts';
 import { keepJournal } from './journal.ts';
 import { loadConfig } from './load-config.ts';
 import { loadServices } from './load-file.ts';
+import { type NotifyFlags, notifyOptions } from './notify-options.ts';
 import { defaultGraceMs } from './outlook.ts';
 import { places } from './places.ts';
 import { Reporter } from './reporter.ts';
@@ -19,7 +20,7 @@ import { isDefinitionError } from './tell.ts';
 import { terminalSignals } from './terminal-signals.ts';
 import { isWatched, reportImports, tellWatcher, watchedSignals } from './watched.ts';
 
-export interface RunOptions {
+export interface RunOptions extends NotifyFlags {
   /** Milliseconds. */
   readonly for?: number;
   readonly watch?: boolean;
@@ -63,6 +64,7 @@ export async function run(
     grace: graceMs === Number.POSITIVE_INFINITY ? 'infinity' : graceMs,
     keepAlive: options.keepAlive ?? false,
     logger: output.logger,
+    notify: notifyOptions(options, output.logger),
     signals: isWatched() ? watchedSignals : terminalSignals(),
     ...(configFile && { configFile }),
     ...(options.seed !== undefined && { seed: options.seed }),

@@ -23,8 +23,8 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   dropped: 'debug',
   escalated: 'error',
   'auto-shutdown': 'info',
-  draining: 'info',
-  drained: 'info',
+  draining: 'debug',
+  drained: 'debug',
   health: 'warn',
   overdue: 'error',
   'loop-blocked': 'warn',
@@ -77,6 +77,7 @@ export function logEvents(journal: Journal, tree: Tree, logger: Logger): () => v
 function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'ready' && tree.get(event.path)?.isPassing) return 'debug';
   if (event.type === 'ended' && event.error) return 'warn';
+  if (event.type === 'drained' && event.error) return 'warn';
   if (event.type === 'late' && event.what === 'ended') return 'debug';
   if (event.type === 'notification' && event.outcome !== 'sent') return 'warn';
   if (event.type === 'plugin' && event.error) return 'error';

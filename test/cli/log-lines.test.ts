@@ -38,6 +38,20 @@ describe('log lines', () => {
     `);
   });
 
+  it('marks what people are told, and names its place once', () => {
+    const event = 'notification';
+
+    expect(
+      [
+        format({ event, msg: 'Backup complete: run 1' }),
+        format({ event, level: 50, msg: 'app/feed was given up: no network' }),
+      ].join('\n'),
+    ).toMatchInlineSnapshot(`
+      "12:03:04.120 ✉ app/feed      Backup complete: run 1
+      12:03:04.120 ✉ app/feed      was given up: no network"
+    `);
+  });
+
   it('shows of an error where in the code of people it came from', () => {
     const record = { level: 40, event: 'ended', msg: 'failed: connection reset', err };
 

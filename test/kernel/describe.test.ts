@@ -249,7 +249,7 @@ it('says every event in a sentence', () => {
     notification: could not tell chat 'Disk is full': connection reset
     notification: did not tell chat 'Disk is full': too many wait
     plugin: plugin sync 1.2.0 is enabled
-    plugin: plugin sync 1.2.0 is error: connection reset
+    plugin: plugin sync 1.2.0 is in error: connection reset
     events-dropped: dropped one event of user.*: its mailbox is full
     events-dropped: ended with 40 events of user.* not handled
     handler-failed: failed to handle user.login (attempt 1), tries again in 400ms: connection reset

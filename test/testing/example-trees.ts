@@ -1,7 +1,7 @@
 import hello from '../../examples/01-hello-service/services.ts';
 import shop from '../../examples/02-supervision-tree/services.ts';
-import { Ledger } from '../../examples/watchtower/lib/ledger.ts';
-import { type Context, service } from '../../src/index.ts';
+import type { Answer } from '../../examples/watchtower/outside/web.ts';
+import { ignore } from '../../src/index.ts';
 import type { StandIns } from '../../src/testing/index.ts';
 import type { ReferenceTree } from './reference-trees.ts';
 
@@ -16,48 +16,35 @@ async function importWatchtower() {
   }
 }
 
-const measured = service('measured', { restart: 'permanent' }, async (ctx) => {
-  for (;;) {
-    await ctx.sleep('1s');
-    ctx.beat();
-  }
-});
+/** What the page answers next: every page is down now and then, and one does not accept the token. */
+function answerTo(url: string, nth: number): Answer {
+  if (url.endsWith('/admin') && nth > 3) return { status: 401, ms: 2 };
+  return { status: nth % 40 < 12 ? 500 : 200, ms: 5 };
+}
 
-/** Starts a few children, as the real ones do for each URL and each file. */
-const spawning = {
-  start: async (ctx: Context) => {
-    for (const id of ['one', 'two', 'three']) await ctx.spawn(measured, { id });
-  },
-};
-
-/** Whatever touches files, sockets or the machine; the others are as they are. */
+/** Whatever touches files, sockets or modules; the others are as they are. */
 const standIns: StandIns = {
-  'watchtower/workspace': {
-    start: () => ({
-      path: 'kept',
-      file: (name: string) => `kept/${name}`,
-      replace: async () => {},
-    }),
+  'watchtower/outside/web': {
+    start: (ctx) => {
+      let asked = 0;
+      const answer = async (url: string) => {
+        await ctx.sleep('20ms');
+        return answerTo(url, ++asked);
+      };
+      return { get: answer, post: answer };
+    },
   },
-  'watchtower/ledger': { start: (ctx) => new Ledger(ctx.now()) },
-  'watchtower/target': {
+  'watchtower/outside/files': {
+    start: () => ({ write: async (name: string) => name, read: async () => '' }),
+  },
+  'watchtower/outside/site': {
     start: async (ctx) => {
       await ctx.sleep('20ms');
-      return 'http://target';
+      return 'http://site';
     },
     run: (ctx) => ctx.sleep('25s'),
   },
-  'watchtower/watch/host': {
-    run: async (ctx) => {
-      for (;;) {
-        await ctx.sleep('1s');
-        ctx.send('watchtower/publish/incidents', 'open', { subject: 'disk /', reason: '96% full' });
-        ctx.beat();
-      }
-    },
-  },
-  'watchtower/watch/probes': spawning,
-  'watchtower/watch/tails': spawning,
+  'watchtower/extras/page-watch': { start: () => ignore },
 };
 
 const watchtower = await importWatchtower();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { service, supervisor } from '../../src/index.ts';
 import {
   bodyInvariants,
   checkTrace,
@@ -69,5 +70,19 @@ describe('whatever goes wrong, every invariant holds', () => {
     const { trace, simulation } = await runPlan(make, plan);
 
     expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
+  });
+
+  it('also where what is to stop is needed by a child that somebody spawned, who hangs', async () => {
+    const web = service('web', (ctx) => ctx.sleep('1d'));
+    const probe = service('probe', { needs: { web } }, (ctx) => ctx.sleep('1d'));
+    const probes = service('probes', { start: (ctx) => void ctx.spawn(probe) });
+    const outside = supervisor('outside', [web]);
+    const make = () => supervisor('app', { start: 'parallel' }, [outside, probes]);
+    const faults = [{ kind: 'hangStop', trigger: { on: 'app/probes', incarnation: 1 } }];
+
+    const { trace, simulation } = await runPlan(make, { ...emptyPlan, faults, horizonMs: 1_000 });
+
+    expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
+    expect(trace.of('app/probes').map(({ type }) => type)).toContain('unstopped');
   });
 });

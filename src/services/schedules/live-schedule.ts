@@ -28,6 +28,14 @@ export class LiveSchedule implements Schedule {
     return this.#life.memory.last;
   }
 
+  get lastCompleted(): FinishedRun | undefined {
+    return this.#life.memory.lastCompleted;
+  }
+
+  get failuresInARow(): number {
+    return this.#life.memory.failuresInARow;
+  }
+
   get counts(): ScheduleCounts {
     return { ...this.#life.memory.counts };
   }

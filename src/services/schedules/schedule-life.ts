@@ -16,7 +16,7 @@ import { tracerOf } from '../tracing/traced.ts';
 import type { Origin } from '../tracing/tracer.ts';
 import { scheduleFailedError } from './errors.ts';
 import type { FinishedRun, RunResult } from './handle.ts';
-import { type Memory, memoryOf } from './memory.ts';
+import { type Memory, memoryOf, noteRun } from './memory.ts';
 import type { SchedulePolicy } from './policy.ts';
 import { type RunHost, RunLife } from './run-life.ts';
 import { type Timing, timetableOf } from './timing.ts';
@@ -206,8 +206,7 @@ export class ScheduleLife implements ScheduleHands, RunHost {
     const finished: FinishedRun = { status: end, run, startedAt, tookMs, attempts, ...info };
     this.#lives.delete(run);
     this.#lastError = error;
-    this.memory.counts[end]++;
-    this.memory.last = finished;
+    noteRun(this.memory, finished);
     if (request !== undefined) this.#answer(request, finished);
     this.tell({ type: 'runEnded', run, end });
   }

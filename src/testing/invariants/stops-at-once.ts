@@ -71,7 +71,7 @@ function idle(book: Book, place: Place): Violation | undefined {
   if (up.some(({ state }) => state === 'failing')) return undefined;
   const isSequential = spec.strategy !== 'dynamic' && spec.order === 'sequential';
   for (const child of isSequential ? up.slice(-1) : up) {
-    if (child.isGoing || isHeld(book, child)) continue;
+    if (child.isGoing || isHeld(book, child) || mayBeHeld(book, child)) continue;
     return idles(
       halting,
       `${place.path} goes down since ${halting.at} ms, and ${child.path}, whose turn it is, is still ${child.state} at ${book.now} ms.`,
@@ -91,6 +91,14 @@ function isFailing(book: Book, { state, path, begun, bodyOver, over }: Place): b
     const below = book.place(child);
     return below.isUp || isFailing(book, below);
   });
+}
+
+/** Whom a child that was spawned needs no event says: any that is still up may need it. */
+function mayBeHeld(book: Book, { path }: Place): boolean {
+  const below = `${path}/`;
+  return [...book.places()].some(
+    (other) => other.isUp && !book.spec(other.path) && !other.path.startsWith(below),
+  );
 }
 
 /** Its turn comes when those who need it are down; each of them is on its way. */
