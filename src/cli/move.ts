@@ -29,8 +29,8 @@ export async function moveStorage(options: MoveOptions): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const { message, hint, cause } = error.failure;
-    throw new UsageError(message, { hint, details: cause === undefined ? [] : [cause] });
+    const { message, hint } = error.failure;
+    throw new UsageError(message, { hint });
   }
 }
 
