@@ -116,6 +116,16 @@ function tell(news: News): void {
 
 process.on('message', obey);
 process.on('disconnect', () => {
-  turn = turn.then(stop).finally(() => process.exit());
+  // A start that never comes to its end must not leave a server behind.
+  const impatience = setTimeout(() => {
+    const pid = pidOf();
+    if (pid !== undefined) process.kill(pid, 'SIGQUIT');
+    rmSync(directory, { recursive: true, force: true });
+    process.exit();
+  }, 5_000);
+  turn = turn.then(stop).finally(() => {
+    clearTimeout(impatience);
+    process.exit();
+  });
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
