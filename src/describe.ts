@@ -1,6 +1,7 @@
 import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
 import { describeBus } from './happenings/bus.ts';
+import { describeJob } from './happenings/jobs.ts';
 import { describeNotify } from './happenings/notify.ts';
 import { describePlugin } from './happenings/plugins.ts';
 import { describeResilience } from './happenings/resilience.ts';
@@ -62,7 +63,7 @@ export function describe(event: LifecycleEvent): string {
     case 'decide-failed':
       return `its decide() failed, so it is restarted: ${event.error.message}`;
     case 'stray-error':
-      return `${event.task === undefined ? '' : `task '${event.task}' `}left an error behind: ${event.error.message}`;
+      return `${whose(event)}left an error behind: ${event.error.message}`;
     case 'late':
       return event.what === 'ended'
         ? `incarnation ${event.fromIncarnation}, which was abandoned, has ended after all`
@@ -104,7 +105,15 @@ export function describe(event: LifecycleEvent): string {
     case 'task':
     case 'task-progress':
       return describeTask(event);
+    case 'job':
+    case 'queue':
+      return describeJob(event);
   }
+}
+
+function whose({ task, job }: { readonly task?: string; readonly job?: string }): string {
+  if (job !== undefined) return `job ${job} `;
+  return task === undefined ? '' : `task '${task}' `;
 }
 
 const lostBecause = {

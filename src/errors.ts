@@ -63,6 +63,9 @@ export type ErrorCode =
   | 'DARUMA_TASK_ABANDONED'
   | 'DARUMA_TASKS_FULL'
   | 'DARUMA_TASKS_STOPPING'
+  | 'DARUMA_JOB_TIMEOUT'
+  | 'DARUMA_NO_JOB'
+  | 'DARUMA_NOT_RETRYABLE'
   | 'DARUMA_USAGE'
   | FaultCode;
 
@@ -89,7 +92,8 @@ export type FaultCode =
   | 'DARUMA_AMBIGUOUS_NEED'
   | 'DARUMA_NEEDS_CYCLE'
   | 'DARUMA_INVALID_CONFIG'
-  | 'DARUMA_INVALID_SCHEDULE';
+  | 'DARUMA_INVALID_SCHEDULE'
+  | 'DARUMA_INVALID_QUEUE';
 
 export interface DarumaErrorOptions {
   /** The place in the tree that the error is about. */
@@ -181,4 +185,26 @@ export class CancelledError extends DarumaError {
     }
     this.stack = `${this.name}: ${this.message}`;
   }
+}
+
+/**
+ * Thrown by work that another attempt could not mend: a job is dead at once, with `not-retryable` as
+ * its reason; a task, a run of a schedule and a call under a policy have failed, whatever attempts
+ * are left.
+ *
+ * ```ts
+ * throw new NotRetryable('There is no such customer.', { cause: error });
+ * ```
+ */
+export class NotRetryable extends DarumaError {
+  override readonly name = 'NotRetryable';
+
+  constructor(message: string, options: Omit<DarumaErrorOptions, 'paths'> = {}) {
+    super('DARUMA_NOT_RETRYABLE', message, options);
+  }
+}
+
+/** Whether what was thrown says that another attempt is of no use. */
+export function isNotRetryable(error: unknown): boolean {
+  return isDarumaError(error) && error.code === 'DARUMA_NOT_RETRYABLE';
 }

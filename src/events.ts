@@ -1,6 +1,7 @@
 import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
 import type { BusHappening } from './happenings/bus.ts';
+import type { JobHappening } from './happenings/jobs.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
 import type { PluginHappening } from './happenings/plugins.ts';
 import type { ResilienceHappening } from './happenings/resilience.ts';
@@ -46,6 +47,7 @@ export interface EventBase {
 export type Happening =
   | KernelHappening
   | BusHappening
+  | JobHappening
   | NotifyHappening
   | PluginHappening
   | ResilienceHappening
@@ -131,7 +133,12 @@ export type KernelHappening =
   /** `decide` threw, or answered something else than it may; the child is restarted. */
   | { readonly type: 'decide-failed'; readonly error: ErrorInfo }
   /** An error that reached the process from code of this child. */
-  | { readonly type: 'stray-error'; readonly error: ErrorInfo; readonly task?: string }
+  | {
+      readonly type: 'stray-error';
+      readonly error: ErrorInfo;
+      readonly task?: string;
+      readonly job?: string;
+    }
   /** An abandoned incarnation reported something; it was ignored. */
   | { readonly type: 'late'; readonly what: string; readonly fromIncarnation: number }
   /** A subscriber outside the tree threw. */

@@ -41,6 +41,25 @@ export type {
 // Health and metrics.
 export type { HealthAnswer, HealthCheckOptions, HealthChecks } from './define/health-check.ts';
 export { type Ignore, ignore } from './define/ignore.ts';
+// Durable jobs.
+export type {
+  CancelResult,
+  DeathReason,
+  EnqueueArguments,
+  Enqueued,
+  EnqueueOptions,
+  Enqueuer,
+  JobListOptions,
+  JobOutcome,
+  JobState,
+  Jobs,
+  JobTrigger,
+  JobView,
+  JobWaitOptions,
+  NewJobOptions,
+  QueueCounts,
+  RedriveOptions,
+} from './define/jobs.ts';
 export { type Manual, manual } from './define/manual.ts';
 export type {
   Counter,
@@ -53,6 +72,7 @@ export type {
 } from './define/metrics.ts';
 export { type NeedValues, type Optional, optional } from './define/needs.ts';
 export type { Notify, NotifyLevel, NotifyOptions } from './define/notify.ts';
+export type { AnyQueue, Queue, QueueSpec } from './define/queue.ts';
 export type { MessagesFrom } from './define/receivers.ts';
 export { service } from './define/service.ts';
 export type { DecideInfo, OnLoss, WhileDown } from './define/spec.ts';
@@ -83,6 +103,7 @@ export {
   type Fault,
   type FaultCode,
   isDarumaError,
+  NotRetryable,
 } from './errors.ts';
 export type {
   ErrorInfo,
@@ -91,7 +112,13 @@ export type {
   SystemPhase,
   WaitingFor,
 } from './events.ts';
+export type { JobProgress, JobStatus } from './happenings/jobs.ts';
 export type { PluginState } from './happenings/plugins.ts';
+export { currentJob } from './jobs/current-job.ts';
+export type { AnyJob, BatchJob, Job } from './jobs/job.ts';
+export { type JobBackoffOptions, type QueueOptions, queue } from './jobs/queue.ts';
+export { type JobWorker, worker } from './jobs/worker.ts';
+export type { BatchOptions, WorkerOptions } from './jobs/worker-options.ts';
 // Running it.
 export type { InspectionObserver } from './kernel/actors.ts';
 export type { Clock } from './kernel/clock.ts';

@@ -11,6 +11,8 @@ export interface Battery {
   readonly battery: string;
   /** The names of its own options. */
   readonly options: readonly string[];
+  /** Hints for options that people look for here, and that belong elsewhere. */
+  readonly misplaced?: Readonly<Record<string, string>>;
   /** Makes hooks of its options. What is wrong is reported to the reader; reading goes on. */
   read(reader: OptionReader): HooksSpec;
 }

@@ -35,7 +35,8 @@ export function readService(
   surroundings: Surroundings & { readonly needs: readonly NeedSpec[] },
 ): ServiceSpec {
   const own = isBattery(last) ? last.options : bodyOptions;
-  reader.refuseUnknown([...commonOptions, ...own, ...beyondBody], misplaced);
+  const hints = isBattery(last) ? { ...misplaced, ...last.misplaced } : misplaced;
+  reader.refuseUnknown([...commonOptions, ...own, ...beyondBody], hints);
   const body = readBody(reader, last, base.body);
   return Object.freeze({
     kind: 'service',

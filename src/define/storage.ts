@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Duration } from '../../actors/rules/duration.ts';
+import type { Enqueuer } from './jobs.ts';
 
 /**
  * What a service keeps across its restarts and those of the process: `ctx.storage`. Each place of the
@@ -31,8 +32,11 @@ export interface Storage extends Entries {
   ): Promise<Result>;
 }
 
-/** Storage inside a transaction; over when its function is. */
-export interface Transaction extends Entries {
+/**
+ * Storage inside a transaction; over when its function is. A job that is added with it is there when
+ * the transaction is stored, or not at all; one that is refused fails the transaction.
+ */
+export interface Transaction extends Entries, Enqueuer {
   store<Schema extends StandardSchemaV1>(name: string, schema: Schema): StoreOf<Schema>;
 }
 

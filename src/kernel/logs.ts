@@ -2,6 +2,7 @@ import type { Level, Logger } from 'pino';
 import type { TaskState } from '../../actors/rules/task-hands.ts';
 import { describe } from '../describe.ts';
 import type { LifecycleEvent } from '../events.ts';
+import type { JobStatus } from '../happenings/jobs.ts';
 import type { Journal } from './journal.ts';
 import type { Tree } from './tree.ts';
 
@@ -54,6 +55,8 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   fallback: 'warn',
   task: 'debug',
   'task-progress': 'debug',
+  job: 'debug',
+  queue: 'info',
 };
 
 /** What people should hear of a task. */
@@ -61,6 +64,13 @@ const taskLevels: Partial<Record<TaskState, Level>> = {
   backoff: 'warn',
   failed: 'error',
   abandoned: 'error',
+};
+
+/** What people should hear of a job. */
+const jobLevels: Partial<Record<JobStatus, Level>> = {
+  retrying: 'warn',
+  dead: 'error',
+  lost: 'warn',
 };
 
 /** Writes the journal to the log: one line an event, with the error where there is one. */
@@ -86,5 +96,7 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';
   if (event.type === 'breaker' && event.status !== 'open') return 'info';
   if (event.type === 'task') return taskLevels[event.status] ?? levels.task;
+  if (event.type === 'job') return jobLevels[event.status] ?? levels.job;
+  if (event.type === 'queue' && event.status === 'unreachable') return 'warn';
   return levels[event.type];
 }

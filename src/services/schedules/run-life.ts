@@ -7,7 +7,7 @@ import {
   type ScheduledRunOutput,
   scheduledRunMachine,
 } from '../../../actors/scheduled-run.ts';
-import { CancelledError } from '../../errors.ts';
+import { CancelledError, isNotRetryable } from '../../errors.ts';
 import { errorInfo, messageOf } from '../../events.ts';
 import type { ScheduleHappening } from '../../happenings/schedule.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
@@ -106,7 +106,7 @@ export class RunLife implements RunHands {
     this.#post(() => {
       const carryOut = () => Attempt.carryOut(attempt, workOf(backstage));
       void (this.#span ? this.#span.run(carryOut) : carryOut()).then((settled) => {
-        this.#tell({ type: 'settled', ...settled });
+        this.#tell({ type: 'settled', ...settled, isFinal: isNotRetryable(settled.error) });
       });
     });
   }

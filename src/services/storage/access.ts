@@ -12,22 +12,23 @@ import { storageError } from './errors.ts';
 export class Access implements Channel {
   readonly path: string;
   readonly maxValueBytes: number;
+  /** Whose access it is. */
+  readonly scope: Scope;
   readonly #engine: Engine;
-  readonly #scope: Scope;
 
   constructor(engine: Engine, scope: Scope, maxValueBytes: number) {
     this.path = scope.path;
     this.maxValueBytes = maxValueBytes;
     this.#engine = engine;
-    this.#scope = scope;
+    this.scope = scope;
   }
 
   get clock(): Clock {
-    return this.#scope.kernel.clock;
+    return this.scope.kernel.clock;
   }
 
   assertOpen(what: string): void {
-    if (this.#scope.isOver) throw this.#scope.stale(what);
+    if (this.scope.isOver) throw this.scope.stale(what);
   }
 
   now(): number {
@@ -43,13 +44,20 @@ export class Access implements Channel {
     await this.submit([step]);
   }
 
-  /** @throws DarumaError */
+  /**
+   * @param onStored called at once, before anybody else can know of it
+   * @throws DarumaError
+   */
   async submit<const Steps extends readonly Step[]>(
     steps: Steps,
     options?: { readonly isRehearsal: boolean },
+    onStored: () => void = () => {},
   ): Promise<ResultsOf<Steps>> {
     try {
-      return await this.#engine.submit(steps, options);
+      return await this.#engine.submit(steps, options).then((results) => {
+        onStored();
+        return results;
+      });
     } catch (error) {
       throw storageError(this.path, error);
     }

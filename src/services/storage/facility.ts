@@ -33,18 +33,22 @@ export class StorageFacility implements Facility {
   /**
    * The engine that everything durable of the system goes through.
    *
-   * @param root the name of the root
+   * @param path of whoever asks
    */
-  engineOf(root: string): Engine {
-    this.#engine ??= this.#bend(this.#makeEngine(root));
+  engineOf(path: string): Engine {
+    this.#engine ??= this.#bend(this.#makeEngine(path.split('/', 1)[0] as string));
     // Somebody who looks at it for the first time when all is over finds it closed.
     if (this.#running.isOver) void this.#engine.close();
     return this.#engine;
   }
 
+  /** What one value may take as JSON, in bytes as UTF-8. */
+  get maxValueBytes(): number {
+    return this.#settings.maxValueBytes;
+  }
+
   partOf(scope: Scope): LiveStorage {
-    const engine = this.engineOf(scope.path.split('/', 1)[0] as string);
-    const access = new Access(engine, scope, this.#settings.maxValueBytes);
+    const access = new Access(this.engineOf(scope.path), scope, this.maxValueBytes);
     return new LiveStorage(access, this.#running);
   }
 

@@ -2,7 +2,7 @@ import type { Storage, Transaction, TransactionOptions } from '../../define/stor
 import { toMs } from '../../kernel/durations.ts';
 import type { Access } from './access.ts';
 import { invalidOptionError } from './errors.ts';
-import { runTransaction } from './run-transaction.ts';
+import { type Enclose, runTransaction } from './run-transaction.ts';
 import type { Running } from './running.ts';
 import { StoredThings } from './stored-things.ts';
 
@@ -21,12 +21,21 @@ export class LiveStorage extends StoredThings implements Storage {
 
   async transaction<Result>(
     fn: (tx: Transaction) => Result | Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result> {
+    return await this.transact(fn, options);
+  }
+
+  /** A transaction with something around it that counts with it or not at all. */
+  async transact<Result>(
+    fn: (tx: Transaction) => Result | Promise<Result>,
     { within = defaultWithinMs }: TransactionOptions = {},
+    enclose?: Enclose<Result>,
   ): Promise<Result> {
     this.#access.assertOpen('storage.transaction');
     if (typeof fn !== 'function') {
       throw invalidOptionError(this.#access.path, 'transaction(fn) needs a function.');
     }
-    return await runTransaction(this.#access, this.#running, fn, toMs(within));
+    return await runTransaction(this.#access, this.#running, fn, toMs(within), enclose);
   }
 }
