@@ -32,7 +32,7 @@ const steps: readonly Step[] = [
     runs: 10_000,
   },
   {
-    title: '20 times killed in the middle of 10,000 writes',
+    title: '20 times killed in the middle of 10,000 writes, and of 1,000 jobs',
     args: [...vitest, 'test/process/kill'],
     env: { DARUMA_KILLS: '20' },
   },

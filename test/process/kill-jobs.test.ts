@@ -1,10 +1,20 @@
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createSystem, type Jobs, type Storage, service, supervisor } from '../../src/index.ts';
+import {
+  createSystem,
+  type Jobs,
+  type Storage,
+  type StorageOptions,
+  service,
+  supervisor,
+} from '../../src/index.ts';
+import { freshSchema, postgresUrl } from '../postgres/postgres.ts';
+import { PostgresServer } from '../postgres/server.ts';
 import { freshFile } from '../services/storage/keeper.ts';
 import { patienceMs, Run } from './daruma.ts';
-import { labour, storageAt } from './fixtures/labour.ts';
+import { labour } from './fixtures/labour.ts';
 
 const kills = Number(process.env.DARUMA_KILLS ?? 3);
 const script = fileURLToPath(new URL('./fixtures/labourer.ts', import.meta.url));
@@ -23,8 +33,8 @@ interface Line {
 class Labourer {
   readonly run: Run;
 
-  constructor(place: string) {
-    this.run = new Run([script, place], {});
+  constructor(storage: StorageOptions) {
+    this.run = new Run([script, JSON.stringify(storage)], {});
   }
 
   /** The last line may be half of one. */
@@ -48,46 +58,35 @@ class Labourer {
 
 /** Looks at the jobs as any process does that shares the storage. */
 async function looking<Result>(
-  place: string,
-  look: (jobs: Jobs, storage: Storage) => Promise<Result>,
+  storage: StorageOptions,
+  look: (jobs: Jobs, entries: Storage) => Promise<Result>,
 ): Promise<Result> {
   // The name of the worker: it looks at what that has stored.
   const clerk = service('labour', { start: ({ storage }) => storage });
   const app = supervisor('app', [clerk]);
   const logger = pino({ level: 'silent' });
-  await using system = await createSystem(app, { storage: storageAt(place), logger }).start();
+  await using system = await createSystem(app, { storage, logger }).start();
   return await look(system.jobs, system.value(clerk) as Storage);
 }
 
-async function survivesKills(place: string): Promise<void> {
-  await looking(place, async (jobs) => {
+async function addAll(storage: StorageOptions): Promise<void> {
+  await looking(storage, async (jobs) => {
     const list = Array.from({ length: jobCount }, (_, number) => ({ payload: { number } }));
     await jobs.enqueueMany(labour, list);
   });
+}
+
+async function survivesKills(storage: StorageOptions): Promise<void> {
+  await addAll(storage);
   const lives: Labourer[] = [];
   for (let kill = 0; kill < kills; kill++) {
-    const life = new Labourer(place);
+    const life = new Labourer(storage);
     lives.push(life);
     await life.killedAfter(1 + Math.floor((Math.random() * jobCount) / (kills + 1)));
   }
-  const last = new Labourer(place);
+  const last = new Labourer(storage);
   lives.push(last);
-  await looking(place, async (jobs, storage) => {
-    const left = async () => (await jobs.counts(labour)).states.completed < jobCount;
-    for (let seen = 0; await left(); seen++) await last.run.sees('completed', seen + 1);
-    last.run.signal('SIGTERM');
-    expect((await last.run.exit).code).toBe(0);
-
-    expect(await jobs.counts(labour)).toMatchObject({
-      states: { completed: jobCount, active: 0, ready: 0, scheduled: 0, dead: 0 },
-    });
-    const counted = await storage.list<number>({ limit: 10_000 });
-    expect(counted.length).toBe(jobCount);
-    expect(
-      counted.filter(({ value }) => value !== 1),
-      'completed twice',
-    ).toEqual([]);
-  });
+  await allAreDone(storage, last);
   const acknowledged = lives.flatMap(({ lines }) =>
     lines.filter(({ word }) => word === 'completed'),
   );
@@ -95,6 +94,26 @@ async function survivesKills(place: string): Promise<void> {
   for (const [index, life] of lives.slice(0, -1).entries()) {
     comeBack(life.lines, lives[index + 1]?.lines ?? []);
   }
+}
+
+/** Lets the last worker finish, and looks at what is there. */
+async function allAreDone(storage: StorageOptions, last: Labourer): Promise<void> {
+  await looking(storage, async (jobs, entries) => {
+    const left = async () => (await jobs.counts(labour)).states.completed < jobCount;
+    while (await left()) await setTimeout(20);
+    last.run.signal('SIGTERM');
+    expect((await last.run.exit).code).toBe(0);
+
+    expect(await jobs.counts(labour)).toMatchObject({
+      states: { completed: jobCount, active: 0, ready: 0, scheduled: 0, dead: 0 },
+    });
+    const counted = await entries.list<number>({ limit: 10_000 });
+    expect(counted.length).toBe(jobCount);
+    expect(
+      counted.filter(({ value }) => value !== 1),
+      'completed twice',
+    ).toEqual([]);
+  });
 }
 
 /** What was cut off begins again in the next life, once its lease has run out. */
@@ -110,10 +129,29 @@ function comeBack(before: readonly Line[], after: readonly Line[]): void {
   }
 }
 
-describe(`1,000 jobs whose worker is killed ${kills} times`, () => {
-  it('are all done, none of them twice: in a file', {
-    timeout: patienceMs * (kills + 2),
-  }, async () => {
-    await survivesKills(freshFile());
+const timeout = patienceMs * (kills + 2);
+
+describe(`1,000 jobs whose worker is killed ${kills} times`, { timeout }, () => {
+  it('are all done, none of them twice: in a file', async () => {
+    await survivesKills({ file: freshFile() });
+  });
+
+  it('are all done, none of them twice: in PostgreSQL', async () => {
+    await survivesKills({ postgres: await postgresUrl(), schema: freshSchema() });
+  });
+});
+
+describe(`1,000 jobs whose database server is killed ${kills} times`, { timeout }, () => {
+  it('are all done, none of them twice, by a worker that recovers by itself', async () => {
+    await using server = await PostgresServer.start();
+    const storage = { postgres: server.url };
+    await addAll(storage);
+    const worker = new Labourer(storage);
+    for (let kill = 1; kill <= kills; kill++) {
+      await worker.run.sees('completed', Math.floor((jobCount * kill) / (kills + 2)));
+      await server.kill();
+      await server.start();
+    }
+    await allAreDone(storage, worker);
   });
 });
