@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { CheckCommandOptions } from './check.ts';
 import { exitCodeHelp } from './exit-codes.ts';
+import type { MoveOptions } from './move.ts';
 import type { ReplayCommandOptions } from './replay.ts';
 import type { RunOptions } from './run.ts';
 import { marks, paintFor } from './style.ts';
@@ -32,6 +33,7 @@ export function createProgram(done: Done): Command {
   addTree(program, done);
   addCheck(program, done);
   addTraces(program, done);
+  addMove(program, done);
   addInit(program, done);
   return program;
 }
@@ -198,6 +200,27 @@ function addTraces(program: Command, done: Done): void {
       done(diff(a, b));
     });
 }
+
+function addMove(program: Command, done: Done): void {
+  program
+    .command('move')
+    .summary('copy what is stored to another place')
+    .description(
+      'Copies everything that services have stored, with all jobs, to another file or database, which is empty. Nobody may use either meanwhile.',
+    )
+    .requiredOption('--from <place>', 'file or postgres:// address')
+    .requiredOption('--to <place>', 'file or postgres:// address')
+    .option('--from-schema <name>', 'where the tables are (default: daruma)')
+    .option('--to-schema <name>', 'where the tables will be (default: daruma)')
+    .addHelpText('after', `\n${moveExamples}`)
+    .action(async (options: MoveOptions) => {
+      const { moveStorage } = await import('./move.ts');
+      done(await moveStorage(options));
+    });
+}
+
+const moveExamples = `Examples:
+  daruma move --from .daruma/app.sqlite --to postgres://ada@db.example/app`;
 
 function addInit(program: Command, done: Done): void {
   program

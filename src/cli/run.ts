@@ -4,7 +4,6 @@ import { compileTree } from '../define/compile.ts';
 import type { PlacedSpec } from '../define/spec.ts';
 import { realClock } from '../kernel/clock.ts';
 import type { HttpOptions } from '../services/http/server.ts';
-import type { StorageOptions } from '../services/storage/options.ts';
 import { createSystem, type System } from '../services/system.ts';
 import { warningList } from './fault-list.ts';
 import { keepJournal } from './journal.ts';
@@ -15,6 +14,7 @@ import { defaultGraceMs } from './outlook.ts';
 import { places } from './places.ts';
 import { Reporter } from './reporter.ts';
 import { openOutput, type RunOutput, supervisorsOf } from './run-output.ts';
+import { storageOf } from './storage-of.ts';
 import { paintFor } from './style.ts';
 import { isDefinitionError } from './tell.ts';
 import { terminalSignals } from './terminal-signals.ts';
@@ -79,10 +79,6 @@ export async function run(
   }
   tellWarnings(system, output, json);
   return await runSystem(system, output, all, options.for);
-}
-
-function storageOf(place: string): StorageOptions {
-  return place.includes('://') ? { postgres: place } : { file: place };
 }
 
 async function runSystem(

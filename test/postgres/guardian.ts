@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,8 +59,22 @@ async function kill(): Promise<void> {
     process: import('node:child_process').ChildProcess;
   };
   const ended = new Promise((resolve) => running.once('exit', resolve));
+  const children = childrenOf(running.pid as number);
   running.kill('SIGKILL');
+  for (const pid of children) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It was faster.
+    }
+  }
   await ended;
+}
+
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const processes = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  return processes.flatMap(([child, parent]) => (parent === pid && child ? [child] : []));
 }
 
 async function stop(): Promise<void> {
@@ -101,6 +116,16 @@ function tell(news: News): void {
 
 process.on('message', obey);
 process.on('disconnect', () => {
-  turn = turn.then(stop).finally(() => process.exit());
+  // A start that never comes to its end must not leave a server behind.
+  const impatience = setTimeout(() => {
+    const pid = pidOf();
+    if (pid !== undefined) process.kill(pid, 'SIGQUIT');
+    rmSync(directory, { recursive: true, force: true });
+    process.exit();
+  }, 5_000);
+  turn = turn.then(stop).finally(() => {
+    clearTimeout(impatience);
+    process.exit();
+  });
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});

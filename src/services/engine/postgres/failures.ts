@@ -58,7 +58,8 @@ export function failureOf(error: unknown, facts: PostgresFacts): EngineFailure {
   if (error instanceof RefusedError) return error.failure;
   if (error instanceof ConflictError) return conflictFailure(error);
   const code = (isServerError(error) && codes[error.code]) || 'DARUMA_STORAGE_UNUSABLE';
-  return { code, ...texts[code as keyof typeof texts](facts, error), cause: causeOf(error, facts) };
+  const cause = causeOf(error, facts);
+  return { code, ...texts[code as keyof typeof texts](facts, cause, error), cause };
 }
 
 const texts = {
@@ -70,29 +71,40 @@ const texts = {
     message: `The server of ${placeOf(facts)} has no room left; what was there before is intact.`,
     hint: 'Make room on the server. The next write is tried again.',
   }),
-  DARUMA_STORAGE_UNUSABLE: (facts: PostgresFacts, error: unknown) => ({
-    message: `${placeOf(facts)} cannot be used.`,
+  DARUMA_STORAGE_UNUSABLE: (facts: PostgresFacts, cause: string, error: unknown) => ({
+    message: `${placeOf(facts)} cannot be used: ${cause}.`,
     hint:
       (isServerError(error) && hints[error.code]) ||
-      'The cause says why. Usual cause: an address, rights or settings that do not fit.',
+      'Usual cause: an address, rights or settings that do not fit.',
   }),
 };
 
-export function lostFailure(facts: PostgresFacts, cause: unknown): EngineFailure {
+export function lostFailure(facts: PostgresFacts, error: unknown): EngineFailure {
+  const cause = causeOf(error, facts);
   return {
     code: 'DARUMA_STORAGE_LOST',
-    message: `The connection to ${placeOf(facts)} was lost. Whether a write that was under way is stored is not known.`,
+    message: `The connection to ${placeOf(facts)} was lost: ${cause}. Whether a write that was under way is stored is not known.`,
     hint: 'Read again to find out. Usual cause: the server was restarted, or a firewall has cut the connection.',
-    cause: causeOf(cause, facts),
+    cause,
   };
 }
 
-export function unreachableFailure(facts: PostgresFacts, cause: unknown): EngineFailure {
+/** @param awayForMs undefined: it has just been found out */
+export function unreachableFailure(
+  facts: PostgresFacts,
+  error: unknown,
+  awayForMs?: number,
+): EngineFailure {
+  const cause = causeOf(error, facts);
+  const how =
+    awayForMs === undefined
+      ? `is out of reach: ${cause}. Calls wait for ${formatDuration(facts.connectWithinMs)}`
+      : `was out of reach for ${formatDuration(awayForMs)}: ${cause}. Nothing was written`;
   return {
     code: 'DARUMA_STORAGE_UNREACHABLE',
-    message: `${placeOf(facts)} was out of reach for ${formatDuration(facts.connectWithinMs)} (storage.connectWithin). Nothing was written.`,
-    hint: 'Usual cause: the server is down, or still starting; or host and port are wrong. It is tried again with the next call.',
-    cause: causeOf(cause, facts),
+    message: `${placeOf(facts)} ${how} (storage.connectWithin).`,
+    hint: 'Usual cause: the server is down, or still starting; or host and port are wrong. It is tried again.',
+    cause,
   };
 }
 
@@ -131,5 +143,6 @@ function textOf(error: unknown): string {
   // Several addresses of one host, each with its own refusal.
   if (error instanceof AggregateError) return error.errors.map(textOf).join('; ');
   if (!(error instanceof Error)) return String(error);
-  return isServerError(error) ? `${error.message} (PostgreSQL ${error.code})` : error.message;
+  const text = error.message.replace(/\.$/, '');
+  return isServerError(error) ? `${text} (PostgreSQL ${error.code})` : text;
 }

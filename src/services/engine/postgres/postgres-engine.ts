@@ -182,7 +182,8 @@ export class PostgresEngine implements Engine {
     this.#patience = setTimeout(
       () => {
         this.#patience = undefined;
-        this.#pump.giveUp(unreachableFailure(this.#options, this.#cause), connectWithinMs);
+        const failure = unreachableFailure(this.#options, this.#cause, connectWithinMs);
+        this.#pump.giveUp(failure, connectWithinMs);
         this.#waitWithPatience();
         this.#leaveWhenDone();
       },

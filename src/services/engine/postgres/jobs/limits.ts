@@ -36,16 +36,18 @@ export async function pickWithinLimits(
 ): Promise<{ readonly jobs: readonly Claimed[]; readonly isStopped: boolean }> {
   const rows: ClaimedRow[] = [];
   let held = 0;
+  let atOnce = Math.min(mostHeldAtOnce, Math.max(fewestAtOnce, limit));
   while (rows.length < limit) {
     if (held >= mostHeldAtOnce) return { jobs: inOrder(rows), isStopped: true };
     const places = limit - rows.length;
-    const atOnce = Math.min(mostHeldAtOnce, Math.max(fewestAtOnce, places));
     const candidates = await readCandidates(session, query.queue, atOnce);
     const choice = choose(candidates, query.perKey, places);
     rows.push(...(await carryOut(session, query, choice)));
     held += choice.held.length;
     const isInterrupted = choice.letIn !== null || choice.letInOfKey !== null;
     if (candidates.length < atOnce && !isInterrupted) break;
+    // Where most have to be held, the others are far behind them.
+    atOnce = Math.min(mostHeldAtOnce, atOnce * 4);
   }
   return { jobs: inOrder(rows), isStopped: false };
 }
