@@ -13,7 +13,7 @@ export interface QueueOptions {
   /** Between the end of an attempt and the next; no place is held meanwhile. */
   readonly backoff?: JobBackoffOptions;
   /**
-   * What the handler may take in one attempt, from its claim. Then its signal is cancelled, and the
+   * What the handler may take in one attempt, from its call. Then its signal is cancelled, and the
    * attempt has failed. @default 'infinity'
    */
   readonly timeout?: Duration | 'infinity';
