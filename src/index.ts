@@ -150,6 +150,7 @@ export {
   type ErrorTally,
   errorRateBelow,
   heapBelow,
+  jobsBelow,
   loopLagBelow,
   queueBelow,
   type ReadyMadeCheck,
