@@ -2,6 +2,7 @@ import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
 import { describeBus } from './happenings/bus.ts';
 import { describeNotify } from './happenings/notify.ts';
+import { describeItem } from './happenings/pipelines.ts';
 import { describePlugin } from './happenings/plugins.ts';
 import { describeResilience } from './happenings/resilience.ts';
 import { describeSchedule } from './happenings/schedule.ts';
@@ -83,6 +84,8 @@ export function describe(event: LifecycleEvent): string {
         : `cut off while still up: ${event.paths.join(', ')}`;
     case 'notification':
       return describeNotify(event);
+    case 'item':
+      return describeItem(event);
     case 'plugin':
       return describePlugin(event);
     case 'events-dropped':

@@ -62,6 +62,8 @@ export type ErrorCode =
   | 'DARUMA_TASK_ABANDONED'
   | 'DARUMA_TASKS_FULL'
   | 'DARUMA_TASKS_STOPPING'
+  | 'DARUMA_ITEM_TIMEOUT'
+  | 'DARUMA_BUFFER_FULL'
   | 'DARUMA_USAGE'
   | FaultCode;
 
@@ -88,7 +90,10 @@ export type FaultCode =
   | 'DARUMA_AMBIGUOUS_NEED'
   | 'DARUMA_NEEDS_CYCLE'
   | 'DARUMA_INVALID_CONFIG'
-  | 'DARUMA_INVALID_SCHEDULE';
+  | 'DARUMA_INVALID_SCHEDULE'
+  | 'DARUMA_NO_ROUTER'
+  | 'DARUMA_NO_PRODUCERS'
+  | 'DARUMA_NOT_A_SOURCE';
 
 export interface DarumaErrorOptions {
   /** The place in the tree that the error is about. */

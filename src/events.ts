@@ -2,6 +2,7 @@ import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
 import type { BusHappening } from './happenings/bus.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
+import type { PipelineHappening } from './happenings/pipelines.ts';
 import type { PluginHappening } from './happenings/plugins.ts';
 import type { ResilienceHappening } from './happenings/resilience.ts';
 import type { ScheduleHappening } from './happenings/schedule.ts';
@@ -47,6 +48,7 @@ export type Happening =
   | KernelHappening
   | BusHappening
   | NotifyHappening
+  | PipelineHappening
   | PluginHappening
   | ResilienceHappening
   | ScheduleHappening

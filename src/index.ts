@@ -92,6 +92,27 @@ export type {
   WaitingFor,
 } from './events.ts';
 export type { PluginState } from './happenings/plugins.ts';
+// Pipelines.
+export type { ItemInfo, ItemStatus } from './jobs/pipeline/item.ts';
+export type { ItemContext } from './jobs/pipeline/item-context.ts';
+export { pipeline } from './jobs/pipeline/pipeline.ts';
+export type {
+  ConsumerOptions,
+  HandlerOptions,
+  PipelineOptions,
+  ProducerOptions,
+  RouteOptions,
+} from './jobs/pipeline/pipeline-options.ts';
+export type {
+  Consumer,
+  Handler as ItemHandler,
+  PipelineDefinition,
+  PipelineOfHandlers,
+  PipelineOfProducers,
+  Producer,
+  Source,
+} from './jobs/pipeline/pipeline-types.ts';
+export type { PipelineState } from './jobs/pipeline/router.ts';
 // Running it.
 export type { InspectionObserver } from './kernel/actors.ts';
 export type { Clock } from './kernel/clock.ts';
