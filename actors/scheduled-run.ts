@@ -45,7 +45,8 @@ const scheduledRun = setup({
     isItsOwn: ({ context }) => !context.isShared,
     isTaken: ({ event }) => event.type === 'settled' && event.isTaken,
     mayRetry: ({ context, event }) => {
-      if (event.type !== 'settled' || event.isOutage) return event.type === 'settled' || context.attempt < context.maxAttempts;
+      if (event.type !== 'settled' || event.isOutage)
+        return event.type === 'settled' || context.attempt < context.maxAttempts;
       return context.attempt < context.maxAttempts && !event.isFinal;
     },
   },

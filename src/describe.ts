@@ -4,6 +4,7 @@ import { describeBus } from './happenings/bus.ts';
 import { describeJob } from './happenings/jobs.ts';
 import { describeLease } from './happenings/leases.ts';
 import { describeNotify } from './happenings/notify.ts';
+import { describeItem } from './happenings/pipelines.ts';
 import { describePlugin } from './happenings/plugins.ts';
 import { describeResilience } from './happenings/resilience.ts';
 import { describeSchedule } from './happenings/schedule.ts';
@@ -87,6 +88,8 @@ export function describe(event: LifecycleEvent): string {
       return describeLease(event);
     case 'notification':
       return describeNotify(event);
+    case 'item':
+      return describeItem(event);
     case 'plugin':
       return describePlugin(event);
     case 'events-dropped':

@@ -68,6 +68,8 @@ export type ErrorCode =
   | 'DARUMA_JOB_TIMEOUT'
   | 'DARUMA_NO_JOB'
   | 'DARUMA_NOT_RETRYABLE'
+  | 'DARUMA_ITEM_TIMEOUT'
+  | 'DARUMA_BUFFER_FULL'
   | 'DARUMA_USAGE'
   | FaultCode;
 
@@ -95,7 +97,10 @@ export type FaultCode =
   | 'DARUMA_NEEDS_CYCLE'
   | 'DARUMA_INVALID_CONFIG'
   | 'DARUMA_INVALID_SCHEDULE'
-  | 'DARUMA_INVALID_QUEUE';
+  | 'DARUMA_INVALID_QUEUE'
+  | 'DARUMA_NO_ROUTER'
+  | 'DARUMA_NO_PRODUCERS'
+  | 'DARUMA_NOT_A_SOURCE';
 
 export interface DarumaErrorOptions {
   /** The place in the tree that the error is about. */

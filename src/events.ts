@@ -4,6 +4,7 @@ import type { BusHappening } from './happenings/bus.ts';
 import type { JobHappening } from './happenings/jobs.ts';
 import type { LeaseHappening } from './happenings/leases.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
+import type { PipelineHappening } from './happenings/pipelines.ts';
 import type { PluginHappening } from './happenings/plugins.ts';
 import type { ResilienceHappening } from './happenings/resilience.ts';
 import type { ScheduleHappening } from './happenings/schedule.ts';
@@ -51,6 +52,7 @@ export type Happening =
   | JobHappening
   | LeaseHappening
   | NotifyHappening
+  | PipelineHappening
   | PluginHappening
   | ResilienceHappening
   | ScheduleHappening

@@ -118,6 +118,27 @@ export type { JobProgress, JobStatus } from './happenings/jobs.ts';
 export type { PluginState } from './happenings/plugins.ts';
 export { currentJob } from './jobs/current-job.ts';
 export type { AnyJob, BatchJob, Job } from './jobs/job.ts';
+// Pipelines.
+export type { ItemInfo, ItemStatus } from './jobs/pipeline/item.ts';
+export type { ItemContext } from './jobs/pipeline/item-context.ts';
+export { pipeline } from './jobs/pipeline/pipeline.ts';
+export type {
+  ConsumerOptions,
+  HandlerOptions,
+  PipelineOptions,
+  ProducerOptions,
+  RouteOptions,
+} from './jobs/pipeline/pipeline-options.ts';
+export type {
+  Consumer,
+  Handler as ItemHandler,
+  PipelineDefinition,
+  PipelineOfHandlers,
+  PipelineOfProducers,
+  Producer,
+  Source,
+} from './jobs/pipeline/pipeline-types.ts';
+export type { PipelineState } from './jobs/pipeline/router.ts';
 export { type JobBackoffOptions, type QueueOptions, queue } from './jobs/queue.ts';
 export { type SingletonOptions, singleton } from './jobs/singleton.ts';
 export type { Singleton } from './jobs/singleton-life.ts';
@@ -150,6 +171,7 @@ export {
   type ErrorTally,
   errorRateBelow,
   heapBelow,
+  jobsBelow,
   loopLagBelow,
   queueBelow,
   type ReadyMadeCheck,

@@ -173,6 +173,25 @@ const examples: Example[] = [
     },
   },
   {
+    title: '14-cluster',
+    run: async () => {
+      const storage = ['--storage', join(folder, 'office.sqlite')];
+      const one = new Run('14-cluster', '4s', [], storage);
+      const other = new Run('14-cluster', '8s', [], storage);
+      const [first, second] = await Promise.all([one.outcome, other.outcome]);
+      const both = `${first.output}${second.output}`;
+      const numbers = [...both.matchAll(/has handed out number (\d+)/g)].map(([, n]) => n);
+      return [
+        ...orderly(first, ['office/bell', 'office'], []),
+        ...orderly(second, ['office/bell', 'office'], []),
+        check('one stands by', /stands by: \S+ has the lease/.test(both), both),
+        says(second, [/clerk hands out numbers, with token \d/, /has handed out number/]),
+        says(second, [/bell rings at/]),
+        check('no number twice', new Set(numbers).size === numbers.length, both),
+      ];
+    },
+  },
+  {
     title: '04-tasks',
     run: async () => {
       const outcome = await daruma('04-tasks', '6s');

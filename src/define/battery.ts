@@ -1,6 +1,6 @@
 import type { AnyDefinition } from './definition.ts';
 import type { OptionReader } from './option-reader.ts';
-import type { HooksSpec, ItemSpec } from './spec.ts';
+import type { HooksSpec, ItemSpec, SupervisorSpec } from './spec.ts';
 
 /** Reads what a battery will start below itself, so that its faults are found with all others. */
 export type ReadInner = (definition: AnyDefinition) => ItemSpec;
@@ -25,4 +25,19 @@ export interface Battery {
 
 export function isBattery(value: unknown): value is Battery {
   return typeof value === 'object' && value !== null && 'battery' in value && 'read' in value;
+}
+
+/**
+ * A supervisor that Daruma brings along with its children: `pipeline()`. Options of its own, and what
+ * is wrong with it as a whole, are read when the tree is compiled.
+ */
+export interface GroupBattery {
+  /** What people call it: `pipeline()`. */
+  readonly battery: string;
+  /** The names of all its options: its own, and those of supervisors that make sense for it. */
+  readonly options: readonly string[];
+  /** How it differs from a supervisor whose options say nothing. */
+  readonly base: Partial<SupervisorSpec>;
+  /** Makes its spec of that of a plain supervisor with these children. Reading goes on, as above. */
+  read(reader: OptionReader, spec: SupervisorSpec): SupervisorSpec;
 }

@@ -106,17 +106,19 @@ function buildSupervisor(
   name: string,
   { autoShutdown, defaults }: Site,
 ): SupervisorSpec {
-  const base = { ...defaultSupervisor, name, ...defaults };
-  const spec = readSupervisor(reader, base, { autoShutdown });
+  const { battery } = definition;
+  const base = { ...defaultSupervisor, name, ...battery?.base, ...defaults };
+  const spec = readSupervisor(reader, base, { autoShutdown }, battery?.options);
   const isDynamic = spec.strategy === 'dynamic';
   checkTemplate(reader, definition.children, isDynamic);
-  return Object.freeze({
+  const whole = {
     ...spec,
     children: isDynamic
       ? []
       : buildChildren(building, reader, definition.children, spec.autoShutdown),
     template: isDynamic ? buildTemplate(building, reader, spec.autoShutdown) : undefined,
-  });
+  };
+  return Object.freeze(battery ? battery.read(reader, whole) : whole);
 }
 
 function checkTemplate(reader: OptionReader, children: unknown, isDynamic: boolean): void {

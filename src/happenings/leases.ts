@@ -1,21 +1,22 @@
 import type { ErrorInfo } from '../events.ts';
 
 /** What happens to the lease of a singleton. */
-export type LeaseHappening = {
-  readonly type: 'lease';
+export type LeaseHappening =
   /**
    * Somebody else has it (`standing-by`); it is its own, and what it is for begins (`acquired`);
    * nobody answers (`unreachable`), or does again (`renewed`); it can run out before it is renewed,
    * or somebody else has it (`lost`); it was given back (`released`).
    */
-  readonly status: 'standing-by' | 'acquired' | 'unreachable' | 'renewed' | 'lost' | 'released';
-  /** Its own, or the one it had; null: it has none. */
-  readonly token: number | null;
-  /** Who has it, of `standing-by`. */
-  readonly holder?: string;
-  /** Why nobody answers, of `unreachable`. */
-  readonly error?: ErrorInfo;
-};
+  {
+    readonly type: 'lease';
+    readonly status: 'standing-by' | 'acquired' | 'unreachable' | 'renewed' | 'lost' | 'released';
+    /** Its own, or the one it had; null: it has none. */
+    readonly token: number | null;
+    /** Who has it, of `standing-by`. */
+    readonly holder?: string;
+    /** Why nobody answers, of `unreachable`. */
+    readonly error?: ErrorInfo;
+  };
 
 export function describeLease({ status, token, holder, error }: LeaseHappening): string {
   switch (status) {

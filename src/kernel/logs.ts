@@ -3,6 +3,7 @@ import type { TaskState } from '../../actors/rules/task-hands.ts';
 import { describe } from '../describe.ts';
 import type { LifecycleEvent } from '../events.ts';
 import type { JobStatus } from '../happenings/jobs.ts';
+import type { PipelineHappening } from '../happenings/pipelines.ts';
 import type { Journal } from './journal.ts';
 import type { Tree } from './tree.ts';
 
@@ -41,6 +42,7 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'cut-off': 'error',
   lease: 'info',
   notification: 'debug',
+  item: 'warn',
   plugin: 'info',
   'events-dropped': 'warn',
   'handler-failed': 'error',
@@ -85,12 +87,23 @@ export function logEvents(journal: Journal, tree: Tree, logger: Logger): () => v
   });
 }
 
+type ItemStatus = PipelineHappening['status'];
+
+/** By the time until it is tried again. */
+const itemLevels: Readonly<Record<ItemStatus, (retryMs: number | null | undefined) => Level>> = {
+  failed: (retryMs) => (typeof retryMs === 'number' ? 'warn' : 'error'),
+  unmatched: () => 'info',
+  dropped: () => 'warn',
+  lost: () => 'error',
+};
+
 function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'ready' && tree.get(event.path)?.isPassing) return 'debug';
   if (event.type === 'ended' && event.error) return 'warn';
   if (event.type === 'drained' && event.error) return 'warn';
   if (event.type === 'late' && event.what === 'ended') return 'debug';
   if (event.type === 'notification' && event.outcome !== 'sent') return 'warn';
+  if (event.type === 'item') return itemLevels[event.status](event.retryMs);
   if (event.type === 'plugin' && event.error) return 'error';
   if (event.type === 'lease' && (event.status === 'lost' || event.status === 'unreachable')) {
     return 'warn';

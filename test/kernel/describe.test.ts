@@ -122,6 +122,14 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'notification', outcome: 'failed', channel: 'chat', title: 'Disk is full', error },
     { type: 'notification', outcome: 'dropped', channel: 'chat', title: 'Disk is full' },
   ],
+  item: [
+    { type: 'item', status: 'failed', count: 1, id: 'm1-7', attempt: 1, retryMs: 400, error },
+    { type: 'item', status: 'failed', count: 1, id: 'm1-7', attempt: 5, retryMs: null, error },
+    { type: 'item', status: 'unmatched', count: 1, id: 'm1-8', route: 'paid' },
+    { type: 'item', status: 'unmatched', count: 1, id: 'm1-8', route: null },
+    { type: 'item', status: 'dropped', count: 1, id: null },
+    { type: 'item', status: 'lost', count: 12, id: null },
+  ],
   plugin: [
     { type: 'plugin', plugin: 'sync', version: '1.2.0', state: 'enabled' },
     { type: 'plugin', plugin: 'sync', version: '1.2.0', state: 'error', error },
@@ -291,6 +299,12 @@ it('says every event in a sentence', () => {
     notification: told chat: Disk is full
     notification: could not tell chat 'Disk is full': connection reset
     notification: did not tell chat 'Disk is full': too many wait
+    item: failed on item m1-7 (attempt 1), tries again in 400ms: connection reset
+    item: failed on item m1-7 (attempt 5), and gave it up: connection reset
+    item: no handler is for item m1-8, whose route is paid
+    item: no handler is for item m1-8
+    item: dropped one item: its buffer is full
+    item: ended with 12 items on the way
     plugin: plugin sync 1.2.0 is enabled
     plugin: plugin sync 1.2.0 is in error: connection reset
     events-dropped: dropped one event of user.*: its mailbox is full
