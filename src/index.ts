@@ -116,7 +116,12 @@ export { currentJob } from './jobs/current-job.ts';
 export type { AnyJob, BatchJob, Job } from './jobs/job.ts';
 export { type JobBackoffOptions, type QueueOptions, queue } from './jobs/queue.ts';
 export { type JobWorker, worker } from './jobs/worker.ts';
-export type { BatchOptions, WorkerOptions } from './jobs/worker-options.ts';
+export type {
+  BatchOptions,
+  ScopeFactoriesOf,
+  ScopeJob,
+  WorkerOptions,
+} from './jobs/worker-options.ts';
 // Running it.
 export type { InspectionObserver } from './kernel/actors.ts';
 export type { Clock } from './kernel/clock.ts';
