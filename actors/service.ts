@@ -139,7 +139,11 @@ const service = setup({
     })),
     announceSuspended: emit({ type: 'suspended' }),
     announceStopped: emit({ type: 'stopped' }),
-    announceFailed: emit(({ context }) => ({ type: 'failed', error: context.outcome.error })),
+    announceFailed: emit(({ context, event }) => ({
+      type: 'failed',
+      spent: (event as Extract<ServiceEvent, { type: 'giveUp' }>).spent,
+      error: context.outcome.error,
+    })),
   },
 });
 

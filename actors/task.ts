@@ -54,7 +54,7 @@ const task = setup({
           event.type === 'threw' ? event.random : 0,
         ),
     }),
-    noteTimeout: assign({ limitMs: ({ context }) => context.policy.cancelWithinMs }),
+    noteEndLimit: assign({ limitMs: ({ context }) => context.policy.cancelWithinMs }),
     noteCancel: assign(({ event }) => ({
       isCancelled: true,
       isSameTurn: true,
@@ -93,7 +93,7 @@ const idle = {
  *   ▼               │  │ threw    │ threw
  *  cancelled ◀──────┘ stopping ───┴── returned ▶ completed
  *       ▲               │   ▲
- *       └─── obeyed ────┤   └ cancel, or timeout, while running
+ *       └─── obeyed ────┤   └ cancel, timeout or failing, while running
  *                       └ limit passed ▶ abandoned
  * ```
  *
@@ -129,9 +129,10 @@ export const taskMachine = task.createMachine({
           { target: 'failed', actions: 'noteError' },
         ],
         cancel: { target: 'stopping', actions: ['noteCancel', 'cancel'] },
+        failing: { target: 'stopping', actions: 'noteEndLimit' },
         abandon: { target: 'abandoned' },
       },
-      after: { timeout: { target: 'stopping', actions: ['noteTimeout', 'expire'] } },
+      after: { timeout: { target: 'stopping', actions: ['noteEndLimit', 'expire'] } },
     },
     stopping: {
       description: 'Its signal was cancelled; waits for its function to end, up to its limit.',

@@ -2,7 +2,9 @@ import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
 import { describeBus } from './happenings/bus.ts';
 import { describeJob } from './happenings/jobs.ts';
+import { describeLease } from './happenings/leases.ts';
 import { describeNotify } from './happenings/notify.ts';
+import { describeItem } from './happenings/pipelines.ts';
 import { describePlugin } from './happenings/plugins.ts';
 import { describeResilience } from './happenings/resilience.ts';
 import { describeSchedule } from './happenings/schedule.ts';
@@ -39,7 +41,7 @@ export function describe(event: LifecycleEvent): string {
     case 'stopped':
       return 'stays down: what it waited for was called off';
     case 'failed':
-      return `is given up: its restarts ran out${because(event.error)}`;
+      return `is given up after ${event.used} of ${event.intensity} restarts in ${formatDuration(event.periodMs)}${because(event.error)}`;
     case 'dropped':
       return 'is forgotten';
     case 'escalated':
@@ -82,8 +84,12 @@ export function describe(event: LifecycleEvent): string {
       return event.paths.length === 0
         ? 'nothing was cut off'
         : `cut off while still up: ${event.paths.join(', ')}`;
+    case 'lease':
+      return describeLease(event);
     case 'notification':
       return describeNotify(event);
+    case 'item':
+      return describeItem(event);
     case 'plugin':
       return describePlugin(event);
     case 'events-dropped':

@@ -42,12 +42,17 @@ export type ErrorCode =
   | 'DARUMA_STORAGE_FULL'
   | 'DARUMA_STORAGE_BUSY'
   | 'DARUMA_STORAGE_LOST'
+  | 'DARUMA_STORAGE_UNREACHABLE'
   | 'DARUMA_STORAGE_OVERLOADED'
   | 'DARUMA_STORAGE_CLOSED'
   | 'DARUMA_TRANSACTION_CONFLICT'
   | 'DARUMA_STALE_CLAIM'
+  | 'DARUMA_HISTORY_OFF'
   | 'DARUMA_TRANSACTION_TIMEOUT'
+  | 'DARUMA_TRANSACTION_NESTED'
   | 'DARUMA_TRANSACTION_OVER'
+  | 'DARUMA_LEASE_LOST'
+  | 'DARUMA_TICK_TAKEN'
   | 'DARUMA_RUN_TIMEOUT'
   | 'DARUMA_RUN_STUCK'
   | 'DARUMA_SCHEDULE_FAILED'
@@ -63,6 +68,8 @@ export type ErrorCode =
   | 'DARUMA_JOB_TIMEOUT'
   | 'DARUMA_NO_JOB'
   | 'DARUMA_NOT_RETRYABLE'
+  | 'DARUMA_ITEM_TIMEOUT'
+  | 'DARUMA_BUFFER_FULL'
   | 'DARUMA_USAGE'
   | FaultCode;
 
@@ -90,7 +97,10 @@ export type FaultCode =
   | 'DARUMA_NEEDS_CYCLE'
   | 'DARUMA_INVALID_CONFIG'
   | 'DARUMA_INVALID_SCHEDULE'
-  | 'DARUMA_INVALID_QUEUE';
+  | 'DARUMA_INVALID_QUEUE'
+  | 'DARUMA_NO_ROUTER'
+  | 'DARUMA_NO_PRODUCERS'
+  | 'DARUMA_NOT_A_SOURCE';
 
 export interface DarumaErrorOptions {
   /** The place in the tree that the error is about. */
@@ -159,16 +169,28 @@ export function isDarumaError(error: unknown): error is DarumaError {
   );
 }
 
-/** The reason of a cancelled signal. Its name is what platform code looks for in an abort. */
+/**
+ * The reason of a cancelled signal. Its name is what platform code looks for in an abort. It is made
+ * by every stop and every failure, inside Daruma: its stack has no frames, which would all be
+ * Daruma's and cost more than the rest of it.
+ */
 export class CancelledError extends DarumaError {
   override readonly name = 'AbortError';
 
   /** @param what what was asked to stop. @default the place itself */
   constructor(path: string, what: string = path) {
-    super('DARUMA_CANCELLED', `${what} was asked to stop.`, {
-      path,
-      hint: 'Let this error pass: ending after a cancellation is a clean end.',
-    });
+    const { stackTraceLimit } = Error;
+    // Where it is frozen this does nothing, instead of throwing.
+    Reflect.set(Error, 'stackTraceLimit', 0);
+    try {
+      super('DARUMA_CANCELLED', `${what} was asked to stop.`, {
+        path,
+        hint: 'Let this error pass: ending after a cancellation is a clean end.',
+      });
+    } finally {
+      Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+    }
+    this.stack = `${this.name}: ${this.message}`;
   }
 }
 

@@ -2,7 +2,9 @@ import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
 import type { BusHappening } from './happenings/bus.ts';
 import type { JobHappening } from './happenings/jobs.ts';
+import type { LeaseHappening } from './happenings/leases.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
+import type { PipelineHappening } from './happenings/pipelines.ts';
 import type { PluginHappening } from './happenings/plugins.ts';
 import type { ResilienceHappening } from './happenings/resilience.ts';
 import type { ScheduleHappening } from './happenings/schedule.ts';
@@ -17,6 +19,8 @@ export interface ErrorInfo {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
+  /** What to do about it. */
+  readonly hint?: string;
   readonly stack?: string;
 }
 
@@ -46,7 +50,9 @@ export type Happening =
   | KernelHappening
   | BusHappening
   | JobHappening
+  | LeaseHappening
   | NotifyHappening
+  | PipelineHappening
   | PluginHappening
   | ResilienceHappening
   | ScheduleHappening
@@ -86,7 +92,16 @@ export type KernelHappening =
   /** Its scheduled restart, or its turn to start, was called off. */
   | { readonly type: 'stopped' }
   /** Given up by `whenExhausted: 'give-up'`. */
-  | { readonly type: 'failed'; readonly error?: ErrorInfo }
+  | {
+      readonly type: 'failed';
+      /** Restarts of the current series that came before. */
+      readonly attempt: number;
+      /** Restarts in the current period of its supervisor. */
+      readonly used: number;
+      readonly intensity: number;
+      readonly periodMs: number;
+      readonly error?: ErrorInfo;
+    }
   /** Its spec is gone: temporary, dynamic or removed. */
   | { readonly type: 'dropped' }
   /** A supervisor ends by its own decision. */
@@ -158,12 +173,13 @@ function infoOf(error: unknown): ErrorInfo {
   if (!(error instanceof Error)) {
     return { name: 'NonError', message: `${typeof error}: ${textOf(error)}` };
   }
-  const { code } = error as { code?: unknown };
+  const { code, hint } = error as { code?: unknown; hint?: unknown };
   const stack = error.stack === undefined ? '' : String(error.stack);
   return {
     name: String(error.name),
     message: String(error.message),
     ...(typeof code === 'string' && { code }),
+    ...(typeof hint === 'string' && { hint }),
     ...(stack !== '' && { stack }),
   };
 }

@@ -60,6 +60,8 @@ export type {
   QueueCounts,
   RedriveOptions,
 } from './define/jobs.ts';
+// What one replica of many does.
+export type { Lease } from './define/lease.ts';
 export { type Manual, manual } from './define/manual.ts';
 export type {
   Counter,
@@ -89,6 +91,8 @@ export type {
 } from './define/storage.ts';
 export { type SupervisorOptions, supervisor } from './define/supervisor.ts';
 export { type AnyTopic, type Topic, type TopicOptions, topic } from './define/topic.ts';
+// What it is traced with.
+export type { InSpan, Span, SpanAttributes } from './define/tracing.ts';
 export type { DynamicTree, PathsOf, StaticTree, TreeOf } from './define/tree.ts';
 // Watching it.
 export { describe } from './describe.ts';
@@ -114,7 +118,30 @@ export type { JobProgress, JobStatus } from './happenings/jobs.ts';
 export type { PluginState } from './happenings/plugins.ts';
 export { currentJob } from './jobs/current-job.ts';
 export type { AnyJob, BatchJob, Job } from './jobs/job.ts';
+// Pipelines.
+export type { ItemInfo, ItemStatus } from './jobs/pipeline/item.ts';
+export type { ItemContext } from './jobs/pipeline/item-context.ts';
+export { pipeline } from './jobs/pipeline/pipeline.ts';
+export type {
+  ConsumerOptions,
+  HandlerOptions,
+  PipelineOptions,
+  ProducerOptions,
+  RouteOptions,
+} from './jobs/pipeline/pipeline-options.ts';
+export type {
+  Consumer,
+  Handler as ItemHandler,
+  PipelineDefinition,
+  PipelineOfHandlers,
+  PipelineOfProducers,
+  Producer,
+  Source,
+} from './jobs/pipeline/pipeline-types.ts';
+export type { PipelineState } from './jobs/pipeline/router.ts';
 export { type JobBackoffOptions, type QueueOptions, queue } from './jobs/queue.ts';
+export { type SingletonOptions, singleton } from './jobs/singleton.ts';
+export type { Singleton } from './jobs/singleton-life.ts';
 export { type JobWorker, worker } from './jobs/worker.ts';
 export type {
   BatchOptions,
@@ -154,6 +181,8 @@ export {
   queueBelow,
   type ReadyMadeCheck,
 } from './services/health/ready-made.ts';
+export type { HistoryQuestion, PastEvent } from './services/history/facility.ts';
+export type { HistoryOptions } from './services/history/options.ts';
 export type { HttpAddress, HttpOptions } from './services/http/server.ts';
 export type { MetricsOptions, SystemMetrics } from './services/metrics/facility.ts';
 export type { Spread } from './services/metrics/histogram.ts';
@@ -204,6 +233,8 @@ export type {
   Schedule,
   ScheduleCounts,
 } from './services/schedules/handle.ts';
+export { type HeartbeatOptions, heartbeat } from './services/schedules/heartbeat.ts';
+export { inTransaction, type TickTransaction } from './services/schedules/in-transaction.ts';
 export type {
   AtOptions,
   CronOptions,
@@ -212,15 +243,20 @@ export type {
   RunRetryOptions,
   ScheduleOptions,
 } from './services/schedules/options.ts';
-export type { RunContext } from './services/schedules/run-context.ts';
+export type { RunContext, RunFacts } from './services/schedules/run-context.ts';
 export { type ScheduledTask, type Scheduler, scheduler } from './services/schedules/scheduler.ts';
 export { at, cron, every } from './services/schedules/schedules.ts';
-export type { StorageOptions } from './services/storage/options.ts';
+export type {
+  FileStorageOptions,
+  PostgresAddress,
+  PostgresStorageOptions,
+  StorageOptions,
+} from './services/storage/options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';
 // Tasks.
 export { type TaskDefinition, task } from './services/tasks/task.ts';
-export { type TasksOptions, tasks } from './services/tasks/tasks.ts';
+export { type OrAsked, type TasksOptions, tasks } from './services/tasks/tasks.ts';
 export type {
   ProgressReport,
   SubmitArguments,
@@ -233,3 +269,4 @@ export type {
   TaskStatus,
   TaskWorker,
 } from './services/tasks/types.ts';
+export type { TracingOptions } from './services/tracing/facility.ts';

@@ -3,34 +3,13 @@
  *
  * Exits with 1 when something was missing, with the whole output of what failed.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const bin = join(root, 'bin/daruma.js');
-
-/** A line of the log: `<path> <message>`. */
-interface Line {
-  readonly text: string;
-  readonly path: string;
-  readonly event: string | undefined;
-  readonly level: number;
-  readonly tookMs: number | undefined;
-}
-
-interface Outcome {
-  readonly exitCode: number | null;
-  readonly lines: readonly Line[];
-  readonly output: string;
-}
-
-type Check = readonly [what: string, fault: string | undefined];
+import { type Check, check, daruma, orderly, Run, says, wrote } from './examples/example-run.ts';
 
 interface Example {
   readonly title: string;
@@ -194,6 +173,25 @@ const examples: Example[] = [
     },
   },
   {
+    title: '14-cluster',
+    run: async () => {
+      const storage = ['--storage', join(folder, 'office.sqlite')];
+      const one = new Run('14-cluster', '4s', [], storage);
+      const other = new Run('14-cluster', '8s', [], storage);
+      const [first, second] = await Promise.all([one.outcome, other.outcome]);
+      const both = `${first.output}${second.output}`;
+      const numbers = [...both.matchAll(/has handed out number (\d+)/g)].map(([, n]) => n);
+      return [
+        ...orderly(first, ['office/bell', 'office'], []),
+        ...orderly(second, ['office/bell', 'office'], []),
+        check('one stands by', /stands by: \S+ has the lease/.test(both), both),
+        says(second, [/clerk hands out numbers, with token \d/, /has handed out number/]),
+        says(second, [/bell rings at/]),
+        check('no number twice', new Set(numbers).size === numbers.length, both),
+      ];
+    },
+  },
+  {
     title: '04-tasks',
     run: async () => {
       const outcome = await daruma('04-tasks', '6s');
@@ -202,6 +200,30 @@ const examples: Example[] = [
         says(outcome, [/visitor has ordered report-1/, /'report-1' is tried again in 300ms/]),
         says(outcome, [/'report-1' is at 40% \(2 of 5\): page 3/, /finds report-1 completed/]),
         says(outcome, [/'report-2' has completed/, /calls report-3 off: cancelled/]),
+      ];
+    },
+  },
+  {
+    title: '11-plugins',
+    run: async () => {
+      const file = join(folder, 'plugins.sqlite');
+      const first = await new Run('11-plugins', '7s', [], ['--storage', file]).outcome;
+      const second = await new Run('11-plugins', '3s', [], ['--storage', file]).outcome;
+      return [
+        ...orderly(first, ['desk/plugins', 'desk'], [/the ink is out/, /greedy/]),
+        says(first, [
+          /plugin greeter 1.0.0 is enabled/,
+          /greeter\/service good morning, ada/,
+          /greeter\/service good evening, ada/,
+          /greedy: it asks for network-access, which is not granted/,
+          /printer\/service failed: the ink is out/,
+          /plugin printer 1.0.0 is in error: the ink is out/,
+          /greeter is enabled, printer is error/,
+          /plugin greeter 2.0.0 is enabled/,
+          /greeter\/service good evening, dear ada: number \d+/,
+        ]),
+        ...orderly(second, ['desk/plugins', 'desk'], [/the ink is out/, /greedy/]),
+        says(second, [/greeter\/service good evening, dear ada: number \d\d+/]),
       ];
     },
   },
@@ -228,51 +250,74 @@ const examples: Example[] = [
     title: 'watchtower',
     run: async () => {
       const report = join(folder, 'demo');
-      const outcome = await daruma('watchtower', '10s', '--report', report);
-      const stops = ['watch/probes', 'watch', 'target', 'publish/report', 'publish', 'ledger'];
-      const order = [...stops, 'workspace'].map((path) => `watchtower/${path}`);
+      const options = ['--alerts', '--http', '0', '--storage', join(folder, 'demo.sqlite')];
+      const first = await new Run('watchtower', '15s', ['--report', report], options).outcome;
+      const second = await new Run('watchtower', '3s', ['--report', report], options).outcome;
+      const order = ['probes', 'reactions/recorder', 'store'].map((name) => `watchtower/${name}`);
+      const staged = [
+        /\(staged\)/,
+        /cannot look: HTTP 401/,
+        / is down: /,
+        /page-watch\/service .*is degraded: ECONNREFUSED/,
+      ];
       return [
-        ...orderly(outcome, order, [/\(staged\)/, /^watchtower\/publish\/incidents opened: /]),
-        says(outcome, [/^watchtower is running: \d+ services/, /target failed: out of memory/]),
-        says(outcome, [/orders is degraded: HTTP 500/, /incidents opened: orders/]),
-        says(outcome, [
-          /target failed/,
-          /probes\/orders is suspended until watchtower\/target is ready/,
-          /target restarts in/,
-          /target did not start: .*address already in use/,
-          /target is ready/,
-          /probes\/orders is ready/,
-          /incidents resolved: orders/,
+        ...orderly(first, order, staged),
+        says(first, [/^watchtower serves http/, /^watchtower is running: \d+ services/]),
+        says(first, [/'backfill' is at \d+%/, /filled in 208 checks/, /forgot \d+ entries/]),
+        says(first, [
+          /probes\/admin\/probe failed: .*HTTP 401/,
+          /probes\/admin\/probe is given up/,
+          /probes\/admin\/probe was given up/,
         ]),
-        says(outcome, [
-          /summary \d\/3 URLs up, load .*, memory .*, disk .*, loop p99 .* log lines/,
+        says(first, [
+          /tries orders again/,
+          /alerts orders is down: HTTP 500, 3 in a row/,
+          /site failed: out of memory/,
+          /probes\/orders\/probe is suspended until watchtower\/outside\/site is ready/,
+          /site did not start: .*address already in use/,
+          /site is ready/,
+          /alerts orders is up again/,
         ]),
-        wrote(report, /^# Watchtower: all is well\n/, ({ probes, history }) => {
-          return probes.length === 3 && history.length > 3;
-        }),
+        says(first, [/the breaker of orders is open/, /breaker of orders is closed again/]),
+        says(first, [/board 4 targets, 1 open incident/, /board 4 targets, /]),
+        says(first, [/Summary: \d of 4 targets up, .* checks were good, \d incident/]),
+        wrote(report, /\| home \| HTTP 200 \| \d+% \|/),
+        ...orderly(second, order, staged),
+        says(second, [/pulse on watch again, after \d/]),
+        check('fills in once', !/filled in/.test(second.output), second.output),
       ];
     },
   },
   {
-    title: 'watchtower -- --url URL --file FILE',
+    title: 'watchtower -- --url URL --import FILE',
     run: async () => {
-      const [report, file] = [join(folder, 'real'), join(folder, 'app.log')];
-      const server = createServer((_request, response) => response.writeHead(204).end());
+      const [report, file] = [join(folder, 'real'), join(folder, 'past.jsonl')];
+      const past = {
+        target: 'shop',
+        at: Date.now() - 60_000,
+        ok: true,
+        ms: 5,
+        outcome: 'HTTP 200',
+      };
+      appendFileSync(file, `${JSON.stringify(past)}\n`);
+      const posts: string[] = [];
+      const server = createServer((request, response) => {
+        if (request.method === 'POST') posts.push(request.url ?? '');
+        response.writeHead(request.url === '/health' && posts.length > 0 ? 500 : 204).end();
+      });
       await once(server.listen(0, '127.0.0.1'), 'listening');
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
-      const flags = ['--url', url, '--file', file, '--every', '300ms', '--report', report];
-      const run = new Run('watchtower', '5s', flags);
-      await run.says('no such file');
-      appendFileSync(file, 'ERROR it fell\nINFO it rose\n');
-      const outcome = await run.outcome;
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const flags = ['--url', `${url}/health`, '--beat', `${url}/beat`, '--import', file];
+      const more = ['--every', '300ms', '--report', report];
+      const options = ['--storage', join(folder, 'real.sqlite'), '--webhook', `${url}/hook`];
+      const outcome = await new Run('watchtower', '5s', [...flags, ...more], options).outcome;
       server.close();
       return [
-        ...orderly(outcome, ['watchtower/watch', 'watchtower/publish', 'watchtower/ledger'], []),
-        says(outcome, [/target is not needed/, /tails\/app.log is degraded: no such file/]),
-        says(outcome, [/summary 1\/1 URLs up, .* 2 log lines\/min \(1 error\), no incidents$/]),
-        wrote(report, /ERROR it fell/, ({ probes, logs }) => {
-          return probes[0]?.isUp === true && logs[0]?.lines?.error === 1;
-        }),
+        ...orderly(outcome, ['watchtower/probes', 'watchtower/store'], [/health is down/]),
+        says(outcome, [/site is not needed/, /filled in 1 checks/]),
+        says(outcome, [/alerts 127.0.0.1:\d+-health is down: HTTP 500, 3 in a row/]),
+        check('beats', posts.includes('/beat'), posts.join()),
+        check('tells the webhook', posts.includes('/hook'), posts.join()),
       ];
     },
   },
@@ -287,106 +332,6 @@ const examples: Example[] = [
     },
   },
 ];
-
-/** `daruma run examples/<name>/services.ts --for <time> <options> -- <flags>` */
-class Run {
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly outcome: Promise<Outcome>;
-  #output = '';
-
-  constructor(
-    name: string,
-    time: string,
-    flags: readonly string[],
-    options: readonly string[] = [],
-  ) {
-    const file = join('examples', name, 'services.ts');
-    const usual = ['--for', time, '--json', '--log-level', 'debug'];
-    const args = ['run', file, ...usual, ...options, '--', ...flags];
-    this.#child = spawn(process.execPath, [bin, ...args], { cwd: root });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        this.#output += text;
-      });
-    }
-    this.outcome = once(this.#child, 'close').then(([exitCode]) => {
-      const output = this.#output;
-      return { exitCode, output, lines: output.split('\n').flatMap(lineIn) };
-    });
-  }
-
-  /** Resolves when it has said this, or has ended without. */
-  async says(text: string): Promise<void> {
-    while (!this.#output.includes(text) && this.#child.exitCode === null) {
-      await Promise.race([once(this.#child.stdout, 'data'), this.outcome]);
-    }
-  }
-}
-
-function daruma(name: string, time: string, ...flags: string[]): Promise<Outcome> {
-  return new Run(name, time, flags).outcome;
-}
-
-function lineIn(json: string): Line[] {
-  if (!json.startsWith('{')) return [];
-  const { actor: path = '', msg, event, level, tookMs } = JSON.parse(json);
-  return [{ text: `${path} ${msg}`.trimStart(), path, event, level, tookMs }];
-}
-
-function check(what: string, holds: boolean, fault: string): Check {
-  return [what, holds ? undefined : fault];
-}
-
-/** Exit code 0, nothing failed but what was meant to, and stops in this order within two seconds. */
-function orderly(outcome: Outcome, order: readonly string[], staged: readonly RegExp[]): Check[] {
-  const { exitCode, lines, output } = outcome;
-  const unexpected = lines.filter(
-    ({ level, event, text }) =>
-      (level >= 50 || (level >= 40 && event === 'ended') || event === 'stop-error') &&
-      !staged.some((pattern) => pattern.test(text)),
-  );
-  const stopping = lines.findIndex(({ text }) => text.endsWith('the system is stopping'));
-  const ended = lines.slice(stopping).filter(({ event }) => event === 'ended');
-  const places = order.map((path) => ended.findIndex((line) => line.path === path));
-  const isInOrder = !places.includes(-1) && places.every((at, i) => at > (places[i - 1] ?? -1));
-  const tookMs = lines.find(({ event }) => event === 'down')?.tookMs ?? Number.POSITIVE_INFINITY;
-  return [
-    check('exits with 0', exitCode === 0, `it exited with ${exitCode}\n${output}`),
-    check('fails only where it is meant to', unexpected.length === 0, textOf(unexpected)),
-    check(`stops in order: ${order.join(', ')}`, isInOrder, textOf(ended)),
-    check('stops at once', tookMs < 2_000, `it took ${tookMs} ms`),
-  ];
-}
-
-/** These lines, one after the other, with anything in between. */
-function says({ lines }: Outcome, patterns: readonly RegExp[]): Check {
-  let at = 0;
-  for (const pattern of patterns) {
-    const found = lines.findIndex(({ text }, index) => index >= at && pattern.test(text));
-    if (found === -1) return [`says ${pattern}`, `not in\n${textOf(lines.slice(at))}`];
-    at = found + 1;
-  }
-  return [`says ${patterns.map(({ source }) => source).join(', then ')}`, undefined];
-}
-
-interface Report {
-  readonly probes: readonly { readonly isUp?: boolean }[];
-  readonly logs: readonly { readonly lines?: { readonly error?: number } }[];
-  readonly history: readonly unknown[];
-}
-
-function wrote(dir: string, markdown: RegExp, holds: (report: Report) => boolean): Check {
-  const names = readdirSync(dir);
-  const text = readFileSync(join(dir, 'report.md'), 'utf8');
-  const json: Report = JSON.parse(readFileSync(join(dir, 'report.json'), 'utf8'));
-  const isComplete = !names.some((name) => name.endsWith('.tmp'));
-  const isGood = isComplete && markdown.test(text) && holds(json);
-  return check('writes report.md and report.json', isGood, `${names.join(' ')}\n${text}`);
-}
-
-function textOf(lines: readonly Line[]): string {
-  return lines.map(({ text }) => text).join('\n');
-}
 
 /** What is thrown on the way is a failure of the example, not of this script. */
 async function checksOf({ run }: Example): Promise<Check[]> {

@@ -1,15 +1,19 @@
 import type { EndReason } from './restart.ts';
 import type { StopPurpose } from './roster.ts';
 
-/** How a restart was decided: what the child backs off for, and what is left of the budget. */
-export interface Charge {
-  readonly delayMs: number;
-  /** Position in the series of delays, from 1. */
+/** How a child stood to its budget when it was decided about. */
+export interface Spent {
+  /** Restarts of the current series: the position in the series of delays, from 1. */
   readonly attempt: number;
-  /** Restarts charged in the current window, this one included. */
+  /** Restarts charged in the current window; of a restart, this one included. */
   readonly used: number;
   readonly intensity: number;
   readonly periodMs: number;
+}
+
+/** How a restart was decided: what the child backs off for, and what is left of the budget. */
+export interface Charge extends Spent {
+  readonly delayMs: number;
 }
 
 /** Why a supervisor ends by itself. */
@@ -60,7 +64,7 @@ export interface Crew {
   /** Down, will not start by itself. */
   rest(id: string): void;
   backOff(id: string, charge: Charge): void;
-  giveUp(id: string): void;
+  giveUp(id: string, spent: Spent): void;
   /** Forget the member. */
   drop(id: string): void;
   /** Stop has begun: no supervisor below starts or restarts anything any more. */

@@ -1,4 +1,4 @@
-import type { Charge } from './crew.ts';
+import type { Charge, Spent } from './crew.ts';
 import type { Decision, EndReason, Outcome } from './restart.ts';
 
 /** Milliseconds throughout; `at` is on the system's clock. `limitMs` is what its end may take. */
@@ -12,7 +12,7 @@ export type ServiceEvent =
   | { type: 'hold'; suspended: boolean }
   | { type: 'backOff'; charge: Charge }
   | { type: 'rest' }
-  | { type: 'giveUp' }
+  | { type: 'giveUp'; spent: Spent }
   // from its body
   | { type: 'ready'; at: number }
   | { type: 'ignored' }
@@ -44,7 +44,7 @@ export type ServiceNews =
   | { type: 'backoff'; charge: Charge; error: unknown }
   | { type: 'suspended' }
   | { type: 'stopped' }
-  | { type: 'failed'; error: unknown };
+  | { type: 'failed'; spent: Spent; error: unknown };
 
 /** What a service can have done; the kernel does it, after the new state is visible. */
 export interface Hands {

@@ -1,4 +1,4 @@
-import type { Crew, OwnEnd, Refusal } from './crew.ts';
+import type { Crew, OwnEnd, Refusal, Spent } from './crew.ts';
 import { endedByItself } from './restart.ts';
 import {
   type Exit,
@@ -154,7 +154,16 @@ export function putDown(desk: Desk, member: Member, exit: Exit): void {
   }
   desk.roster.release(member);
   desk.roster.move(member, 'failed');
-  desk.crew.giveUp(member.policy.id);
+  desk.crew.giveUp(member.policy.id, spentBy(desk, member, exit));
+}
+
+function spentBy({ roster }: Desk, member: Member, exit: Exit): Spent {
+  return {
+    attempt: member.series.count,
+    used: roster.window.used(exit.at),
+    intensity: roster.intensity,
+    periodMs: roster.policy.periodMs,
+  };
 }
 
 /** The end is put on record; the decision follows once all ends of this instant are known. */
@@ -179,13 +188,7 @@ export function restart(desk: Desk, member: Member, exit: Exit): void {
   const delayMs = charge(roster, member, exit, crew.random());
   roster.move(member, 'backoff');
   member.due = false;
-  crew.backOff(member.policy.id, {
-    delayMs,
-    attempt: member.series.count,
-    used: roster.window.used(exit.at),
-    intensity: roster.intensity,
-    periodMs: roster.policy.periodMs,
-  });
+  crew.backOff(member.policy.id, { delayMs, ...spentBy(desk, member, exit) });
   takeAlong(desk, member);
   advance(desk);
 }

@@ -30,6 +30,8 @@ export type TaskEvent =
   /** Nobody can wait any more: its worker was given up. */
   | { type: 'abandon' }
   // from its function
+  /** What it left to others has failed, and its signal was cancelled. */
+  | { type: 'failing' }
   | { type: 'returned'; result: unknown; isObedient: boolean }
   | {
       type: 'threw';

@@ -38,8 +38,9 @@ const clerk = service(
         tally.errors++;
         continue;
       }
-      const stop = ctx.metrics.timer('letter', { to: id % 2 ? 'abroad' : 'home' });
-      letters.splice(0, 3);
+      const to = id % 2 ? 'abroad' : 'home';
+      const stop = ctx.metrics.timer('letter', { to });
+      ctx.span('hand in', { to }, () => letters.splice(0, 3));
       sent.add();
       stop();
     }

@@ -1,28 +1,45 @@
-import { formatDuration, service } from 'daruma';
-import { ledger } from './ledger.ts';
-import { report } from './report.ts';
+import { service } from 'daruma';
+import { settingsOf } from './settings.ts';
+import { store } from './store.ts';
+import { checked, type Incident, incidentClosed, incidentOpened } from './topics.ts';
 
-/**
- * Is told what is wrong and what is well again, as often as one likes, and says it once. This is
- * where a pager would be called.
- */
+/** Tells incidents from hiccups: opens one after some failures in a row, and closes it. */
 export const incidents = service('incidents', {
-  needs: { ledger },
-  // Bad news wait for it when it is down; nobody else has to.
-  whileDown: 'buffer',
-  receive: {
-    open: ({ subject, reason }: { subject: string; reason: string }, ctx) => {
-      const opened = ctx.needs.ledger.incidents.open(subject, reason, ctx.now());
-      if (!opened) return;
-      ctx.log.error(`opened: ${subject}: ${reason}`);
-      ctx.send(report, 'publish');
-    },
-    resolve: ({ subject }: { subject: string }, ctx) => {
-      const resolved = ctx.needs.ledger.incidents.resolve(subject, ctx.now());
-      if (!resolved) return;
-      ctx.log.info(`resolved: ${subject}, after ${formatDuration(ctx.now() - resolved.openedAt)}`);
-      ctx.send(report, 'publish');
-    },
-    list: (_nothing: undefined, ctx) => ctx.needs.ledger.incidents.current,
+  needs: { store },
+  start: async (ctx) => {
+    const { failures: limit } = settingsOf(ctx);
+    const failuresInARow = new Map<string, number>();
+    const stored = await ctx.needs.store.openIncidents();
+    const open = new Map(stored.map((incident) => [incident.target, incident]));
+    for (const { target, reason } of stored) ctx.log.warn(`still open: ${target}: ${reason}`);
+    const gauge = ctx.metrics.gauge('watchtower_open_incidents', 'Targets that are down.');
+    gauge.set(open.size);
+
+    const openOne = async (incident: Incident) => {
+      await ctx.needs.store.openIncident(incident);
+      open.set(incident.target, incident);
+      gauge.set(open.size);
+      ctx.bus.emit(incidentOpened, incident);
+    };
+    const close = async (incident: Incident, closedAt: number) => {
+      const closed = { ...incident, closedAt };
+      await ctx.needs.store.closeIncident(closed);
+      open.delete(incident.target);
+      gauge.set(open.size);
+      ctx.bus.emit(incidentClosed, closed);
+    };
+
+    ctx.bus.on(
+      checked,
+      async ({ target, at, ok, outcome }) => {
+        const inARow = ok ? 0 : (failuresInARow.get(target) ?? 0) + 1;
+        failuresInARow.set(target, inARow);
+        const known = open.get(target);
+        if (ok && known) await close(known, at);
+        if (known || inARow < limit) return;
+        await openOne({ target, reason: `${outcome}, ${inARow} in a row`, openedAt: at });
+      },
+      { orderBy: ({ target }) => target },
+    );
   },
 });

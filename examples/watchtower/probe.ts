@@ -1,64 +1,64 @@
-import { type Context, type Decision, service } from 'daruma';
-import { incidents } from './incidents.ts';
-import { ledger } from './ledger.ts';
-import { checkUrl } from './lib/check-url.ts';
-import { rest } from './lib/rest.ts';
-import { settingsOf } from './settings.ts';
-import { target } from './target.ts';
+import { every, type RunContext, supervisor } from 'daruma';
+import { site } from './outside/site.ts';
+import { type Answer, web } from './outside/web.ts';
+import { type Finding, policyOf } from './probe-policy.ts';
+import { settingsOf, type Target } from './settings.ts';
+import { checked } from './topics.ts';
 
-/** What to probe, and what to call it. */
-export interface Probed {
-  readonly name: string;
-  readonly url: string;
-}
+const period = (ctx: { readonly config: unknown }) => settingsOf(ctx).every;
 
-class HopelessError extends Error {}
-
-const needs = { ledger, incidents };
 const options = {
-  watchdog: '30s',
-  input: { name: '', url: '' } as Probed,
-  // What can never work is not tried again; whatever else befalls a probe is.
-  decide: (error: unknown): Decision => (error instanceof HopelessError ? 'stop' : 'restart'),
+  immediately: true,
+  // Ten targets are not asked in the same millisecond.
+  jitter: '100ms',
+  overlap: 'skip',
+  // A look that was slept through says nothing about now.
+  missed: 'drop',
+  // A target that is down is a finding. What throws here is wrong with the probe.
+  failAfter: 1,
+  backoff: { first: '200ms', max: '2s' },
 } as const;
 
-/** Probes one URL out there. */
-export const probe = service('probe', { ...options, needs }, (ctx) => watch(ctx, ctx.input.url));
-
-/** Probes one page of the built-in target; suspended, not failed, while that is down. */
-export const targetProbe = service(
-  'target-probe',
-  { ...options, needs: { ...needs, target } },
-  (ctx) => watch(ctx, new URL(ctx.input.url, ctx.needs.target).href),
-);
-
-async function watch(ctx: Context<typeof needs, unknown, unknown, Probed>, url: string) {
-  const { every, timeout, failures: limit } = settingsOf(ctx);
-  const { name: subject } = ctx.input;
-  const series = ctx.needs.ledger.probe(subject, shown(url));
-  for (;;) {
-    const result = await checkUrl(url, timeout, ctx.signal);
-    const inARow = series.record(result, ctx.now());
-    if (result.isHopeless) {
-      ctx.send(incidents, 'open', { subject, reason: result.outcome });
-      throw new HopelessError(`${shown(url)} can never be probed: ${result.outcome}`);
-    }
-    if (inARow === 0) {
-      ctx.health('healthy');
-      ctx.send(incidents, 'resolve', { subject });
-    } else if (inARow < limit) {
-      ctx.health('degraded', result.outcome);
-    } else {
-      const reason = `${result.outcome}, ${limit} times in a row`;
-      ctx.health('unhealthy', reason);
-      ctx.send(incidents, 'open', { subject, reason });
-    }
-    await rest(ctx, every);
-  }
+/**
+ * Looks at one target again and again, below a supervisor of its own: a probe that cannot do its
+ * work is disabled after a few attempts, which concerns no other, and `--alerts` tells somebody.
+ */
+export function guardedProbe(target: Target, isOfSite: boolean) {
+  const probe = isOfSite
+    ? every('probe', period, { ...options, needs: { web, site } }, (ctx) =>
+        look(ctx, target.name, new URL(target.url, ctx.needs.site).href),
+      )
+    : every('probe', period, { ...options, needs: { web } }, (ctx) =>
+        look(ctx, target.name, target.url),
+      );
+  const tooManyErrors = { intensity: 2, period: '1m', whenExhausted: 'give-up' } as const;
+  return supervisor(target.name, tooManyErrors, [probe]);
 }
 
-/** Without a query: it is long, and may be secret. */
-function shown(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
+type ProbeContext = RunContext<{ readonly web: typeof web }>;
+
+async function look(ctx: ProbeContext, target: string, url: string): Promise<void> {
+  const { timeout, every: everyMs } = settingsOf(ctx);
+  const began = ctx.now();
+  let ms: number | undefined;
+  const { state, outcome } = await policyOf(target, timeout, everyMs).run(
+    ctx,
+    async ({ signal }) => {
+      const answer = await ctx.needs.web.get(url, signal);
+      ms = answer.ms;
+      return findingOf(answer);
+    },
+  );
+  if (state === 'impossible') throw new Error(`cannot look: ${outcome}`);
+  const took = ms ?? ctx.now() - began;
+  ctx.bus.emit(checked, { target, at: ctx.now(), ok: state === 'up', ms: took, outcome });
+}
+
+/** @throws when it is worth another try */
+function findingOf({ status, fault }: Answer): Finding {
+  if (fault !== undefined) return { state: 'impossible', outcome: fault };
+  const outcome = `HTTP ${status}`;
+  if (status === 401 || status === 403) return { state: 'impossible', outcome };
+  if (status >= 400) throw new Error(outcome);
+  return { state: 'up', outcome };
 }

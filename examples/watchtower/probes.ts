@@ -1,24 +1,14 @@
-import { ignore, service } from 'daruma';
-import { childNames } from './lib/child-names.ts';
-import { probe, targetProbe } from './probe.ts';
+import { optional, service } from 'daruma';
+import { guardedProbe } from './probe.ts';
+import { reactions } from './reactions.ts';
 import { settingsOf } from './settings.ts';
-import { targetPages } from './target.ts';
 
-/** Starts one probe for each URL. They fail, are restarted and stop one by one, and all with it. */
+/** Starts one probe for each target. They fail, are restarted and stop one by one, and all with it. */
 export const probes = service('probes', {
+  // Nothing is measured before somebody listens; who measures goes on while one of them is down.
+  needs: { reactions: optional(reactions) },
   start: async (ctx) => {
-    const { urls, isDemo } = settingsOf(ctx);
-    if (urls.length === 0 && !isDemo) return ignore;
-    const named = isDemo ? childNames(targetPages, String) : childNames(urls, nameOf);
-    const definition = isDemo ? targetProbe : probe;
-    const started = [...named].map(([name, url]) =>
-      ctx.spawn(definition, { id: name, input: { name, url } }),
-    );
-    await Promise.all(started);
+    const { targets, isDemo } = settingsOf(ctx);
+    await Promise.all(targets.map((target) => ctx.spawn(guardedProbe(target, isDemo))));
   },
 });
-
-function nameOf(url: string): string {
-  const { host, pathname } = new URL(url);
-  return host + pathname;
-}

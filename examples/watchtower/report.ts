@@ -1,43 +1,40 @@
-import { type Context, service } from 'daruma';
-import { ledger } from './ledger.ts';
-import { markdownReport } from './lib/markdown.ts';
-import { rest } from './lib/rest.ts';
-import { historyRow } from './lib/summary.ts';
-import { settingsOf } from './settings.ts';
-import { workspace } from './workspace.ts';
+import { type ReadyOf, type TaskContext, task } from 'daruma';
+import { markdownReport, reportLine } from './lib/markdown.ts';
+import { summaryOf, type TargetSummary } from './lib/target-summary.ts';
+import type { files } from './outside/files.ts';
+import type { Target } from './settings.ts';
+import type { store } from './store.ts';
 
-const needs = { ledger, workspace };
+const silentRounds = 5;
 
-/**
- * Writes report.md and report.json: after every round, when an incident asks for it, and once more
- * when it is stopped; everybody who measures has stopped before.
- */
-export const report = service(
+export interface ReportInput {
+  readonly store: ReadyOf<typeof store>;
+  readonly files: ReadyOf<typeof files>;
+  readonly targets: readonly Target[];
+  /** How often it is looked, in milliseconds. */
+  readonly every: number;
+  /** What it is about begins here, in milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** Writes report.md. Resolves with the same in a line. */
+export const report = task(
   'report',
-  {
-    needs,
-    watchdog: '30s',
-    // What a report that nobody writes would have said, the next one says.
-    whileDown: 'drop',
-    receive: { publish: (_nothing: undefined, ctx) => publish(ctx) },
-    stop: (ctx) => publish(ctx),
-  },
-  async (ctx) => {
-    ctx.log.info(`writes ${ctx.needs.workspace.file('report.md')}`);
-    for (;;) {
-      await rest(ctx, settingsOf(ctx).every);
-      const { history } = ctx.needs.ledger;
-      history.add(historyRow(ctx.needs.ledger.overview(ctx.now())));
-      await publish(ctx);
+  { timeout: '1m', retry: { maxAttempts: 2, backoff: { first: '500ms' } } },
+  async (ctx: TaskContext<ReportInput>) => {
+    const { store, files, targets, every, since } = ctx.input;
+    const rows: TargetSummary[] = [];
+    for (const [done, { name }] of targets.entries()) {
+      ctx.progress({ done, total: targets.length, text: name });
+      rows.push(summaryOf(name, await store.checksOf(name, since)));
     }
+    const incidents = [
+      ...(await store.openIncidents()),
+      ...(await store.closedIncidents(since)).reverse(),
+    ];
+    const silentAfter = silentRounds * every;
+    const content = { since, until: ctx.now(), silentAfter, targets: rows, incidents };
+    await files.write('report.md', markdownReport(content));
+    return reportLine(content);
   },
 );
-
-async function publish(ctx: Context<typeof needs>): Promise<void> {
-  const overview = ctx.needs.ledger.overview(ctx.now());
-  const { workspace } = ctx.needs;
-  await Promise.all([
-    workspace.replace('report.json', `${JSON.stringify(overview, null, 2)}\n`),
-    workspace.replace('report.md', markdownReport(overview)),
-  ]);
-}

@@ -1,27 +1,42 @@
-import { supervisor } from 'daruma';
-import { host } from './host.ts';
-import { incidents } from './incidents.ts';
-import { ledger } from './ledger.ts';
+import { processHealth, supervisor } from 'daruma';
+import { backfill } from './backfill.ts';
+import { board } from './board.ts';
+import { files } from './outside/files.ts';
+import { site } from './outside/site.ts';
+import { web } from './outside/web.ts';
+import { pageWatch, pluginHost } from './page-watch.ts';
 import { probes } from './probes.ts';
-import { report } from './report.ts';
+import { prune } from './prune.ts';
+import { pulse } from './pulse.ts';
+import { reactions } from './reactions.ts';
 import { settings } from './settings.ts';
+import { store } from './store.ts';
 import { summary } from './summary.ts';
-import { tails } from './tails.ts';
-import { target } from './target.ts';
-import { workspace } from './workspace.ts';
+import { worker } from './worker.ts';
+
+const parallel = { start: 'parallel' } as const;
 
 /**
- * Watches this host, some URLs and some log files. What is above is ready before what is below
- * starts, and stops after it: the last report knows everything that was measured.
+ * Watches some URLs. Everything starts at once, and only needs give an order: the store comes before
+ * who writes to it, and the probes come last. It stops the other way round.
  */
-export default supervisor('watchtower', { config: settings(process.argv.slice(2)) }, [
-  // Where everything is kept.
-  workspace,
-  ledger,
-  // Who speaks of it.
-  supervisor('publish', { start: 'parallel' }, [report, incidents, summary]),
-  // Something to watch when there is nothing else.
-  target,
-  // Who measures: in any order, each for itself.
-  supervisor('watch', { start: 'parallel' }, [host, probes, tails]),
-]);
+export default supervisor(
+  'watchtower',
+  { config: settings(process.argv.slice(2)), start: 'parallel' },
+  [
+    // The edges: all that touches the network and the disk.
+    supervisor('outside', parallel, [web, files, site]),
+    // What is remembered.
+    store,
+    // Who measures: a probe for each target, below a supervisor of its own.
+    probes,
+    // What follows from a check. They know the bus, and not each other.
+    reactions,
+    // Who speaks of it now and then, and clears up.
+    supervisor('desk', parallel, [worker, backfill, board, summary, prune]),
+    // Probes of another kind, as plugins.
+    supervisor('extras', parallel, [pluginHost, pageWatch]),
+    // Who watches the watchtower.
+    supervisor('self', parallel, [pulse, processHealth('process')]),
+  ],
+);

@@ -1,15 +1,30 @@
-import { join, parse, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DarumaError, parseDuration } from 'daruma';
 import * as v from 'valibot';
+import { childNames } from './lib/child-names.ts';
 
 export const usage = `Flags of the watchtower, after --:
-  --url URL         probe it; may be given several times
-  --file FILE       follow this log; may be given several times
-  --every 10s       how often to look (1s with the built-in target)
-  --timeout 2s      how long a URL may take to answer
-  --report DIR      where report.md and report.json are written (default: .watchtower)
-Without --url and --file it watches a small server of its own that misbehaves.`;
+  --url URL       a target; may be given several times
+  --every 10s     how often to look (1s at the built-in site)
+  --timeout 2s    how long an answer may take (400ms at the built-in site)
+  --keep 7d       how long checks and incidents are kept
+  --page URL      a page whose changes are told (a plugin does that)
+  --beat URL      who is told every 10 s that the watchtower is alive
+  --import FILE   checks of another monitor, a line of JSON each
+  --report DIR    where report.md is written (default: .watchtower)
+Without --url it watches a small site of its own that misbehaves.`;
+
+/** What is watched. */
+export interface Target {
+  /** A segment of a path, and unique. */
+  readonly name: string;
+  /** Of the built-in site only the path. */
+  readonly url: string;
+}
+
+/** The pages of the built-in site. */
+const sitePages = ['/home', '/orders', '/search', '/admin'];
 
 const duration = v.pipe(
   v.union([v.string(), v.number()], (issue) => `${issue.received} is not a duration`),
@@ -32,38 +47,56 @@ const url = v.pipe(
 
 const given = v.object({
   urls: v.optional(v.array(url), []),
-  files: v.optional(v.array(v.string()), []),
-  report: v.optional(v.string(), '.watchtower'),
   every: v.optional(duration),
-  timeout: v.optional(duration, '2s'),
-  /** Paths on the disks whose space is watched. */
-  disks: v.optional(v.array(v.string()), [parse(process.cwd()).root]),
-  /** How many failures in a row are an incident. */
+  timeout: v.optional(duration),
+  keep: v.optional(duration),
+  page: v.optional(url),
+  beat: v.optional(url),
+  import: v.optional(v.string()),
+  report: v.optional(v.string(), '.watchtower'),
+  /** How many failed checks in a row are an incident. */
   failures: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 3),
+  /** When the summary is told, as a cron expression in UTC. */
+  summary: v.optional(v.string()),
 });
 
 /** What the services find as `ctx.config`. Times in milliseconds, paths absolute. */
-export interface Settings extends Omit<v.InferOutput<typeof given>, 'every'> {
+export interface Settings
+  extends Omit<v.InferOutput<typeof given>, 'urls' | 'every' | 'timeout' | 'keep' | 'summary'> {
+  readonly targets: readonly Target[];
   readonly every: number;
-  /** There is nothing else to watch, so it watches a target of its own. */
+  readonly timeout: number;
+  readonly keep: number;
+  readonly summary: string;
+  /** The targets are pages of the built-in site. */
   readonly isDemo: boolean;
 }
 
-function completed({ every, ...values }: v.InferOutput<typeof given>): Settings {
-  const isDemo = values.urls.length === 0 && values.files.length === 0;
-  const report = resolve(values.report);
+function completed({ urls, ...values }: v.InferOutput<typeof given>): Settings {
+  const isDemo = urls.length === 0;
+  const named = isDemo ? childNames(sitePages, String) : childNames(urls, nameOf);
+  const {
+    every = isDemo ? 1_000 : 10_000,
+    timeout = isDemo ? 400 : 2_000,
+    keep = (isDemo ? 1 : 7) * 86_400_000,
+    summary = isDemo ? '*/10 * * * * *' : '0 6 * * *',
+  } = values;
   return {
     ...values,
-    report,
+    targets: [...named].map(([name, url]) => ({ name, url })),
+    report: resolve(values.report),
+    every,
+    timeout,
+    keep,
+    summary,
     isDemo,
-    every: every ?? (isDemo ? 1_000 : 10_000),
-    files: isDemo ? [targetLog(report)] : values.files.map((file) => resolve(file)),
   };
 }
 
-/** Where the built-in target writes its log. */
-export function targetLog(report: string): string {
-  return join(report, 'target.log');
+/** Without a query: it is long, and may be secret. */
+function nameOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return host + pathname;
 }
 
 /**
@@ -88,8 +121,8 @@ export function settingsOf(ctx: { readonly config: unknown }): Settings {
 }
 
 function flagsIn(argv: readonly string[]): Readonly<Record<string, unknown>> {
-  const { url, file, ...others } = valuesIn(argv);
-  const values = { ...others, ...(url && { urls: url }), ...(file && { files: file }) };
+  const { url, ...others } = valuesIn(argv);
+  const values = { ...others, ...(url && { urls: url }) };
   const { issues } = v.safeParse(given, values);
   if (issues) throw wrongUsage(issues.map(complaint).join('; '));
   return values;
@@ -97,8 +130,16 @@ function flagsIn(argv: readonly string[]): Readonly<Record<string, unknown>> {
 
 function valuesIn(argv: readonly string[]) {
   const one = { type: 'string' } as const;
-  const several = { type: 'string', multiple: true } as const;
-  const options = { url: several, file: several, every: one, timeout: one, report: one };
+  const options = {
+    url: { type: 'string', multiple: true },
+    every: one,
+    timeout: one,
+    keep: one,
+    page: one,
+    beat: one,
+    import: one,
+    report: one,
+  } as const;
   try {
     return parseArgs({ args: [...argv], options }).values;
   } catch (error) {

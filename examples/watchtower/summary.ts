@@ -1,23 +1,23 @@
-import { service } from 'daruma';
-import { incidents } from './incidents.ts';
-import { ledger } from './ledger.ts';
-import { rest } from './lib/rest.ts';
-import { summaryLine } from './lib/summary.ts';
+import { cron } from 'daruma';
+import { files } from './outside/files.ts';
+import { report } from './report.ts';
 import { settingsOf } from './settings.ts';
+import { store } from './store.ts';
+import { worker } from './worker.ts';
 
-const rounds = 6;
+const dayMs = 86_400_000;
 
-/** Says now and then, in one line, how everything is. */
-export const summary = service(
+/** Orders a report of the last day every morning, and tells people what it says. */
+export const summary = cron(
   'summary',
-  { needs: { ledger, incidents }, watchdog: '30s' },
+  (ctx) => settingsOf(ctx).summary,
+  { needs: { store, files, worker }, timeout: '5m' },
   async (ctx) => {
-    for (;;) {
-      await rest(ctx, rounds * settingsOf(ctx).every);
-      ctx.log.info(summaryLine(ctx.needs.ledger.overview(ctx.now())));
-      for (const { subject, reason } of await ctx.ask(incidents, 'list')) {
-        ctx.log.warn(`still open: ${subject}: ${reason}`);
-      }
-    }
+    const { store, files, worker } = ctx.needs;
+    const { targets, every } = settingsOf(ctx);
+    const input = { store, files, targets, every, since: ctx.now() - dayMs };
+    const order = worker.submit(`report-${ctx.run}`, report, { input });
+    ctx.signal.addEventListener('abort', () => void order.cancel());
+    ctx.notify('Summary', await order.result, { key: `summary ${ctx.run}` });
   },
 );

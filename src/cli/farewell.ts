@@ -1,5 +1,6 @@
 import { formatDuration } from '../../actors/rules/duration.ts';
 import { isDarumaError } from '../errors.ts';
+import { messageOf } from '../events.ts';
 import type { StopReport } from '../kernel/report.ts';
 import { counted } from './style.ts';
 
@@ -30,7 +31,7 @@ export function farewell(
   const tell = (level: Farewell['level'], text: string) => ({ level, text: text + code, hint });
   switch (report.reason) {
     case 'start-failed':
-      return tell('error', `did not start${left}`);
+      return tell('error', `did not start${untold(report.error)}${left}`);
     case 'escalated':
       return tell('error', `gave up, and stopped in ${took}${left}`);
     case 'forced':
@@ -41,6 +42,12 @@ export function farewell(
         isAsked ? `stopped in ${took}${left}` : `has nothing left to do${left}`,
       );
   }
+}
+
+/** What has no place in the tree was told by no event: a port that is taken. */
+function untold(error: unknown): string {
+  const isTold = isDarumaError(error) && error.path !== undefined;
+  return isTold ? '' : `: ${messageOf(error).replace(/\.$/, '')}`;
 }
 
 function leftovers({ unstopped }: StopReport): string {

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { shortPath, userFrames } from './frames.ts';
+import { shortPath, userFrames } from '../testing/frames.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Why a file of the user could not be imported, and what to do about it. */
@@ -79,8 +80,18 @@ function syntax(error: Error, where: string, lines: readonly string[], path: str
     const message = `${where} is an ES module, and its package.json says that it is not.`;
     return told(error, message, lines, 'npm pkg set type=module');
   }
-  const hint = lines.length === 0 ? `node --check ${shortPath(path)} shows where.` : undefined;
-  return told(error, `${where} has a syntax error: ${error.message}.`, lines, hint);
+  const what = `has a syntax error: ${error.message}.`;
+  if (lines.length > 0) return told(error, `${where} ${what}`, lines);
+  const own = checked(path);
+  if (own.at !== undefined) return told(error, `${own.at} ${what}`, own.lines);
+  const hint = 'node --check FILE shows whether it is in that one.';
+  return told(error, `A file that ${where} imports ${what}`, [], hint);
+}
+
+/** Of a module in JavaScript Node does not tell the place when it imports it, but when it is asked. */
+function checked(path: string): Excerpt {
+  const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
+  return excerptOf(stderr);
 }
 
 function notFound(error: Error, file: string): UsageError {

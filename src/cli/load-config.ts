@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { show } from '../define/show.ts';
 import type { ConfigFile } from '../kernel/system-options.ts';
-import { shortPath } from './frames.ts';
+import { shortPath } from '../testing/frames.ts';
 import { findFile, importFile } from './load-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** @throws UsageError when the file is not there or holds something else than an object. */
 export async function loadConfig(file: string): Promise<ConfigFile> {
-  const path = findFile(file, /\.(?:json|[cm]?[jt]s)$/);
+  const path = findFile(file, { like: /\.(?:json|[cm]?[jt]s)$/ });
   const name = shortPath(path);
   const isModule = /^\.[cm]?[jt]s$/.test(extname(path));
   const values = isModule ? (await importFile(path)).default : parsed(path, name);

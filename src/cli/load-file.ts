@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type AnySupervisor, isDefinition } from '../define/definition.ts';
 import { closest } from '../define/did-you-mean.ts';
 import { show } from '../define/show.ts';
-import { shortPath } from './frames.ts';
+import { shortPath } from '../testing/frames.ts';
 import { importFault } from './import-fault.ts';
 import { firstFew } from './style.ts';
 import { UsageError } from './usage-error.ts';
@@ -24,21 +24,28 @@ export async function loadServices(
   return rootOf(await importFile(path), shortPath(path));
 }
 
+/** What kind of file is looked for. */
+export interface FileKind {
+  /** Names of files that may be meant instead. */
+  readonly like: RegExp;
+  /** Where there is none: how one is come by. */
+  readonly origin?: string;
+}
+
 /**
  * The absolute path of a file that is there.
  *
- * @param like names of files that may be meant instead
  * @throws UsageError that says which is near
  */
-export function findFile(file: string, like = importable): string {
+export function findFile(file: string, kind: FileKind = servicesFile): string {
   const path = resolve(file);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile()) return path;
   const folder = found?.isDirectory() ? path : dirname(path);
-  const others = filesIn(folder, like);
+  const others = filesIn(folder, kind.like);
   const meant = found ? undefined : closest(basename(path), withShortNames(others));
   const problem = found ? `${file} is a folder.` : `There is no ${file} in ${process.cwd()}.`;
-  throw new UsageError(problem, { hint: hintFor(folder, others, meant) });
+  throw new UsageError(problem, { hint: hintFor(folder, others, meant) ?? kind.origin });
 }
 
 function hintFor(folder: string, others: readonly string[], meant?: string): string | undefined {
@@ -49,11 +56,14 @@ function hintFor(folder: string, others: readonly string[], meant?: string): str
     return `Did you mean ${near(whole ?? meant)}?`;
   }
   if (others.length > 0) return `Near it: ${firstFew(others.map(near), 5)}.`;
-  return 'daruma init writes a project to start from.';
+  return undefined;
 }
 
-/** Neither declarations nor tests nor the configuration of tools. */
-const importable = /(?<!\.(?:d|test|spec|config))\.[cm]?[jt]s$/;
+const servicesFile: FileKind = {
+  /** Neither declarations nor tests nor the configuration of tools. */
+  like: /(?<!\.(?:d|test|spec|config))\.[cm]?[jt]s$/,
+  origin: 'daruma init writes a project to start from.',
+};
 
 function filesIn(folder: string, like: RegExp): string[] {
   try {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { ErrorInfo } from '../events.ts';
-import { userFrames } from './frames.ts';
+import { userFrames } from '../testing/frames.ts';
 import { marks, type Paint } from './style.ts';
 
 /** An error as pino writes it. */
@@ -14,6 +14,8 @@ export interface LogRecord {
   /** The path that it is about. */
   readonly actor?: string;
   readonly incarnation?: number;
+  /** Which run of a schedule. */
+  readonly run?: number;
   /** The type of the lifecycle event that it tells, where it does. */
   readonly event?: string;
   readonly err?: LoggedError;
@@ -37,7 +39,7 @@ export interface LogLineOptions {
 const timeWidth = 12;
 
 /** Wider paths push their message to the right. */
-const widestActor = 28;
+const widestActor = 32;
 const colours = ['cyan', 'magenta', 'blueBright', 'cyanBright', 'magentaBright'] as const;
 const colourAt = (place: number) => colours[place % colours.length] ?? 'cyan';
 
@@ -57,6 +59,8 @@ export class LogLines {
   readonly #colours: ReadonlyMap<string, (typeof colours)[number]>;
   /** Of each path the stack that was shown last: a crash loop says it once. */
   readonly #lastStack = new Map<string, string>();
+  /** What to do about failures, of all that was told so far. */
+  readonly #hints = new Set<string>();
 
   constructor(options: LogLineOptions) {
     this.#options = options;
@@ -68,12 +72,13 @@ export class LogLines {
   /** The text of a record, without a newline at its end; undefined when it says nothing new. */
   format(record: LogRecord): string | undefined {
     if (this.#repeats(record)) return undefined;
-    const { actor = '', hint = '' } = record;
+    const { actor = '' } = record;
     const { paint, columns = Number.POSITIVE_INFINITY } = this.#options;
     const head = `${paint('dim', clockTime(record.time))} ${this.#mark(record)} ${this.#actor(actor)}`;
     const margin = ' '.repeat(timeWidth + 3 + this.#width + 2);
     const [first = '', ...others] = this.#text(record).split('\n');
-    const hints = wrapped(hint, columns - margin.length - 1).map((line) => paint('dim', line));
+    const hint = wrapped(this.#hint(record), columns - margin.length - 1);
+    const hints = hint.map((line) => paint('dim', line));
     const lines = [...others, ...this.#frames(record), ...hints].map((line) => margin + line);
     return [`${head}  ${first}`, ...lines].join('\n');
   }
@@ -93,8 +98,10 @@ export class LogLines {
 
   #mark({ level, event }: LogRecord): string {
     const { paint } = this.#options;
-    if (level >= 50) return paint('red', marks.bad);
-    if (level >= 40) return paint('yellow', marks.warning);
+    const isTold = event === 'notification';
+    if (level >= 50) return paint('red', isTold ? marks.told : marks.bad);
+    if (level >= 40) return paint('yellow', isTold ? marks.told : marks.warning);
+    if (isTold) return paint('green', marks.told);
     if (event === 'ready') return paint('green', marks.good);
     if (event === 'running') return paint('green', marks.phase);
     if (event === 'down' || event === 'signal' || event === 'time-is-up')
@@ -110,16 +117,24 @@ export class LogLines {
 
   #text(record: LogRecord): string {
     const { paint } = this.#options;
-    const { level, time, msg, actor, incarnation, event, err, hint, ...fields } = record;
-    const text = withoutRepetition(msg ?? err?.message ?? '', record);
+    const { level, time, msg: _msg, actor, incarnation, run, event, err, hint, ...fields } = record;
+    const text = textOf(record);
     const painted = level >= 50 ? paint('red', text) : level < 30 ? paint('dim', text) : text;
     const rest = event === undefined ? fieldsText(fields) : '';
     return rest === '' ? painted : `${painted} ${paint('dim', rest)}`;
   }
 
+  #hint({ hint, err, event }: LogRecord): string {
+    if (hint !== undefined) return hint;
+    const found = hintOf(err);
+    if (found === undefined || !tellsOf(event) || this.#hints.has(found)) return '';
+    if (this.#hints.size > 1_000) this.#hints.clear();
+    this.#hints.add(found);
+    return found;
+  }
+
   #frames({ err, event, actor = '' }: LogRecord): string[] {
-    // What a restart or a supervisor answers to was told, with its place, by the failure itself.
-    if (event !== undefined && !tellsOfFailure.has(event)) return [];
+    if (!tellsOf(event)) return [];
     const stack = stackOf(err);
     if (stack === undefined || this.#lastStack.get(actor) === stack) return [];
     // Ids below dynamic supervisors are legion.
@@ -138,6 +153,11 @@ function stackOf(err: LoggedError | undefined): string | undefined {
   return isTelling ? err.stack : stackOf(err.cause);
 }
 
+/** Of an error and its causes the first hint. */
+function hintOf(err: LoggedError | undefined): string | undefined {
+  return err && (err.hint ?? hintOf(err.cause));
+}
+
 /** Lines of at most this many characters, broken between words. */
 function wrapped(text: string, width: number): string[] {
   if (text === '') return [];
@@ -154,6 +174,11 @@ function wrapped(text: string, width: number): string[] {
   return [...lines, line];
 }
 
+/** What a restart or a supervisor answers to was told, with its place, by the failure itself. */
+function tellsOf(event: string | undefined): boolean {
+  return event === undefined || tellsOfFailure.has(event);
+}
+
 const tellsOfFailure: ReadonlySet<string> = new Set([
   'ended',
   'start-failed',
@@ -162,16 +187,21 @@ const tellsOfFailure: ReadonlySet<string> = new Set([
   'decide-failed',
   'stray-error',
   'listener-failed',
+  'storage-failed',
 ]);
 
-/** A restart names its cause, which stands in the line above it; a failed start names its place. */
-function withoutRepetition(
-  text: string,
-  { event, actor, err }: Pick<LogRecord, 'event' | 'actor' | 'err'>,
-): string {
-  if (event === 'start-failed') return text.replace(`${actor} failed to start: `, '');
-  const suffix = `: ${err?.message ?? ''}`;
-  return event === 'backoff' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
+/** What happened, and of an error that is logged with a message of its own also what it is. */
+function textOf({ msg, event, actor, err }: LogRecord): string {
+  const error = err?.message ?? '';
+  if (msg === undefined) return error;
+  if (event === undefined) return msg.includes(error) ? msg : `${msg}: ${error}`;
+  // An alert names its place, and so does the line.
+  if (event === 'notification' && msg.startsWith(`${actor} `)) return msg.slice(`${actor} `.length);
+  // A restart names its cause, which stands in the line above it.
+  const suffix = `: ${error}`;
+  const text = event === 'backoff' && msg.endsWith(suffix) ? msg.slice(0, -suffix.length) : msg;
+  // Errors say their place; so does the line.
+  return text.replace(`${actor} failed to start: `, '').replace(`: ${actor}: `, ': ');
 }
 
 function fieldsText(fields: Readonly<Record<string, unknown>>): string {

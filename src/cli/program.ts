@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { CheckCommandOptions } from './check.ts';
 import { exitCodeHelp } from './exit-codes.ts';
+import type { MoveOptions } from './move.ts';
 import type { ReplayCommandOptions } from './replay.ts';
 import type { RunOptions } from './run.ts';
 import { marks, paintFor } from './style.ts';
 import type { TreeOptions } from './tree.ts';
-import { count, duration, httpAddress, integer, limit } from './values.ts';
+import { count, duration, httpAddress, integer, limit, webUrl } from './values.ts';
 import { manifest } from './version.ts';
 
 type Done = (exitCode: number) => void;
@@ -32,6 +33,7 @@ export function createProgram(done: Done): Command {
   addTree(program, done);
   addCheck(program, done);
   addTraces(program, done);
+  addMove(program, done);
   addInit(program, done);
   return program;
 }
@@ -62,7 +64,13 @@ function addRun(program: Command, done: Done): void {
     .option('--no-json', 'log for people, also where there is no terminal')
     .option('--keep-alive', 'go on when every service has ended')
     .option('--http <[host:]port>', 'serve /livez /readyz /startupz /metrics', httpAddress)
-    .option('--storage <file>', 'what services store (default: .daruma/NAME.sqlite)')
+    .option('--storage <place>', 'file or postgres:// address of what services store')
+    .option('--alerts', 'notify of what goes wrong in the tree, and when it is well again')
+    .addOption(
+      new Option('--webhook <url>', 'POST notifications to it, beside the log')
+        .env('DARUMA_WEBHOOK')
+        .argParser(webUrl),
+    )
     .option('--journal <file>', 'append what happens, for daruma check --log')
     .addHelpText('after', `\n${runExamples}\n\n${exitCodeHelp}`)
     .action(async (file: string, args: string[], options: RunOptions) => {
@@ -136,6 +144,11 @@ function addCheck(program: Command, done: Done): void {
     )
     .addOption(timeOption('--reboot <duration>', 'until a process that gave up is back', '10s'))
     .option('--grace <duration>', 'what a whole stop may take (default: 25s)', limit)
+    .addOption(
+      new Option('--failures <folder>', 'where failures are kept, and tried again first').default(
+        'failures',
+      ),
+    )
     .option('--log <journal>', 'look at what daruma run --journal has written instead')
     .option('--json', 'as data')
     .addHelpText('after', `\n${checkExamples}\n\n${exitCodeHelp}`)
@@ -156,7 +169,7 @@ function addTraces(program: Command, done: Done): void {
     .summary('run a failure that was kept again')
     .description('Runs the plan of a failure that was kept in a file again, and compares.')
     .argument('<trace>', 'FILE.trace.jsonl')
-    .requiredOption('--tree <file>', 'the services file that it is a failure of')
+    .option('--tree <file>', 'another services file than the one that it is a failure of')
     .option('--stubs', 'with stubs for bodies, as daruma check has them')
     .option('--json', 'as data')
     .addHelpText('after', `\n${exitCodeHelp}`)
@@ -187,6 +200,27 @@ function addTraces(program: Command, done: Done): void {
       done(diff(a, b));
     });
 }
+
+function addMove(program: Command, done: Done): void {
+  program
+    .command('move')
+    .summary('copy what is stored to another place')
+    .description(
+      'Copies everything that services have stored, with all jobs, to another file or database, which is empty. Nobody may use either meanwhile.',
+    )
+    .requiredOption('--from <place>', 'file or postgres:// address')
+    .requiredOption('--to <place>', 'file or postgres:// address')
+    .option('--from-schema <name>', 'where the tables are (default: daruma)')
+    .option('--to-schema <name>', 'where the tables will be (default: daruma)')
+    .addHelpText('after', `\n${moveExamples}`)
+    .action(async (options: MoveOptions) => {
+      const { moveStorage } = await import('./move.ts');
+      done(await moveStorage(options));
+    });
+}
+
+const moveExamples = `Examples:
+  daruma move --from .daruma/app.sqlite --to postgres://ada@db.example/app`;
 
 function addInit(program: Command, done: Done): void {
   program

@@ -9,16 +9,18 @@ import { warningList } from './fault-list.ts';
 import { keepJournal } from './journal.ts';
 import { loadConfig } from './load-config.ts';
 import { loadServices } from './load-file.ts';
+import { type NotifyFlags, notifyOptions } from './notify-options.ts';
 import { defaultGraceMs } from './outlook.ts';
 import { places } from './places.ts';
 import { Reporter } from './reporter.ts';
 import { openOutput, type RunOutput, supervisorsOf } from './run-output.ts';
+import { storageOf } from './storage-of.ts';
 import { paintFor } from './style.ts';
 import { isDefinitionError } from './tell.ts';
 import { terminalSignals } from './terminal-signals.ts';
 import { isWatched, reportImports, tellWatcher, watchedSignals } from './watched.ts';
 
-export interface RunOptions {
+export interface RunOptions extends NotifyFlags {
   /** Milliseconds. */
   readonly for?: number;
   readonly watch?: boolean;
@@ -62,11 +64,12 @@ export async function run(
     grace: graceMs === Number.POSITIVE_INFINITY ? 'infinity' : graceMs,
     keepAlive: options.keepAlive ?? false,
     logger: output.logger,
+    notify: notifyOptions(options, output.logger),
     signals: isWatched() ? watchedSignals : terminalSignals(),
     ...(configFile && { configFile }),
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.http && { http: options.http }),
-    ...(options.storage !== undefined && { storage: { file: options.storage } }),
+    ...(options.storage !== undefined && { storage: storageOf(options.storage) }),
   });
   if (isWatched()) tellWatcher({ type: 'grace', ms: Number.isFinite(graceMs) ? graceMs : null });
   if (options.journal !== undefined) {

@@ -20,6 +20,7 @@ export const marks = {
   warning: '!',
   phase: '●',
   end: '■',
+  told: '✉',
   live: '…',
 } as const;
 

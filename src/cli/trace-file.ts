@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../events.ts';
+import { shortPath } from '../testing/frames.ts';
 import type { Violation } from '../testing/invariant.ts';
 import { readJournal } from '../testing/log-trace.ts';
 import { Trace } from '../testing/trace.ts';
-import { shortPath } from './frames.ts';
-import { findFile } from './load-file.ts';
+import { type FileKind, findFile } from './load-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A trace from a file, and the violation that it was kept for. */
@@ -14,7 +14,10 @@ export interface KeptTrace {
   readonly path: string;
 }
 
-const like = /\.jsonl$/;
+const traceFile: FileKind = {
+  like: /\.jsonl$/,
+  origin: 'checkTree(makeTree, { regressions: FOLDER }) keeps those of failures.',
+};
 
 /**
  * Reads a trace that was kept, or the last run of a journal.
@@ -22,7 +25,7 @@ const like = /\.jsonl$/;
  * @throws UsageError when there is no such file, or it is neither
  */
 export function readTraceFile(file: string): KeptTrace {
-  const path = findFile(file, like);
+  const path = findFile(file, traceFile);
   const text = readFileSync(path, 'utf8');
   try {
     if (text.startsWith('{"journal"')) {
@@ -40,6 +43,6 @@ export function readTraceFile(file: string): KeptTrace {
 
 function notATrace(path: string, why: string): UsageError {
   return new UsageError(`${shortPath(path)} is no trace: ${why}`, {
-    hint: 'checkTree(makeTree, { regressions: FOLDER }) keeps those of failures.',
+    hint: traceFile.origin,
   });
 }

@@ -31,3 +31,8 @@ export function httpAddress(text: string): HttpOptions {
   if (digits !== '' && port < 65_536) return host === undefined ? { port } : { port, host };
   throw new InvalidArgumentError("A port, or a host and a port: '9464', '0.0.0.0:9464'.");
 }
+
+export function webUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new InvalidArgumentError('It must be a URL that begins with http:// or https://.');
+}

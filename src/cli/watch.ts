@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, sep } from 'node:path';
 import { type SignalSource, type StopSignal, signalNumbers } from '../kernel/host-process.ts';
+import { shortPath } from '../testing/frames.ts';
 import { FileChanges } from './file-changes.ts';
-import { shortPath } from './frames.ts';
 import { findFile } from './load-file.ts';
 import { clockTime } from './log-lines.ts';
 import { marks, type Paint, paintFor } from './style.ts';
@@ -29,7 +29,7 @@ const impatienceMs = 2_000;
 export async function watch(file: string, options: WatchOptions): Promise<number> {
   const entry = findFile(file);
   const watcher = new Watcher(entry, options.json);
-  if (options.config !== undefined) watcher.changes.add(findFile(options.config, /./));
+  if (options.config !== undefined) watcher.changes.add(findFile(options.config, { like: /./ }));
   return await watcher.run(terminalSignals());
 }
 

@@ -8,6 +8,7 @@ import type { Metrics } from './metrics.ts';
 import type { NeedValues } from './needs.ts';
 import type { Notify } from './notify.ts';
 import type { Storage } from './storage.ts';
+import type { InSpan } from './tracing.ts';
 
 /**
  * What the code of a service is given: one context for each incarnation, the same object for its
@@ -45,6 +46,11 @@ export interface Context<Declared = unknown, Config = unknown, Ready = unknown, 
   readonly bus: Bus;
   /** Counters, gauges, histograms and timers, for `/metrics` and OpenTelemetry. */
   readonly metrics: Metrics;
+  /**
+   * Calls code in a span of its own, for OpenTelemetry: `await ctx.span('charge', () => pay())`.
+   * Without it the code is just called.
+   */
+  readonly span: InSpan;
   /** What it keeps across restarts, its own and those of the process. */
   readonly storage: Storage;
   /** Durable jobs: added here, run by `worker()` in this process or another. */

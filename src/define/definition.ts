@@ -1,3 +1,5 @@
+import type { GroupBattery } from './battery.ts';
+
 /**
  * What `service()` records. It is inert: nothing is checked or started before the whole tree is
  * compiled. The type carries the literal name, the type of the value that dependants receive, the
@@ -31,6 +33,8 @@ export interface SupervisorDefinition<
   readonly options: unknown;
   /** The children as given, in start order. */
   readonly children: unknown;
+  /** Where Daruma brings it along with its children. */
+  readonly battery?: GroupBattery;
   /** For the compiler only; never there at run time. */
   readonly __types?: { readonly tree: Tree; readonly template: Template };
 }

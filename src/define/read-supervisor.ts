@@ -15,13 +15,18 @@ export const supervisorOptions: readonly string[] = [
   'maxChildren',
 ];
 
-/** The spec that the options of a supervisor make of a base. Children and template are the base's. */
+/**
+ * The spec that the options of a supervisor make of a base. Children and template are the base's.
+ *
+ * @param known the options that it has
+ */
 export function readSupervisor(
   reader: OptionReader,
   base: SupervisorSpec,
   surroundings: Surroundings,
+  known: readonly string[] = supervisorOptions,
 ): SupervisorSpec {
-  reader.refuseUnknown(supervisorOptions, misplaced);
+  reader.refuseUnknown(known, misplaced);
   return Object.freeze({
     kind: 'supervisor',
     name: base.name,
@@ -51,6 +56,7 @@ export function readSupervisor(
     children: base.children,
     template: base.template,
     maxChildren: readMaxChildren(reader, base),
+    ...(base.battery && { battery: base.battery }),
   });
 }
 

@@ -59,6 +59,8 @@ export interface SupervisorSpec {
   /** Dynamic supervisors only. */
   readonly template: ItemSpec | undefined;
   readonly maxChildren: number;
+  /** What it is, where Daruma brings it along. */
+  readonly battery?: BatterySpec;
 }
 
 export interface HealthCheckSpec {

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Duration } from '../../actors/rules/duration.ts';
 import type { Enqueuer } from './jobs.ts';
+import type { Lease } from './lease.ts';
 
 /**
  * What a service keeps across its restarts and those of the process: `ctx.storage`. Each place of the
@@ -23,7 +24,8 @@ export interface Storage extends Entries {
    *
    * @returns what `fn` returned
    * @throws what `fn` threw, and nothing was written; `DARUMA_TRANSACTION_TIMEOUT`;
-   * `DARUMA_TRANSACTION_CONFLICT` when it was overtaken 20 times
+   * `DARUMA_TRANSACTION_CONFLICT` when it was overtaken 20 times; `DARUMA_TRANSACTION_NESTED` inside
+   * of another one of the same service
    */
   transaction<Result>(
     fn: (tx: Transaction) => Result | Promise<Result>,
@@ -93,4 +95,9 @@ export interface ListOptions {
 export interface TransactionOptions {
   /** What it may take in all: waiting for its turn, every try, and the commit. @default '5s' */
   readonly within?: Duration;
+  /**
+   * Commits only while this lease is held: else it rejects with `DARUMA_LEASE_LOST`, and nothing was
+   * written. @default none
+   */
+  readonly lease?: Lease;
 }

@@ -26,6 +26,6 @@ export type PluginHappening =
   };
 
 export function describePlugin({ plugin, version, state, error }: PluginHappening): string {
-  const what = `plugin ${plugin} ${version} is ${state}`;
+  const what = `plugin ${plugin} ${version} is ${state === 'error' ? 'in error' : state}`;
   return error ? `${what}: ${error.message}` : what;
 }

@@ -1,7 +1,7 @@
 import type { Jobs, JobTrigger } from '../define/jobs.ts';
-import type { Backstage } from '../kernel/backstage.ts';
 import type { Facility } from '../kernel/facilities.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Scope } from '../kernel/scope.ts';
 import { Outsider, type Party, partyOf } from '../services/bus/party.ts';
 import type { Engine } from '../services/engine/engine.ts';
 import { batteryKind as scheduleKind } from '../services/schedules/policy.ts';
@@ -37,12 +37,12 @@ export class JobsFacility implements Facility {
       roster: new Roster(),
       waiters: new Waiters(kernel.clock),
       maxValueBytes: storage.maxValueBytes,
-      engine: (path) => storage.engineFor(path),
+      engine: (path) => storage.engineOf(path),
     };
   }
 
-  partOf(backstage: Backstage): Jobs {
-    return this.#jobsOf(partyOf(backstage), triggerOf(backstage));
+  partOf(scope: Scope): Jobs {
+    return this.#jobsOf(partyOf(scope), triggerOf(scope));
   }
 
   /** For code outside the tree. */
@@ -68,18 +68,18 @@ export class JobsFacility implements Facility {
 }
 
 /** The jobs of the system that an incarnation lives in. */
-export function officeOf({ kernel }: Backstage): JobOffice {
+export function officeOf({ kernel }: Pick<Scope, 'kernel'>): JobOffice {
   const { jobs } = kernel.facilities;
   if (!(jobs instanceof JobsFacility)) throw new Error('This system has no jobs.');
   return jobs.office;
 }
 
-/** In the name of an incarnation. */
-export function clerkOf(backstage: Backstage): Clerk {
-  const { kernel, queues, maxValueBytes } = officeOf(backstage);
+/** In the name of a piece of work. */
+export function clerkOf(scope: Scope): Clerk {
+  const { kernel, queues, maxValueBytes } = officeOf(scope);
   return {
-    path: backstage.path,
-    trigger: triggerOf(backstage),
+    path: scope.path,
+    trigger: triggerOf(scope),
     queues,
     maxValueBytes,
     now: () => kernel.clock.now(),
@@ -87,8 +87,9 @@ export function clerkOf(backstage: Backstage): Clerk {
   };
 }
 
-function triggerOf({ node: { spec } }: Backstage): JobTrigger {
-  const body = spec.kind === 'service' ? spec.body : undefined;
+function triggerOf({ kernel, path }: Scope): JobTrigger {
+  const spec = kernel.tree.get(path)?.spec;
+  const body = spec?.kind === 'service' ? spec.body : undefined;
   const battery = body?.kind === 'hooks' ? body.battery : undefined;
   return battery?.kind === scheduleKind ? 'schedule' : 'enqueue';
 }

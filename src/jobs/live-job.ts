@@ -1,10 +1,13 @@
 import type { Logger } from 'pino';
 import type { Duration } from '../../actors/rules/duration.ts';
-import type { JobTrigger } from '../define/jobs.ts';
-import type { Transaction, TransactionOptions } from '../define/storage.ts';
+import type { Bus } from '../define/bus.ts';
+import type { Jobs, JobTrigger } from '../define/jobs.ts';
+import type { Notify } from '../define/notify.ts';
+import type { Storage, Transaction, TransactionOptions } from '../define/storage.ts';
 import type { Happening } from '../events.ts';
 import type { CleanupStep } from '../kernel/cleanup.ts';
 import { toMs } from '../kernel/durations.ts';
+import { Parts } from '../kernel/parts.ts';
 import { type Scope, scopeKey } from '../kernel/scope.ts';
 import type { Claimed } from '../services/engine/job-rows.ts';
 import { inheritContext } from '../services/inherit-context.ts';
@@ -40,6 +43,7 @@ export class LiveJob {
   readonly #host: JobHost;
   #scope: JobScope | undefined;
   #log: Logger | undefined;
+  #parts: Parts | undefined;
   readonly payload: unknown;
 
   constructor(host: JobHost, payload: unknown) {
@@ -95,6 +99,22 @@ export class LiveJob {
     return this.#log;
   }
 
+  get bus(): Bus {
+    return this.#partOf('bus') as Bus;
+  }
+
+  get jobs(): Jobs {
+    return this.#partOf('jobs') as Jobs;
+  }
+
+  get notify(): Notify {
+    return this.#partOf('notify') as Notify;
+  }
+
+  get storage(): Storage {
+    return this.#partOf('storage') as Storage;
+  }
+
   get needs(): object {
     return this.#ownScope.needs;
   }
@@ -143,11 +163,26 @@ export class LiveJob {
       get cancelReason() {
         return life.reason;
       },
+      get isOver() {
+        return life.isOver || shop.backstage.isOver;
+      },
       onCancel: (callback) => life.onCancel(callback),
       defer: (step) => life.cleanup.add(step),
+      waitFor: (wait) => life.cleanup.waitFor(wait),
+      // A worker is drained when its jobs are over, and with them everything of theirs.
+      drainFirst: () => {},
+      fail: (error) => shop.backstage.fail(error),
+      stale: (what) => this.#stale(what),
       record: (happening) => host.record(happening),
       attribute: (call) => host.attribute(call),
     };
+  }
+
+  /** What it holds ends with the attempt. */
+  #partOf(name: string): unknown {
+    this.#assertOpen(name);
+    this.#parts ??= new Parts(this[scopeKey]);
+    return this.#parts.of(name);
   }
 
   get #ownScope(): JobScope {

@@ -1,11 +1,15 @@
 import type { AnyActor, AnyActorRef, AnyEventObject, AnyStateMachine } from 'xstate';
+import type { SpawnOptions } from '../define/context.ts';
 import type { Happening } from '../events.ts';
 import { type ActorEnd, hireChart, relay, release } from './actors.ts';
 import type { Wait } from './cleanup.ts';
 import type { Clock } from './clock.ts';
+import { staleError } from './failures.ts';
 import type { Kernel } from './kernel.ts';
 import { insideOf, type Owner } from './live-context.ts';
 import type { TreeNode } from './node.ts';
+import type { Scope } from './scope.ts';
+import { type Beginning, beginChild } from './spawn.ts';
 
 /** How a chart is hired below an incarnation. */
 export interface HireOptions {
@@ -24,7 +28,7 @@ export interface HireOptions {
  * What the code of a battery may do in the incarnation that it lives in, beside what its context
  * offers to everybody: actors of its own, events in the journal, timers, and the blame for errors.
  */
-export class Backstage {
+export class Backstage implements Scope {
   readonly kernel: Kernel;
   readonly #owner: Owner;
   #hired: Set<AnyActor> | undefined;
@@ -107,9 +111,19 @@ export class Backstage {
     this.#owner.fail(error);
   }
 
+  /** For whoever uses its context when it is over. */
+  stale(what: string): Error {
+    return staleError(this.path, this.incarnation, what);
+  }
+
   /** Calls user code so that what it leaves behind is attributed to this child. */
   attribute<Result>(call: () => Result): Result {
     return this.kernel.attribute(this.#owner, call);
+  }
+
+  /** Starts a child, as `ctx.spawn` does; it may be stopped before it is ready. */
+  beginChild(definition: unknown, options: SpawnOptions = {}): Beginning {
+    return beginChild(this.kernel, this.#owner, definition, options);
   }
 
   /** Starts an actor of one of our charts below the incarnation, which ends with it at the latest. */

@@ -2,6 +2,7 @@ import type { AnyActor, AnyActorRef, AnyEventObject } from 'xstate';
 import { ignore } from '../define/ignore.ts';
 import type { BodySpec } from '../define/spec.ts';
 import { type ActorEnd, hireLogic, release } from './actors.ts';
+import type { Part } from './kernel.ts';
 import type { LiveContext } from './live-context.ts';
 import type { TreeNode } from './node.ts';
 
@@ -14,6 +15,8 @@ export interface BodyHost {
   bodyIgnored(): void;
   bodyReturned(): void;
   bodyThrew(error: unknown): void;
+  /** Calls one of its parts, which may be watched from outside. */
+  around<Result>(part: Part, call: () => Result): Result;
 }
 
 /** What runs in an incarnation: functions of the user, or an actor of the user's logic. */
@@ -43,7 +46,7 @@ class HooksBody implements Body {
     if (start) {
       settle(
         host,
-        () => start(host.context),
+        () => host.around('start', () => start(host.context)),
         (value) => this.#started(host, value),
       );
       return;
@@ -65,16 +68,17 @@ class HooksBody implements Body {
   }
 
   #run(host: BodyHost, value: unknown): void {
-    const { run } = this.#spec;
+    const { run, ready } = this.#spec;
     // Whoever heard of it being ready may have stopped it.
     if (host.isCancelled) return host.bodyReturned();
     if (!run) {
       this.#isResident = true;
       return;
     }
+    const part = ready === 'manual' ? 'start' : 'run';
     settle(
       host,
-      () => run(host.context, value),
+      () => host.around(part, () => run(host.context, value)),
       (result) => {
         if (result === ignore) host.bodyIgnored();
         else host.bodyReturned();
@@ -131,7 +135,7 @@ class LogicBody implements Body {
         error: () => {},
       });
     }
-    actor.start();
+    host.around('run', () => actor.start());
     const snapshot = actor.getSnapshot();
     if (snapshot.status !== 'active') return;
     if (ready) this.#look(host, ready, snapshot);

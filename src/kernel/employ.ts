@@ -4,12 +4,17 @@ import type { Outcome } from '../../actors/rules/restart.ts';
 import { serviceMachine } from '../../actors/service.ts';
 import { errorInfo } from '../events.ts';
 import { hireChart } from './actors.ts';
+import { compileChart } from './compiled-chart.ts';
+import { cleanupLimitMs } from './end-limit.ts';
 import { startTimeoutError } from './failures.ts';
 import { Incarnation } from './incarnation.ts';
 import type { Kernel } from './kernel.ts';
 import { report } from './news.ts';
 import type { Superior, TreeNode } from './node.ts';
 import { SupervisorLife } from './supervisor-life.ts';
+
+/** Every place in the tree has one, and each of its steps is taken by it. */
+const serviceChart = compileChart(serviceMachine);
 
 /** Gives a place in the tree the actor that stands for it under this superior, and starts it. */
 export function employ(
@@ -19,7 +24,7 @@ export function employ(
   parent: AnyActorRef,
 ): void {
   const { spec } = node;
-  const actor = hireChart(serviceMachine, {
+  const actor = hireChart(serviceChart, {
     id: node.id,
     parent,
     input: {
@@ -40,11 +45,6 @@ export function employ(
 }
 
 const notNeeded: Outcome = { reason: 'normal', startFailed: false, unstopped: false, readyMs: -1 };
-
-/** What a body that nobody waits for on a stop may take to clean up after it ended by itself. */
-function cleanupLimitMs(stopWithinMs: number | 'brutal'): number {
-  return stopWithinMs === 'brutal' ? 0 : stopWithinMs;
-}
 
 /** Does what the service chart of one place decides. */
 class ChildHands implements Hands {

@@ -1,10 +1,10 @@
-import type { Backstage } from './backstage.ts';
 import type { Clock } from './clock.ts';
+import type { Scope } from './scope.ts';
 
 /** Something of which every context has its part: `ctx.storage` is the part of the storage. */
 export interface Facility {
-  /** The part of one incarnation; made when it is first touched. */
-  partOf(backstage: Backstage): unknown;
+  /** The part of an incarnation, or of a piece of its work; made when it is first touched. */
+  partOf(scope: Scope): unknown;
   /** Called once, when the tree is down. undefined: there is nothing to wait for. */
   close?(limitMs: number): Promise<void> | undefined;
 }

@@ -5,10 +5,12 @@ import { CancelledError } from '../errors.ts';
 import { errorInfo } from '../events.ts';
 import { relay } from './actors.ts';
 import type { Body, BodyHost } from './body.ts';
-import { Cleanup } from './cleanup.ts';
+import { type Caller, Cleanup } from './cleanup.ts';
 import { askDecide } from './decide.ts';
+import { limitEnd } from './end-limit.ts';
 import { endedBeforeReadyError, isAbort, startFailedError, threwNothing } from './failures.ts';
-import type { Blame, Kernel } from './kernel.ts';
+import type { Place } from './journal.ts';
+import type { Blame, Kernel, Part } from './kernel.ts';
 import { LiveContext } from './live-context.ts';
 import { mailboxOf } from './messages.ts';
 import type { Life, TreeNode } from './node.ts';
@@ -28,6 +30,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   readonly #cleanup = new Cleanup();
   readonly node: TreeNode;
   readonly number: number;
+  readonly place: Place;
   readonly attempt: number;
   readonly context: LiveContext;
   #controller: AbortController | undefined;
@@ -46,6 +49,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.node = node;
     this.#spec = spec;
     this.number = node.incarnation;
+    this.place = { path: node.path, incarnation: node.incarnation };
     this.attempt = node.attempt;
     this.context = new LiveContext(kernel, this, spec);
   }
@@ -82,7 +86,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     // Nobody waits, but what was acquired is given back: by a body that obeys, or else in its place.
     this.#kernel.clock.setTimeout(() => {
       const hasBegunCleanup = this.#isBodyOver && !this.#isStopHookRunning;
-      if (!hasBegunCleanup) void this.#cleanup.run((call) => this.#kernel.attribute(this, call));
+      if (!hasBegunCleanup) void this.#cleanup.run(this.#caller);
     }, 0);
   }
 
@@ -137,6 +141,10 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.#leave('error', error, this.#decide(error));
   }
 
+  around<Result>(part: Part, call: () => Result): Result {
+    return this.#kernel.around(part, this.place, call);
+  }
+
   // From the side: a watchdog, a receiver, the process.
 
   fail(error: unknown): void {
@@ -149,7 +157,7 @@ export class Incarnation implements Life, Blame, BodyHost {
       type: 'failed',
       error: this.#isReady ? error : startFailedError(this.node.path, error),
       at: this.#kernel.clock.monotonic(),
-      limitMs: this.#cleanupLimitMs(),
+      limitMs: limitEnd(this.node, this.#spec, this.#kernel.clock),
       ...(decision && { decision }),
     }));
   }
@@ -192,13 +200,12 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   #leave(reason: 'normal' | 'error', error: unknown, decision: Decision | undefined): void {
     const at = this.#kernel.clock.monotonic();
-    const startFailed = !this.#isReady;
     this.#report(() => ({
       type: 'left',
       reason,
-      error: startFailed ? startFailedError(this.node.path, error) : error,
+      error: this.#isReady ? error : startFailedError(this.node.path, error),
       at,
-      limitMs: this.#cleanupLimitMs(),
+      limitMs: limitEnd(this.node, this.#spec, this.#kernel.clock),
       ...(decision && { decision }),
     }));
     this.#bodyIsOver();
@@ -224,7 +231,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   }
 
   async #cleanUp(): Promise<void> {
-    const errors = await this.#cleanup.run((call) => this.#kernel.attribute(this, call));
+    const errors = await this.#cleanup.run(this.#caller);
     if (errors.length > 0) this.#report(() => ({ type: 'cleanupFailed', errors }));
   }
 
@@ -241,13 +248,12 @@ export class Incarnation implements Life, Blame, BodyHost {
       this.#cleanup.note(error);
       over();
     };
-    this.#kernel.attribute(this, () => {
-      try {
-        Promise.resolve(stop(this.context, this.node.value)).then(over, failed);
-      } catch (error) {
-        failed(error);
-      }
-    });
+    try {
+      const stopped = this.#caller(() => stop(this.context, this.node.value));
+      Promise.resolve(stopped).then(over, failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   #cancelSignal(): void {
@@ -262,7 +268,7 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   #decide(error: unknown): Decision | undefined {
     const readyMs = this.#isReady ? this.#kernel.clock.monotonic() - this.#readyAt : 0;
-    const info = { path: this.node.path, incarnation: this.number, attempt: this.attempt, readyMs };
+    const info = { ...this.place, attempt: this.attempt, readyMs };
     return askDecide(this.#kernel, this.node, error, info);
   }
 
@@ -272,14 +278,9 @@ export class Incarnation implements Life, Blame, BodyHost {
     if (controller) this.#kernel.attribute(this, () => controller.abort(this.#reason));
   }
 
-  /** From now on; also for those whom it spawned. */
-  #cleanupLimitMs(): number {
-    const own = this.#spec.stopWithinMs === 'brutal' ? 0 : this.#spec.stopWithinMs;
-    const deadline = this.node.superior?.deadline ?? Number.POSITIVE_INFINITY;
-    const now = this.#kernel.clock.monotonic();
-    const limitMs = Math.max(0, Math.min(own, deadline - now));
-    this.node.endsBy = now + limitMs;
-    return limitMs;
+  /** Calls what its cleanup calls. */
+  get #caller(): Caller {
+    return (call) => this.#kernel.attribute(this, () => this.around('stop', call));
   }
 
   /** Reaches the chart only while this is the current incarnation. */

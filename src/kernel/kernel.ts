@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Facilities } from './facilities.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, Place } from './journal.ts';
 import type { TreeNode } from './node.ts';
 import type { Random } from './random.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -40,9 +40,16 @@ export interface Kernel {
   readonly topActor: () => AnyActor;
   /** Calls user code so that what it leaves behind can be attributed to its child. */
   readonly attribute: <Result>(blame: Blame, call: () => Result) => Result;
+  /** Calls a part of an incarnation; tracing puts its span around it. */
+  readonly around: <Result>(part: Part, place: Place, call: () => Result) => Result;
 }
+
+/** `start`: until it is ready. `stop`: its hook and its cleanup. */
+export type Part = 'start' | 'run' | 'stop';
 
 /** Takes the blame for an error that reached the process. */
 export interface Blame {
+  /** In whose name the code runs; undefined: in that of nobody in the tree. */
+  readonly place?: Place;
   fail(error: unknown): void;
 }

@@ -9,15 +9,17 @@ import type { Notify } from '../define/notify.ts';
 import { configAt } from '../define/resolve-config.ts';
 import type { ServiceSpec } from '../define/spec.ts';
 import type { Storage } from '../define/storage.ts';
+import type { InSpan } from '../define/tracing.ts';
 import type { HealthStatus } from '../events.ts';
 import { backstageOf } from './backstage.ts';
 import { type Cleanup, type CleanupStep, disposalOf } from './cleanup.ts';
 import { toMs } from './durations.ts';
-import { notOfferedError, staleError } from './failures.ts';
+import { staleError } from './failures.ts';
 import { setHealth } from './health.ts';
 import type { Kernel } from './kernel.ts';
 import { askMessage, defaultAskMs, sendMessage } from './messages.ts';
 import type { TreeNode } from './node.ts';
+import { Parts } from './parts.ts';
 import { spawnChild } from './spawn.ts';
 
 /** The incarnation behind a context. */
@@ -60,7 +62,7 @@ export class LiveContext {
   readonly #spec: ServiceSpec;
   #log: Logger | undefined;
   #needs: object | undefined;
-  #parts: Map<string, unknown> | undefined;
+  #parts: Parts | undefined;
 
   constructor(kernel: Kernel, owner: Owner, spec: ServiceSpec) {
     this.#kernel = kernel;
@@ -113,6 +115,10 @@ export class LiveContext {
 
   get metrics(): Metrics {
     return this.#partOf('metrics') as Metrics;
+  }
+
+  get span(): InSpan {
+    return this.#partOf('span') as InSpan;
   }
 
   get storage(): Storage {
@@ -209,14 +215,8 @@ export class LiveContext {
 
   /** Its part of something that the whole system shares: `storage`, `bus`, `metrics`. */
   #partOf(name: string): unknown {
-    const known = this.#parts?.get(name);
-    if (known !== undefined) return known;
-    const facility = this.#kernel.facilities[name];
-    if (!facility) throw notOfferedError(this.path, name);
-    const part = facility.partOf(backstageOf(this.#kernel, this.#owner));
-    this.#parts ??= new Map();
-    this.#parts.set(name, part);
-    return part;
+    this.#parts ??= new Parts(backstageOf(this.#kernel, this.#owner));
+    return this.#parts.of(name);
   }
 
   #alive(what: string): Owner {

@@ -3,6 +3,7 @@ import type { TaskState } from '../../actors/rules/task-hands.ts';
 import { describe } from '../describe.ts';
 import type { LifecycleEvent } from '../events.ts';
 import type { JobStatus } from '../happenings/jobs.ts';
+import type { PipelineHappening } from '../happenings/pipelines.ts';
 import type { Journal } from './journal.ts';
 import type { Tree } from './tree.ts';
 
@@ -24,8 +25,8 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   dropped: 'debug',
   escalated: 'error',
   'auto-shutdown': 'info',
-  draining: 'info',
-  drained: 'info',
+  draining: 'debug',
+  drained: 'debug',
   health: 'warn',
   overdue: 'error',
   'loop-blocked': 'warn',
@@ -39,7 +40,9 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  lease: 'info',
   notification: 'debug',
+  item: 'warn',
   plugin: 'info',
   'events-dropped': 'warn',
   'handler-failed': 'error',
@@ -84,15 +87,32 @@ export function logEvents(journal: Journal, tree: Tree, logger: Logger): () => v
   });
 }
 
+type ItemStatus = PipelineHappening['status'];
+
+/** By the time until it is tried again. */
+const itemLevels: Readonly<Record<ItemStatus, (retryMs: number | null | undefined) => Level>> = {
+  failed: (retryMs) => (typeof retryMs === 'number' ? 'warn' : 'error'),
+  unmatched: () => 'info',
+  dropped: () => 'warn',
+  lost: () => 'error',
+};
+
 function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'ready' && tree.get(event.path)?.isPassing) return 'debug';
   if (event.type === 'ended' && event.error) return 'warn';
+  if (event.type === 'drained' && event.error) return 'warn';
   if (event.type === 'late' && event.what === 'ended') return 'debug';
   if (event.type === 'notification' && event.outcome !== 'sent') return 'warn';
+  if (event.type === 'item') return itemLevels[event.status](event.retryMs);
   if (event.type === 'plugin' && event.error) return 'error';
+  if (event.type === 'lease' && (event.status === 'lost' || event.status === 'unreachable')) {
+    return 'warn';
+  }
   if (event.type === 'health' && event.status === 'healthy') return 'info';
   if (event.type === 'schedule-run' && event.status === 'failed') return 'error';
   if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';
+  if (event.type === 'schedule-skipped' && event.why === 'elsewhere') return 'debug';
+  if (event.type === 'schedule' && event.status === 'unreachable') return 'warn';
   if (event.type === 'breaker' && event.status !== 'open') return 'info';
   if (event.type === 'task') return taskLevels[event.status] ?? levels.task;
   if (event.type === 'job') return jobLevels[event.status] ?? levels.job;

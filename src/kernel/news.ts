@@ -22,7 +22,7 @@ function happeningOf(news: ServiceNews, waitingFor: readonly WaitingFor[]): Happ
     case 'backoff':
       return { type: 'backoff', ...news.charge, ...errorOf(news.error) };
     case 'failed':
-      return { type: 'failed', ...errorOf(news.error) };
+      return { type: 'failed', ...news.spent, ...errorOf(news.error) };
     case 'suspended':
       return { type: 'suspended', for: waitingFor };
     default:

@@ -1,5 +1,6 @@
 import type { Happening } from '../events.ts';
 import { backstage } from './backstage.ts';
+import type { Wait } from './cleanup.ts';
 import type { Kernel } from './kernel.ts';
 
 /**
@@ -12,10 +13,20 @@ export interface Scope {
   readonly incarnation: number;
   /** Why it is over, once its end has begun. */
   readonly cancelReason: Error | undefined;
+  /** It is over, or was abandoned: nothing that it does may count any more. */
+  readonly isOver: boolean;
   /** Calls back when its end begins; returns the undoing of that. */
   onCancel(callback: () => void): () => void;
   /** Runs when it is over. */
   defer(step: () => unknown): void;
+  /** Waits, before it is over, for what still uses it. Must not fail. */
+  waitFor(wait: Wait): void;
+  /** Waits for what is under way when it is drained. Must not fail. */
+  drainFirst(wait: Wait): void;
+  /** What was begun with its context has failed: so has it. */
+  fail(error: unknown): void;
+  /** For whoever uses its context when it is over. */
+  stale(what: string): Error;
   /** Puts an event of it into the journal. */
   record(happening: Happening): void;
   /** Calls user code so that what it leaves behind is attributed to its child. */

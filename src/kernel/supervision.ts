@@ -1,5 +1,5 @@
 import type { AnyActor, AnyActorRef } from 'xstate';
-import type { Charge, Crew, OwnEnd, Refusal } from '../../actors/rules/crew.ts';
+import type { Charge, Crew, OwnEnd, Refusal, Spent } from '../../actors/rules/crew.ts';
 import type { ServiceEvent } from '../../actors/rules/hands.ts';
 import type { MemberPolicy, StopPurpose } from '../../actors/rules/roster.ts';
 import { type SupervisorEvent, supervisorMachine } from '../../actors/supervisor.ts';
@@ -213,9 +213,9 @@ export class Supervision implements Crew, Superior {
     this.#postFor(id, (node) => this.#command(node, { type: 'backOff', charge }));
   }
 
-  giveUp(id: string): void {
+  giveUp(id: string, spent: Spent): void {
     this.#postFor(id, (node) => {
-      this.#command(node, { type: 'giveUp' });
+      this.#command(node, { type: 'giveUp', spent });
       this.#kernel.dependencies.changed(node);
     });
   }

@@ -221,6 +221,7 @@ export class SimulatedBody implements Body {
       bodyIgnored: () => this.#end(() => host.bodyIgnored()),
       bodyReturned: () => this.#end(() => host.bodyReturned()),
       bodyThrew: (error) => this.#end(() => host.bodyThrew(error)),
+      around: (part, call) => host.around(part, call),
     };
   }
 }

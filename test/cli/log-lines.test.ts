@@ -38,6 +38,20 @@ describe('log lines', () => {
     `);
   });
 
+  it('marks what people are told, and names its place once', () => {
+    const event = 'notification';
+
+    expect(
+      [
+        format({ event, msg: 'Backup complete: run 1' }),
+        format({ event, level: 50, msg: 'app/feed was given up: no network' }),
+      ].join('\n'),
+    ).toMatchInlineSnapshot(`
+      "12:03:04.120 ✉ app/feed      Backup complete: run 1
+      12:03:04.120 ✉ app/feed      was given up: no network"
+    `);
+  });
+
   it('shows of an error where in the code of people it came from', () => {
     const record = { level: 40, event: 'ended', msg: 'failed: connection reset', err };
 
@@ -63,6 +77,35 @@ describe('log lines', () => {
     expect(format(record, log)).not.toContain('services.ts');
     expect(format({ ...record, actor: 'app/database' }, log)).toContain('services.ts:34:11');
     expect(format({ ...record, err: other }, log)).toContain('services.ts:35:11');
+  });
+
+  it('says once what to do about a failure that comes again', () => {
+    const log = lines();
+    const refused = { ...err, hint: 'Is the server up?' };
+    const record = { level: 40, event: 'ended', msg: 'failed: connection reset', err: refused };
+
+    expect(format(record, log)).toMatchInlineSnapshot(`
+      "12:03:04.120 ! app/feed      failed: connection reset
+                                   at fetchRows (services.ts:34:11)
+                                   Is the server up?"
+    `);
+    expect(format(record, log)).not.toContain('Is the server up?');
+    expect(format({ ...record, actor: 'app/database' }, log)).not.toContain('Is the server up?');
+  });
+
+  it('says the path once', () => {
+    const msg = 'failed: app/feed: there is no room left';
+
+    expect(format({ level: 40, event: 'ended', msg })).toContain('  failed: there is no room left');
+  });
+
+  it('says what an error is that is logged with another message', () => {
+    const record = { level: 50, msg: 'could not fetch', err };
+
+    expect(format(record)).toContain('could not fetch: connection reset');
+    expect(format({ ...record, msg: 'failed: connection reset' })).toContain(
+      '  failed: connection reset\n',
+    );
   });
 
   it('does not repeat in a restart what the failure said', () => {

@@ -6,8 +6,9 @@ import { supervisor } from '../../src/define/supervisor.ts';
 import { errorOf, idle } from './faults-of.ts';
 
 const size = 5_000;
-/** Ample: it takes about a tenth of it on a slow machine. */
+/** Of the processor, whatever else the machine does. Ample: it takes about a tenth of it. */
 const limitMs = 1_000;
+const cpuMs = () => process.threadCpuUsage().user / 1_000;
 
 function population(needOf: (index: number) => number | undefined) {
   return Array.from({ length: size }, (_, index) => {
@@ -21,9 +22,9 @@ function population(needOf: (index: number) => number | undefined) {
 }
 
 function timed(tree: AnySupervisor): number {
-  const begin = performance.now();
+  const begin = cpuMs();
   compileTree(tree);
-  return performance.now() - begin;
+  return cpuMs() - begin;
 }
 
 describe(`a tree of ${size} services compiles in well under a second`, () => {
@@ -55,10 +56,10 @@ describe(`a tree of ${size} services compiles in well under a second`, () => {
       { start: 'parallel' },
       population((i) => (i + 1) % size),
     );
-    const begin = performance.now();
+    const begin = cpuMs();
 
     expect(errorOf(() => compileTree(tree)).faults[0]?.paths).toHaveLength(size);
-    expect(performance.now() - begin).toBeLessThan(limitMs);
+    expect(cpuMs() - begin).toBeLessThan(limitMs);
   });
 
   it('with a circle in every pair', () => {
@@ -67,9 +68,9 @@ describe(`a tree of ${size} services compiles in well under a second`, () => {
       { start: 'parallel' },
       population((i) => i ^ 1),
     );
-    const begin = performance.now();
+    const begin = cpuMs();
 
     expect(errorOf(() => compileTree(tree)).faults).toHaveLength(size / 2);
-    expect(performance.now() - begin).toBeLessThan(limitMs);
+    expect(cpuMs() - begin).toBeLessThan(limitMs);
   });
 });

@@ -33,14 +33,14 @@ describe('the code in README.md and docs/', () => {
     workspace = new Workspace();
     for (const block of complete) files.set(block, workspace.add(block));
     printed = await workspace.runAll(printing.map(fileOf));
-  }, 20_000);
+  }, 60_000);
   afterAll(() => workspace[Symbol.dispose]());
 
   it('has a name of its own for each file', () => {
     expect([...files.values()].sort()).toEqual([...new Set(files.values())].sort());
   });
 
-  it('compiles', { timeout: 20_000 }, async () => {
+  it('compiles', { timeout: 60_000 }, async () => {
     expect(await workspace.compile()).toBe('');
   });
 

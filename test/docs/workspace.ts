@@ -69,7 +69,7 @@ export class Workspace implements Disposable {
       cwd: join(this.folder, folder),
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 15_000,
+      timeout: 60_000,
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {

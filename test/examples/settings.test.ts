@@ -16,39 +16,49 @@ function errorOf(call: () => unknown): unknown {
 const read = (argv: string[], values: object = {}) => v.parse(settings(argv), values);
 
 describe('settings of the watchtower', () => {
-  it('watches a target of its own when there is nothing else', () => {
-    expect(read([])).toMatchObject({
+  it('watches a site of its own when there is nothing else', () => {
+    expect(read([])).toEqual({
       isDemo: true,
-      urls: [],
-      files: [resolve('.watchtower/target.log')],
+      targets: ['home', 'orders', 'search', 'admin'].map((name) => ({ name, url: `/${name}` })),
       report: resolve('.watchtower'),
       every: 1_000,
-      timeout: 2_000,
+      timeout: 400,
+      keep: 86_400_000,
       failures: 3,
+      summary: '*/10 * * * * *',
     });
   });
 
-  it('takes flags, several URLs and files among them', () => {
-    const argv = '--url http://a/ --url https://b/x --file a.log --file /b.log --every 1.5s';
+  it('takes flags, several URLs among them', () => {
+    const argv =
+      '--url http://a/ --url https://b/x?token=1 --every 1.5s --keep 2h --import a.jsonl';
 
     expect(read([...argv.split(' '), '--report', 'out'])).toMatchObject({
       isDemo: false,
-      urls: ['http://a/', 'https://b/x'],
-      files: [resolve('a.log'), '/b.log'],
+      targets: [
+        { name: 'a', url: 'http://a/' },
+        { name: 'b-x', url: 'https://b/x?token=1' },
+      ],
       report: resolve('out'),
       every: 1_500,
+      keep: 7_200_000,
+      import: 'a.jsonl',
     });
   });
 
-  it('looks less often at what is real', () => {
-    expect(read(['--file', 'a.log'])).toMatchObject({ isDemo: false, urls: [], every: 10_000 });
+  it('looks less often at what is real, and tells of it in the morning', () => {
+    expect(read(['--url', 'http://a/'])).toMatchObject({
+      every: 10_000,
+      timeout: 2_000,
+      summary: '0 6 * * *',
+    });
   });
 
   it('takes configuration, over which flags win', () => {
     const values = { urls: ['http://c/'], every: 500, failures: 1 };
 
     expect(read(['--url', 'http://a/'], values)).toMatchObject({
-      urls: ['http://a/'],
+      targets: [{ name: 'a' }],
       every: 500,
       failures: 1,
     });

@@ -19,6 +19,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   fc.constant<Move>({ type: 'begin' }),
   fc.record({ type: fc.constant('cancel' as const), limitMs: fc.constantFrom(0, 5, Infinity) }),
   fc.constant<Move>({ type: 'abandon' }),
+  fc.constant<Move>({ type: 'failing' }),
   fc.constant<Move>({ type: 'other' }),
   fc.record({
     type: fc.constant('returned' as const),

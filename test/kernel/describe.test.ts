@@ -62,7 +62,10 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'suspended', for: [] },
   ],
   stopped: [{ type: 'stopped' }],
-  failed: [{ type: 'failed', error }, { type: 'failed' }],
+  failed: [
+    { type: 'failed', attempt: 2, used: 3, intensity: 3, periodMs: 10_000, error },
+    { type: 'failed', attempt: 0, used: 0, intensity: 0, periodMs: 5_000 },
+  ],
   dropped: [{ type: 'dropped' }],
   escalated: [
     { type: 'escalated', culprit: 'app/feed', isDecided: false, ...budget, error },
@@ -105,10 +108,27 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'cut-off', paths: ['app/a', 'app/b'] },
     { type: 'cut-off', paths: [] },
   ],
+  lease: [
+    { type: 'lease', status: 'standing-by', token: null, holder: 'web-1:4711' },
+    { type: 'lease', status: 'acquired', token: 7 },
+    { type: 'lease', status: 'unreachable', token: null, error },
+    { type: 'lease', status: 'unreachable', token: 7, error },
+    { type: 'lease', status: 'renewed', token: 7 },
+    { type: 'lease', status: 'lost', token: 7 },
+    { type: 'lease', status: 'released', token: 7 },
+  ],
   notification: [
     { type: 'notification', outcome: 'sent', channel: 'chat', title: 'Disk is full' },
     { type: 'notification', outcome: 'failed', channel: 'chat', title: 'Disk is full', error },
     { type: 'notification', outcome: 'dropped', channel: 'chat', title: 'Disk is full' },
+  ],
+  item: [
+    { type: 'item', status: 'failed', count: 1, id: 'm1-7', attempt: 1, retryMs: 400, error },
+    { type: 'item', status: 'failed', count: 1, id: 'm1-7', attempt: 5, retryMs: null, error },
+    { type: 'item', status: 'unmatched', count: 1, id: 'm1-8', route: 'paid' },
+    { type: 'item', status: 'unmatched', count: 1, id: 'm1-8', route: null },
+    { type: 'item', status: 'dropped', count: 1, id: null },
+    { type: 'item', status: 'lost', count: 12, id: null },
   ],
   plugin: [
     { type: 'plugin', plugin: 'sync', version: '1.2.0', state: 'enabled' },
@@ -238,8 +258,8 @@ it('says every event in a sentence', () => {
     suspended: is suspended until app/database is ready
     suspended: is taken down, to start again with what its need has made ready since
     stopped: stays down: what it waited for was called off
-    failed: is given up: its restarts ran out: connection reset
-    failed: is given up: its restarts ran out
+    failed: is given up after 3 of 3 restarts in 10s: connection reset
+    failed: is given up after 0 of 0 restarts in 5s
     dropped: is forgotten
     escalated: gives up: app/feed failed after 20 of 20 restarts in 1m: connection reset
     escalated: gives up: app/feed escalated: connection reset
@@ -269,11 +289,24 @@ it('says every event in a sentence', () => {
     signal: SIGINT again: leaving now
     cut-off: cut off while still up: app/a, app/b
     cut-off: nothing was cut off
+    lease: stands by: web-1:4711 has the lease
+    lease: has the lease, with token 7
+    lease: stands by, as nobody can say who has the lease: connection reset
+    lease: cannot renew its lease: connection reset
+    lease: has renewed its lease after all
+    lease: has lost the lease with token 7, and stops what it was for
+    lease: has given the lease back
     notification: told chat: Disk is full
     notification: could not tell chat 'Disk is full': connection reset
     notification: did not tell chat 'Disk is full': too many wait
+    item: failed on item m1-7 (attempt 1), tries again in 400ms: connection reset
+    item: failed on item m1-7 (attempt 5), and gave it up: connection reset
+    item: no handler is for item m1-8, whose route is paid
+    item: no handler is for item m1-8
+    item: dropped one item: its buffer is full
+    item: ended with 12 items on the way
     plugin: plugin sync 1.2.0 is enabled
-    plugin: plugin sync 1.2.0 is error: connection reset
+    plugin: plugin sync 1.2.0 is in error: connection reset
     events-dropped: dropped one event of user.*: its mailbox is full
     events-dropped: ended with 40 events of user.* not handled
     handler-failed: failed to handle user.login (attempt 1), tries again in 400ms: connection reset

@@ -43,3 +43,45 @@ describe('a one-shot need that cleans up while its group goes down', () => {
     ]);
   });
 });
+
+describe('a one-shot need that has done its work', () => {
+  it('is satisfied no more when its group takes it along, until it is ready again', async () => {
+    const puppets = { database: new Puppet(), counter: new Puppet() };
+    const database = service('database', { backoff }, puppets.database.body);
+    const once = { restart: 'transient', ready: 'manual' } as const;
+    const migration = service('migration', once, async (ctx) => {
+      await ctx.sleep(300);
+      ctx.ready(`by ${ctx.incarnation}`);
+    });
+    const soon = { first: '10ms', jitter: 'none' } as const;
+    const counter = service(
+      'counter',
+      { needs: { migration }, backoff: soon },
+      puppets.counter.body,
+    );
+    const viewer = service('viewer', { needs: { migration } }, idle);
+    const storage = supervisor('storage', { strategy: 'rest-for-one' }, [database, migration]);
+    const trade = supervisor('trade', [counter, viewer]);
+    const lab = await new Lab(supervisor('shop', [storage, trade])).start();
+    const seen = () => [
+      lab.system.ref('shop/trade/counter').status(),
+      lab.system.ref('shop/trade/viewer').status(),
+      lab.system.value(migration),
+    ];
+
+    const before = seen();
+    puppets.database.life.fail(new Error('lost'));
+    await lab.clock.advance(1_100);
+    puppets.counter.life.fail(new Error('lost'));
+    await lab.clock.advance(100);
+    const during = seen();
+    await lab.clock.advance(200);
+
+    expect([before, during, seen()]).toEqual([
+      ['running', 'running', 'by 1'],
+      ['waiting', 'running', undefined],
+      ['running', 'running', 'by 2'],
+    ]);
+    await lab.stop();
+  });
+});

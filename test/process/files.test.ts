@@ -84,6 +84,20 @@ describe('a services file', { timeout: patienceMs }, () => {
     ]);
   });
 
+  it('with a syntax error in JavaScript, of its own or of a file that it imports', async () => {
+    const broken = 'export const port = (80;\n';
+
+    expect(await said({ 'app.js': broken }, 'app.js')).toEqual([
+      "✖ app.js:1 has a syntax error: Unexpected token ';'.",
+      '  export const port = (80;',
+      '                         ^',
+    ]);
+    expect(await said({ 'app.js': "import './port.js';", 'port.js': broken }, 'app.js')).toEqual([
+      "✖ A file that app.js imports has a syntax error: Unexpected token ';'.",
+      '  node --check FILE shows whether it is in that one.',
+    ]);
+  });
+
   it('that throws while it is imported', async () => {
     const text =
       "function load() {\n  throw new TypeError('no DATABASE_URL');\n}\nload();\nexport {};";
@@ -98,6 +112,18 @@ describe('a services file', { timeout: patienceMs }, () => {
   it('that never finishes loading', async () => {
     expect(await said({ 'app.ts': 'await new Promise(() => {});' })).toEqual([
       '✖ app.ts never finishes loading: a top-level await does not settle.',
+    ]);
+  });
+});
+
+describe('a file that is no services file', { timeout: patienceMs }, () => {
+  it('is looked for among its kind', async () => {
+    const cwd = folderWith({ 'app.ts': '' });
+    const { stderr } = await daruma(['diff', 'a.jsonl', 'b.jsonl'], { cwd }).exit;
+
+    expect(linesOf(stderr)).toEqual([
+      expect.stringMatching(/^✖ There is no a\.jsonl in /),
+      '  checkTree(makeTree, { regressions: FOLDER }) keeps those of failures.',
     ]);
   });
 });

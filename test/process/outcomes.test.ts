@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { daruma, darumaRun, linesOf, patienceMs } from './daruma.ts';
 
@@ -24,6 +26,24 @@ describe('outcomes', { timeout: patienceMs }, () => {
       expect.stringMatching(/^ +at start \(start-fails\.ts:7:11\)$/),
       '✖ app           did not start (exit code 1)',
       expect.stringContaining("firstStart: 'retry'"),
+    ]);
+  });
+
+  it('a port that is taken exits with 1 and says which', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, stdout } = await darumaRun('steady.ts', '--http', String(port)).exit;
+    other.close();
+
+    expect(code).toBe(1);
+    expect(linesOf(stdout)).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^✖ app +did not start: The health pages .*:${port}: .*EADDRINUSE.* \\(exit code 1\\)$`,
+        ),
+      ),
+      expect.stringContaining('perhaps another copy of this'),
     ]);
   });
 

@@ -5,6 +5,7 @@ import {
   createSystem,
   cron,
   every,
+  heartbeat,
   type ReadyOf,
   type RunContext,
   type RunResult,
@@ -47,6 +48,17 @@ describe('the type of a schedule', () => {
     every('plain', '1m', (ctx) => {
       expectTypeOf(ctx).toEqualTypeOf<RunContext<Record<never, never>>>();
     });
+  });
+
+  it('of a heartbeat carries what it needs to each beat, and the same handle', () => {
+    const pulse = heartbeat('pulse', { needs: { database }, interval: '1m' }, (ctx) => {
+      expectTypeOf(ctx.needs.database.query('x')).toEqualTypeOf<number>();
+    });
+
+    expectTypeOf(pulse.name).toEqualTypeOf<'pulse'>();
+    expectTypeOf<ReadyOf<typeof pulse>>().toEqualTypeOf<Schedule>();
+    // @ts-expect-error that is an option of every()
+    heartbeat('pulse', { failAfter: 3 }, () => {});
   });
 
   it('lets a function of the context say when', () => {

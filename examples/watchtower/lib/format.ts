@@ -1,20 +1,8 @@
 import { formatDuration } from 'daruma';
-import type { Usage } from './ledger.ts';
 
-/** `41%` */
+/** `41%`; never 100% before it is. */
 export function percent(share: number): string {
-  return `${Math.round(share * 100)}%`;
-}
-
-export function shareOf({ used, total }: Usage): number {
-  return total === 0 ? 0 : used / total;
-}
-
-/** `15.6 GiB` */
-export function bytes(count: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10));
-  return `${(count / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+  return `${share === 1 ? 100 : Math.min(99, Math.round(share * 100))}%`;
 }
 
 /** `1 error`, `2 errors` */
@@ -29,5 +17,5 @@ export function utc(at: number): string {
 
 /** `12ms`; a dash for what has not been measured yet. */
 export function duration(ms: number | undefined): string {
-  return ms === undefined ? '–' : formatDuration(ms);
+  return ms === undefined ? '–' : formatDuration(Math.round(ms));
 }

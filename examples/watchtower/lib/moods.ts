@@ -1,4 +1,4 @@
-/** How the target behaves: as it should, late, with errors, or not at all any more. */
+/** How the built-in site behaves: as it should, late, with errors, or not at all any more. */
 export type Mood = 'well' | 'slow' | 'failing' | 'crashing';
 
 type Phase = readonly [mood: Mood, lastsMs: number];

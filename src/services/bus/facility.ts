@@ -1,7 +1,7 @@
 import type { Bus } from '../../define/bus.ts';
-import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import { LiveBus } from './live-bus.ts';
 import { OwnInboxes } from './own-inboxes.ts';
 import { Outsider, type Party, partyOf } from './party.ts';
@@ -20,12 +20,12 @@ export class BusFacility implements Facility {
     this.#switchboard = new Switchboard(kernel, probe);
   }
 
-  partOf(backstage: Backstage): Bus {
+  partOf(scope: Scope): Bus {
     const own = new OwnInboxes(() => {
-      backstage.waitFor(() => own.settled());
-      backstage.drainFirst(() => own.drained());
+      scope.waitFor(() => own.settled());
+      scope.drainFirst(() => own.drained());
     });
-    return this.#busOf(partyOf(backstage), own);
+    return this.#busOf(partyOf(scope), own);
   }
 
   /** For code outside the tree. */

@@ -1,7 +1,6 @@
 import { errorInfo, type Happening } from '../../events.ts';
-import type { Backstage } from '../../kernel/backstage.ts';
-import { staleError } from '../../kernel/failures.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import { closedError } from './errors.ts';
 
 /** Who uses the bus: an incarnation, or the code outside the tree. */
@@ -23,27 +22,26 @@ export interface Party {
   onEnd(callback: () => void): () => void;
 }
 
-export function partyOf(backstage: Backstage): Party {
-  const { path, incarnation } = backstage;
+export function partyOf(scope: Scope): Party {
   return {
-    path,
-    incarnation,
+    path: scope.path,
+    incarnation: scope.incarnation,
     get endReason() {
-      return backstage.cancelReason;
+      return scope.cancelReason;
     },
-    call: (code) => backstage.attribute(code),
+    call: (code) => scope.attribute(code),
     fail(error) {
-      backstage.fail(error);
+      scope.fail(error);
       return true;
     },
-    record: (happening) => backstage.record(happening),
+    record: (happening) => scope.record(happening),
     assertAlive(what) {
-      if (backstage.isOver) throw staleError(path, incarnation, what);
+      if (scope.isOver) throw scope.stale(what);
     },
     assertOpen(what) {
-      if (backstage.isCancelled) throw staleError(path, incarnation, what);
+      if (scope.cancelReason) throw scope.stale(what);
     },
-    onEnd: (callback) => backstage.onCancel(callback),
+    onEnd: (callback) => scope.onCancel(callback),
   };
 }
 

@@ -64,6 +64,29 @@ const migrations: readonly string[] = [
    CREATE TABLE paused_queue (queue TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
    CREATE TABLE job_claim (queue TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
    CREATE INDEX job_claim_at ON job_claim (queue, at);`,
+  `CREATE TABLE history (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     system TEXT NOT NULL,
+     run TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     path TEXT NOT NULL,
+     event TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX history_path ON history (system, path, seq);
+   CREATE INDEX history_at ON history (system, at);`,
+  `CREATE TABLE lease (
+     name TEXT PRIMARY KEY,
+     token INTEGER NOT NULL,
+     holder TEXT NOT NULL,
+     until INTEGER NOT NULL,
+     ttl_ms INTEGER NOT NULL,
+     is_free INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE tick (
+     schedule TEXT NOT NULL,
+     due_at INTEGER NOT NULL,
+     PRIMARY KEY (schedule, due_at)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 export const schemaVersion = migrations.length;

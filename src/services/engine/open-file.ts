@@ -52,8 +52,10 @@ function makeFolder(folder: string): void {
 /** What can be told without SQLite, which would clear away a log whose database is gone. */
 function refuseOther(facts: FileFacts): void {
   const { file } = facts;
+  // The log first: another process may just be making the file, which is never empty beside a log.
+  const hasLog = sizeOf(`${file}-wal`) > 0;
   const size = sizeOf(file);
-  if (size === 0 && sizeOf(`${file}-wal`) > 0) {
+  if (size === 0 && hasLog) {
     throw damagedFile(facts, `The file is empty, but ${file}-wal is not.`);
   }
   if (size > 0 && !beginningOf(file).equals(Buffer.from(magic))) {

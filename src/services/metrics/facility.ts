@@ -1,7 +1,7 @@
 import type { Metrics } from '../../define/metrics.ts';
-import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import { ActorMetrics } from './instruments.ts';
 import { actorLabel, measureLifecycle, measureTree } from './lifecycle.ts';
 import { telemetryBridge } from './open-telemetry.ts';
@@ -45,7 +45,7 @@ export class MetricsFacility implements Facility {
     }
   }
 
-  partOf({ path }: Backstage): Metrics {
+  partOf({ path }: Scope): Metrics {
     return new ActorMetrics(this.#registry, this.#kernel.clock, actorLabel(this.#kernel, path));
   }
 

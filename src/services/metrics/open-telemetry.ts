@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadTelemetryApi } from '../telemetry-api.ts';
 import type { Instrument, InstrumentKind, MeasurementListener } from './registry.ts';
 
 /** What is used of `@opentelemetry/api`. */
@@ -23,7 +23,7 @@ type Report = (amount: number, labels: Attributes) => void;
  * be set up after the system was made.
  */
 export function telemetryBridge(
-  load: () => TelemetryApi | undefined = loadApi,
+  load: () => TelemetryApi | undefined = () => loadTelemetryApi() as TelemetryApi | undefined,
 ): MeasurementListener {
   const reports = new Map<string, Report>();
   let meter: Meter | undefined;
@@ -60,13 +60,4 @@ function reportTo(meter: Meter, { name, kind, help }: Instrument): Report {
     },
   };
   return make[kind]();
-}
-
-function loadApi(): TelemetryApi | undefined {
-  try {
-    return createRequire(import.meta.url)('@opentelemetry/api') as TelemetryApi;
-  } catch {
-    // Not installed: nobody asked for it.
-    return undefined;
-  }
 }

@@ -82,7 +82,7 @@ export class Alerts {
     const { path, type } = event;
     switch (type) {
       case 'failed':
-        return this.#begin('failed', path, 2, `${path} was given up`, describe(event));
+        return this.#begin('failed', path, 2, `${path} was given up`, event.error?.message ?? '');
       case 'ready':
         return this.#end('failed', path, `${path} is back`);
       case 'health':

@@ -1,10 +1,9 @@
 import { type Notify, type NotifyOptions, notifyLevels } from '../../define/notify.ts';
 import { isPlain } from '../../define/recorded.ts';
 import { errorInfo, messageOf } from '../../events.ts';
-import type { Backstage } from '../../kernel/backstage.ts';
 import type { Facility } from '../../kernel/facilities.ts';
-import { staleError } from '../../kernel/failures.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import { Alerts } from './alerts.ts';
 import { Desk } from './desk.ts';
 import { notifyOf, type Take, type Teller } from './live-notify.ts';
@@ -60,17 +59,16 @@ export class NotifyFacility implements Facility {
       });
   }
 
-  partOf(backstage: Backstage): Notify {
-    const { path, incarnation } = backstage;
+  partOf(scope: Scope): Notify {
     const teller: Teller = {
-      path,
+      path: scope.path,
       assertAlive() {
-        if (backstage.isOver) throw staleError(path, incarnation, 'notify');
+        if (scope.isOver) throw scope.stale('notify');
       },
       get isOver() {
-        return backstage.isCancelled;
+        return scope.cancelReason !== undefined;
       },
-      onEnd: (callback) => void backstage.onCancel(callback),
+      onEnd: (callback) => void scope.onCancel(callback),
     };
     return notifyOf(this.#kernel.clock, teller, this.#take);
   }

@@ -63,7 +63,7 @@ export class Plugin implements PluginHands {
     });
     const forget = this.#stage.kernel.journal.listen((event) => {
       if (event.type !== 'failed' || event.path !== this.path) return;
-      this.#failure = event.error;
+      this.#failure = event.error && Object.assign(new Error(), event.error);
       void this.#stop().then(() => this.#tell({ type: 'fell' }));
     });
     this.#stage.defer(forget);

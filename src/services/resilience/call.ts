@@ -1,6 +1,8 @@
 import { errorInfo } from '../../events.ts';
 import { isAbort } from '../../kernel/failures.ts';
 import type { Scope } from '../../kernel/scope.ts';
+import type { OpenSpan } from '../tracing/open-span.ts';
+import { endWith } from '../tracing/traced.ts';
 import { LiveAttempt, type Work } from './attempt.ts';
 import type { Permit } from './breaker.ts';
 import type { Engine } from './engine.ts';
@@ -42,6 +44,7 @@ export class Call extends Interruptible implements Caller {
   #isFallingBack = false;
   #attemptTimer: unknown;
   #totalTimer: unknown;
+  #span: OpenSpan | undefined;
 
   constructor(seat: Seat, work: Work<unknown>) {
     super(seat.engine.kernel.clock);
@@ -69,6 +72,7 @@ export class Call extends Interruptible implements Caller {
       this.#resolve = resolve;
       this.#reject = reject;
       this.#seat.calls.add(this);
+      this.#span = this.#seat.openSpan();
       const { totalMs } = this.#engine.spec;
       const { clock } = this.#engine.kernel;
       if (totalMs < noLimit) {
@@ -147,7 +151,7 @@ export class Call extends Interruptible implements Caller {
     this.#attempt = attempt;
     let result: unknown;
     try {
-      result = work(attempt);
+      result = this.#span ? this.#span.run(() => work(attempt)) : work(attempt);
     } catch (error) {
       return this.#threw(attempt, error);
     }
@@ -163,6 +167,7 @@ export class Call extends Interruptible implements Caller {
     if (this.#permit) this.#engine.breaker?.succeeded(this, this.#permit);
     this.#leave();
     this.#close();
+    this.#span?.end(this.#isFallingBack ? 'fallback' : 'completed');
     this.#resolve(value);
   }
 
@@ -227,6 +232,7 @@ export class Call extends Interruptible implements Caller {
       delayMs,
       error: errorInfo(error),
     });
+    this.#span?.note('retry', { 'daruma.attempt': this.#attempts, 'daruma.delay_ms': delayMs });
     this.#goOn(this.sleep(delayMs), () => this.#enter());
   }
 
@@ -244,6 +250,7 @@ export class Call extends Interruptible implements Caller {
 
   #giveBack(error: unknown): void {
     this.#close();
+    endWith(this.#span, error);
     this.#reject(error);
   }
 

@@ -1,4 +1,6 @@
 import type { Kernel } from '../../kernel/kernel.ts';
+import { tracerOf } from '../tracing/traced.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { type Meddling, meddlingIn } from './meddling.ts';
@@ -13,6 +15,7 @@ export class Engine {
   readonly bulkhead: Bulkhead | undefined;
   readonly rateLimit: RateLimit | undefined;
   readonly meddling: Meddling;
+  readonly tracer: Tracer | undefined;
 
   constructor(spec: PolicySpec, kernel: Kernel) {
     this.spec = spec;
@@ -20,6 +23,7 @@ export class Engine {
     this.breaker = spec.breaker && new Breaker(spec.breaker, kernel, spec.name);
     this.bulkhead = spec.bulkhead && new Bulkhead(spec.bulkhead);
     this.rateLimit = spec.rateLimit && new RateLimit(spec.rateLimit, kernel.clock);
+    this.tracer = tracerOf(kernel);
     this.meddling = meddlingIn(kernel);
   }
 }

@@ -1,4 +1,5 @@
 import type { Scope } from '../../kernel/scope.ts';
+import type { OpenSpan } from '../tracing/open-span.ts';
 import type { LiveAttempt } from './attempt.ts';
 import type { Call } from './call.ts';
 import type { Engine } from './engine.ts';
@@ -17,6 +18,18 @@ export class Seat {
     this.scope = scope;
     scope.onCancel(() => this.#cancel());
     scope.defer(() => this.#abandon());
+  }
+
+  /** Of one call; undefined: nobody would hear of it. */
+  openSpan(): OpenSpan | undefined {
+    const { tracer, spec } = this.engine;
+    if (!tracer?.isOn) return undefined;
+    const { path, incarnation } = this.scope;
+    return tracer.open(`call ${spec.name}`, {
+      'daruma.path': path,
+      'daruma.incarnation': incarnation,
+      'daruma.policy': spec.name,
+    });
   }
 
   #cancel(): void {

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../actors/rules/duration.ts';
 import { DarumaError } from '../../errors.ts';
+import { messageOf } from '../../events.ts';
 
 /** The errors that schedules make, each with its numbers, usual cause and remedy. */
 
@@ -26,7 +27,7 @@ export function scheduleFailedError(path: string, failures: number, cause: unkno
   const runs = failures === 1 ? 'A run' : `${failures} runs in a row`;
   return new DarumaError(
     'DARUMA_SCHEDULE_FAILED',
-    `${runs} of ${path} failed: failAfter allows no more.`,
+    `${runs} of ${path} failed, and failAfter allows no more: ${messageOf(cause)}`,
     {
       path,
       cause,

@@ -6,6 +6,10 @@ export interface Schedule {
   readonly status: 'waiting' | 'running' | 'paused' | 'closed';
   /** The end of the latest run, over all incarnations. */
   readonly last: FinishedRun | undefined;
+  /** The latest run that completed, over all incarnations: when it was last well. */
+  readonly lastCompleted: FinishedRun | undefined;
+  /** How many runs have failed since then, over all incarnations. */
+  readonly failuresInARow: number;
   readonly counts: ScheduleCounts;
   /**
    * Nothing comes due until it is resumed, also not in a later incarnation. Runs under way go on,
@@ -33,6 +37,8 @@ export interface ScheduleCounts {
   readonly skipped: number;
   /** Given up because their time had passed. */
   readonly missed: number;
+  /** Had by another replica, with `once: 'cluster'`. */
+  readonly elsewhere: number;
 }
 
 export interface FinishedRun {

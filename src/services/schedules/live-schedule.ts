@@ -21,11 +21,20 @@ export class LiveSchedule implements Schedule {
     const { clock, runs } = this.#life.snapshot?.value ?? {};
     if (runs === 'running') return 'running';
     if (clock === 'paused') return 'paused';
-    return clock === 'timing' ? 'waiting' : 'closed';
+    const isOpen = clock === 'timing' || clock === 'recalling' || clock === 'uninformed';
+    return isOpen ? 'waiting' : 'closed';
   }
 
   get last(): FinishedRun | undefined {
     return this.#life.memory.last;
+  }
+
+  get lastCompleted(): FinishedRun | undefined {
+    return this.#life.memory.lastCompleted;
+  }
+
+  get failuresInARow(): number {
+    return this.#life.memory.failuresInARow;
   }
 
   get counts(): ScheduleCounts {

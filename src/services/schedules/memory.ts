@@ -8,6 +8,8 @@ export interface Memory {
   isPaused: boolean;
   runs: number;
   last: FinishedRun | undefined;
+  lastCompleted: FinishedRun | undefined;
+  failuresInARow: number;
   readonly counts: { -readonly [Name in keyof ScheduleCounts]: number };
 }
 
@@ -16,8 +18,29 @@ const memories = new WeakMap<TreeNode, Memory>();
 export function memoryOf(node: TreeNode): Memory {
   const known = memories.get(node);
   if (known) return known;
-  const counts = { started: 0, completed: 0, failed: 0, cancelled: 0, skipped: 0, missed: 0 };
-  const fresh = { dealtWith: undefined, isPaused: false, runs: 0, last: undefined, counts };
+  const counts = {
+    ...{ started: 0, completed: 0, failed: 0, cancelled: 0 },
+    ...{ skipped: 0, missed: 0, elsewhere: 0 },
+  };
+  const fresh: Memory = {
+    dealtWith: undefined,
+    isPaused: false,
+    runs: 0,
+    last: undefined,
+    lastCompleted: undefined,
+    failuresInARow: 0,
+    counts,
+  };
   memories.set(node, fresh);
   return fresh;
+}
+
+/** A run that was cancelled says nothing about the work. */
+export function noteRun(memory: Memory, finished: FinishedRun): void {
+  memory.counts[finished.status]++;
+  memory.last = finished;
+  if (finished.status === 'failed') memory.failuresInARow++;
+  if (finished.status !== 'completed') return;
+  memory.lastCompleted = finished;
+  memory.failuresInARow = 0;
 }

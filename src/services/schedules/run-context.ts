@@ -1,12 +1,16 @@
 import type { Logger } from 'pino';
 import type { Duration } from '../../../actors/rules/duration.ts';
+import type { Bus } from '../../define/bus.ts';
 import type { Context } from '../../define/context.ts';
+import type { Notify } from '../../define/notify.ts';
+import type { Storage } from '../../define/storage.ts';
 import { CancelledError } from '../../errors.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { CleanupStep } from '../../kernel/cleanup.ts';
 import { toMs } from '../../kernel/durations.ts';
 import { isAbort, staleError } from '../../kernel/failures.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
+import { Parts } from '../../kernel/parts.ts';
 import { type Scope, scopeKey } from '../../kernel/scope.ts';
 import { inheritContext } from '../inherit-context.ts';
 import { Lifeline } from '../lifeline.ts';
@@ -54,6 +58,7 @@ export class Attempt implements RunFacts {
   readonly scheduledAt: Date;
   readonly isByHand: boolean;
   #log: Logger | undefined;
+  #parts: Parts | undefined;
 
   constructor(base: LiveContext, backstage: Backstage, facts: RunFacts) {
     this.#base = base;
@@ -69,6 +74,18 @@ export class Attempt implements RunFacts {
   static {
     // Whatever a run does not have of its own is its incarnation's.
     inheritContext(Attempt.prototype, ['attempt', 'ready'], (attempt) => attempt.#base);
+  }
+
+  get bus(): Bus {
+    return this.#partOf('bus') as Bus;
+  }
+
+  get notify(): Notify {
+    return this.#partOf('notify') as Notify;
+  }
+
+  get storage(): Storage {
+    return this.#partOf('storage') as Storage;
   }
 
   get log(): Logger {
@@ -103,8 +120,16 @@ export class Attempt implements RunFacts {
       get cancelReason() {
         return life.reason;
       },
+      get isOver() {
+        return life.isOver || stage.isOver;
+      },
       onCancel: (callback) => life.onCancel(callback),
       defer: (step) => life.cleanup.add(step),
+      waitFor: (wait) => life.cleanup.waitFor(wait),
+      // A schedule is drained when its runs are over, and with them everything of theirs.
+      drainFirst: () => {},
+      fail: (error) => stage.fail(error),
+      stale: (what) => this.#stale(what),
       record: (happening) => stage.record(happening),
       attribute: (call) => stage.attribute(call),
     };
@@ -134,6 +159,12 @@ export class Attempt implements RunFacts {
 
   static cancel(attempt: Attempt, reason: Error): void {
     attempt.#life.cancel(reason);
+  }
+
+  /** What it holds ends with the attempt. */
+  #partOf(name: string): unknown {
+    this.#parts ??= new Parts(this[scopeKey]);
+    return this.#parts.of(name);
   }
 
   #stale(what: string): Error {

@@ -7,14 +7,20 @@ import {
   type ScheduledRunOutput,
   scheduledRunMachine,
 } from '../../../actors/scheduled-run.ts';
-import { CancelledError, isNotRetryable } from '../../errors.ts';
-import { errorInfo } from '../../events.ts';
+import { CancelledError, type ErrorCode, isDarumaError, isNotRetryable } from '../../errors.ts';
+import { errorInfo, messageOf } from '../../events.ts';
 import type { ScheduleHappening } from '../../happenings/schedule.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
+import { actorLabel } from '../metrics/lifecycle.ts';
+import type { OpenSpan } from '../tracing/open-span.ts';
+import { tracerOf } from '../tracing/traced.ts';
+import type { Origin } from '../tracing/tracer.ts';
 import { runStuckError, runTimeoutError } from './errors.ts';
+import { letClaim } from './in-transaction.ts';
 import type { SchedulePolicy } from './policy.ts';
 import { Attempt, type RunContext } from './run-context.ts';
+import type { SharedTicks } from './shared-ticks.ts';
 
 type RunHappening = Extract<ScheduleHappening, { type: 'schedule-run' }>;
 
@@ -25,6 +31,11 @@ export interface RunHost {
   readonly policy: SchedulePolicy;
   /** A moment on the clock of the timetable, for people. */
   dateOf(moment: number): Date;
+  /** Where a run by hand was asked for. */
+  originOf(request: number | undefined): Origin | undefined;
+  readonly ticks: SharedTicks;
+  /** Its work is called for the first time. */
+  runStarted(): void;
   runEnded(life: RunLife, output: ScheduledRunOutput): void;
 }
 
@@ -37,6 +48,9 @@ export class RunLife implements RunHands {
   readonly startedAt: Date;
   #actor: AnyActor | undefined;
   #attempt: Attempt | undefined;
+  #span: OpenSpan | undefined;
+  /** Its work was called. */
+  hasStarted = false;
 
   constructor(host: RunHost, tick: NumberedTick, now: number) {
     const { clock } = host.backstage;
@@ -50,22 +64,26 @@ export class RunLife implements RunHands {
   begin(): void {
     const { backstage, policy } = this.#host;
     const { maxAttempts, timeoutMs, settleWithinMs } = policy;
-    this.#record('started', 0);
-    const input: ScheduledRunInput = { hands: this, maxAttempts, timeoutMs, settleWithinMs };
+    const isShared = this.#isShared && !policy.isTransactional;
+    const limits = { maxAttempts, timeoutMs, settleWithinMs };
+    const input: ScheduledRunInput = { hands: this, isShared, ...limits };
     this.#actor = backstage.hire(scheduledRunMachine, {
       id: `${backstage.path}.run-${this.tick.run}`,
       input,
       onEnd: (end) => {
         if (end.type === 'error') return backstage.fail(end.error);
         const output = end.output as ScheduledRunOutput;
-        const { error } = output;
-        this.#record(output.end, output.attempts, {
-          tookMs: this.tookMs,
-          ...(error !== undefined && { error: errorInfo(error) }),
-        });
+        this.#span?.annotate({ 'daruma.attempts': output.attempts });
+        this.#span?.end(output.end, output.error);
+        this.#recordEnd(output);
         this.#host.runEnded(this, output);
       },
     });
+  }
+
+  /** Asked for by hand it is nobody else's. */
+  get #isShared(): boolean {
+    return this.#host.policy.isShared && this.tick.due !== undefined;
   }
 
   /** Milliseconds since it began. */
@@ -73,11 +91,39 @@ export class RunLife implements RunHands {
     return this.#host.backstage.clock.monotonic() - this.#startedAt;
   }
 
+  /** Nobody waits for it any more. */
+  giveUp(): void {
+    this.#span?.end('abandoned');
+  }
+
   end(): void {
     if (this.#actor) this.#tell({ type: 'cancel' });
   }
 
+  random(): number {
+    return this.#host.backstage.random();
+  }
+
+  claim(): void {
+    const { ticks } = this.#host;
+    const { due = 0 } = this.tick;
+    this.#post(() => {
+      void ticks.claim(due).then(
+        (isOurs) => this.#tell({ type: isOurs ? 'claimed' : 'taken' }),
+        () => this.#tell({ type: 'unanswered' }),
+      );
+    });
+  }
+
   attempt(number: number): void {
+    if (number === 1) {
+      this.#post(() => {
+        this.hasStarted = true;
+        this.#host.runStarted();
+        this.#record('started', 0);
+        this.#span = this.#openSpan();
+      });
+    }
     const { ctx, backstage, dateOf } = this.#host;
     const { run, due, scheduledAt } = this.tick;
     const attempt = new Attempt(ctx, backstage, {
@@ -88,9 +134,12 @@ export class RunLife implements RunHands {
       isByHand: due === undefined,
     });
     this.#attempt = attempt;
+    if (this.#isShared) letClaim(attempt, () => this.#host.ticks.claimStep(due ?? 0));
     this.#post(() => {
-      void Attempt.carryOut(attempt, workOf(backstage)).then((settled) => {
-        this.#tell({ type: 'settled', ...settled, isFinal: isNotRetryable(settled.error) });
+      const carryOut = () => Attempt.carryOut(attempt, workOf(backstage));
+      void (this.#span ? this.#span.run(carryOut) : carryOut()).then((settled) => {
+        const isFinal = isNotRetryable(settled.error);
+        this.#tell({ type: 'settled', ...settled, isFinal, ...this.#meaningOf(settled.error) });
       });
     });
   }
@@ -112,7 +161,14 @@ export class RunLife implements RunHands {
   }
 
   reportRetry(attempt: number, delayMs: number, error: unknown): void {
-    this.#post(() => this.#record('retrying', attempt, { delayMs, error: errorInfo(error) }));
+    this.#post(() => {
+      this.#record('retrying', attempt, { delayMs, error: errorInfo(error) });
+      this.#span?.note('retry', {
+        'daruma.attempt': attempt,
+        'daruma.delay_ms': delayMs,
+        'error.message': messageOf(error),
+      });
+    });
   }
 
   reportStuck(): void {
@@ -122,6 +178,20 @@ export class RunLife implements RunHands {
       if (backstage.isCancelled) return;
       backstage.fail(runStuckError(backstage.path, this.tick.run, policy.settleWithinMs));
     });
+  }
+
+  /** Of one that claims its tick itself. */
+  #meaningOf(error: unknown): { readonly isTaken: boolean; readonly isOutage: boolean } {
+    const { isTransactional } = this.#host.policy;
+    const code = isTransactional && isDarumaError(error) ? error.code : undefined;
+    return { isTaken: code === 'DARUMA_TICK_TAKEN', isOutage: isOutage(code) };
+  }
+
+  #recordEnd({ end, attempts, error }: ScheduledRunOutput): void {
+    if (!this.hasStarted) return;
+    const info = error === undefined ? {} : { error: errorInfo(error) };
+    const status = end === 'elsewhere' ? 'cancelled' : end;
+    this.#record(status, attempts, { tookMs: this.tookMs, ...info });
   }
 
   #cancelAttempt(reason: Error): void {
@@ -149,6 +219,23 @@ export class RunLife implements RunHands {
     });
   }
 
+  #openSpan(): OpenSpan | undefined {
+    const { path, incarnation, kernel } = this.#host.backstage;
+    const tracer = tracerOf(kernel);
+    if (!tracer?.isOn) return undefined;
+    const { run, due, scheduledAt, request } = this.tick;
+    const attributes = {
+      'daruma.path': path,
+      'daruma.incarnation': incarnation,
+      'daruma.run': run,
+      'daruma.due': this.#host.dateOf(due ?? scheduledAt).toISOString(),
+      'daruma.late_ms': this.#latenessMs,
+      'daruma.by_hand': due === undefined,
+    };
+    const origin = this.#host.originOf(request) ?? tracer.nowhere;
+    return tracer.open(`run ${actorLabel(kernel, path)}`, attributes, origin);
+  }
+
   #tell(event: RunEvent): void {
     if (this.#actor) this.#host.backstage.tell(this.#actor, event);
   }
@@ -156,6 +243,12 @@ export class RunLife implements RunHands {
   #post(step: () => void): void {
     this.#host.backstage.kernel.dispatcher.post(step);
   }
+}
+
+/** Nothing was stored, or nobody knows: it may be tried again. */
+function isOutage(code: ErrorCode | undefined): boolean {
+  if (code === 'DARUMA_TRANSACTION_CONFLICT' || code === 'DARUMA_TRANSACTION_TIMEOUT') return true;
+  return code?.startsWith('DARUMA_STORAGE_') === true;
 }
 
 /** What the schedule runs, as its spec has it now: a simulation may have put faults around it. */

@@ -1,39 +1,41 @@
-import type { Backstage } from '../../kernel/backstage.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { staleError } from '../../kernel/failures.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import type { Engine, ResultsOf, Step } from '../engine/engine.ts';
 import type { Channel } from './entries-view.ts';
 import { storageError } from './errors.ts';
 
 /**
- * The engine as one incarnation may use it: under its own path, and only until it is over. What it
+ * The engine as an incarnation, or a piece of its work, may use it: under the path of the service, and
+ * only until it is over. What it
  * submitted before that comes first, so its successor sees it; what it tries later is refused.
  */
 export class Access implements Channel {
   readonly path: string;
+  /** Which of the processes that share the engine this is, for people. */
+  readonly replica: string;
   readonly maxValueBytes: number;
+  /** Whose access it is. */
+  readonly scope: Scope;
   readonly #engine: Engine;
-  readonly #backstage: Backstage;
 
-  constructor(engine: Engine, backstage: Backstage, maxValueBytes: number) {
-    this.path = backstage.path;
+  constructor(
+    engine: Engine,
+    scope: Scope,
+    { maxValueBytes, replica }: { readonly maxValueBytes: number; readonly replica: string },
+  ) {
+    this.path = scope.path;
+    this.replica = replica;
     this.maxValueBytes = maxValueBytes;
     this.#engine = engine;
-    this.#backstage = backstage;
-  }
-
-  /** Whose access it is. */
-  get backstage(): Backstage {
-    return this.#backstage;
+    this.scope = scope;
   }
 
   get clock(): Clock {
-    return this.#backstage.clock;
+    return this.scope.kernel.clock;
   }
 
   assertOpen(what: string): void {
-    const { isOver, path, incarnation } = this.#backstage;
-    if (isOver) throw staleError(path, incarnation, what);
+    if (this.scope.isOver) throw this.scope.stale(what);
   }
 
   now(): number {
@@ -47,6 +49,11 @@ export class Access implements Channel {
 
   async write(step: Step): Promise<void> {
     await this.submit([step]);
+  }
+
+  /** Calls back when something happened that a topic stands for; returns the undoing. */
+  watch(topic: string, listener: () => void): () => void {
+    return this.#engine.watch(topic, listener);
   }
 
   /**

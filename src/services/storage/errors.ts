@@ -71,7 +71,18 @@ export function transactionTimeoutError(path: string, withinMs: number): DarumaE
     `${path}: a transaction was not done within ${formatDuration(withinMs)}; nothing of it was written.`,
     {
       path,
-      hint: 'Usual cause: the function awaits something slow, or another transaction of the same service, which waits for this one. Do that outside, or raise within.',
+      hint: 'Usual cause: the function awaits something slow, or the transactions of the same service before it did. Do that outside, or raise within.',
+    },
+  );
+}
+
+export function nestedTransactionError(path: string): DarumaError {
+  return new DarumaError(
+    'DARUMA_TRANSACTION_NESTED',
+    `${path}: a transaction was begun inside of another one of the same service, which it would wait for; nothing of it was written.`,
+    {
+      path,
+      hint: 'Use the tx that the function was given, and hand it on to what it calls. What is no part of the transaction goes behind it.',
     },
   );
 }

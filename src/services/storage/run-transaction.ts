@@ -3,6 +3,7 @@ import type { Step } from '../engine/engine.ts';
 import { closedFailure } from '../engine/failures.ts';
 import type { Access } from './access.ts';
 import { conflictError, failureError, transactionTimeoutError } from './errors.ts';
+import { callInside, enter } from './inside.ts';
 import { LiveTransaction } from './live-transaction.ts';
 import type { Running } from './running.ts';
 import { TransactionThings } from './transaction-things.ts';
@@ -34,7 +35,8 @@ export async function runTransaction<Result>(
   enclose?: Enclose<Result>,
 ): Promise<Result> {
   const { path, clock } = access;
-  const attempts = new Attempts(access, body, enclose);
+  const inside = enter(path, running);
+  const attempts = new Attempts(access, (tx) => callInside(inside, () => body(tx)), enclose);
   const calledOff = Promise.withResolvers<never>();
   const callOff = (error: Error) => {
     if (attempts.callOff()) calledOff.reject(error);
@@ -49,6 +51,7 @@ export async function runTransaction<Result>(
       calledOff.promise,
     ]);
   } finally {
+    inside.isOver = true;
     clock.clearTimeout(timer);
     forget();
   }

@@ -29,15 +29,15 @@ export class TransactionThings extends StoredThings implements Transaction {
     options: EnqueueOptions | undefined,
   ): Promise<Enqueued> {
     const transaction = this.#transaction;
-    const { backstage } = transaction.access;
+    const { scope } = transaction.access;
     transaction.assertOpen('enqueue');
-    const job = await newJob(clerkOf(backstage), queue, payload, options);
+    const job = await newJob(clerkOf(scope), queue, payload, options);
     const step = ['jobs.add', { now: Math.floor(transaction.now()), jobs: [job] }] as const;
     const [added = { id: job.id, isNew: true }] =
       job.idempotencyKey === null ? [] : await transaction.call(step);
     if (job.idempotencyKey === null) await transaction.write(step);
     const { id, isNew } = added;
-    if (isNew) transaction.onCommit(() => backstage.record(addedHappening({ ...job, id })));
+    if (isNew) transaction.onCommit(() => scope.record(addedHappening({ ...job, id })));
     return { id, isNew };
   }
 }

@@ -1,14 +1,17 @@
-import type { Logger } from 'pino';
-import type { Duration } from '../../../actors/rules/duration.ts';
 import { hasObeyed, type TaskEvent } from '../../../actors/rules/task-hands.ts';
 import { isThenable } from '../../define/show.ts';
-import { toMs } from '../../kernel/durations.ts';
+import type { Wait } from '../../kernel/cleanup.ts';
 import { threwNothing } from '../../kernel/failures.ts';
+import type { Place } from '../../kernel/journal.ts';
 import type { Blame } from '../../kernel/kernel.ts';
-import { type Scope, scopeKey } from '../../kernel/scope.ts';
+import type { OpenSpan } from '../tracing/open-span.ts';
+import { endWith } from '../tracing/traced.ts';
 import type { Entry } from './entry.ts';
-import { staleTaskError } from './errors.ts';
-import type { ProgressReport, TaskContext } from './types.ts';
+import { abandonedError } from './errors.ts';
+import { openSpan } from './span.ts';
+import { LiveTaskContext } from './task-context.ts';
+
+type AttemptEnd = Extract<TaskEvent, { type: 'returned' | 'threw' }>;
 
 /**
  * One call of the function of a task, with its signal.
@@ -23,15 +26,23 @@ export class Attempt implements Blame {
   /** Why it has to end; undefined: nobody asked. */
   #reason: Error | undefined;
   #isOver = false;
-  #isExpired = false;
+  #hasFailed = false;
   /** It can know that it was asked to stop. */
   #isWatching = false;
   #controller: AbortController | undefined;
   #onCancel: Set<() => void> | undefined;
+  #span: OpenSpan | undefined;
+  #waits: Wait[] | undefined;
+  /** Its function is over; what it left under way is waited for. */
+  #isLeaving = false;
 
   constructor(entry: Entry, number: number) {
     this.#entry = entry;
     this.number = number;
+  }
+
+  get place(): Place {
+    return this.#entry.owner;
   }
 
   run(): void {
@@ -42,7 +53,9 @@ export class Attempt implements Blame {
     let value: unknown;
     let isPromise: boolean;
     try {
-      value = kernel.attribute(this, () => work(new LiveTaskContext(this.#entry, this)));
+      const call = () => work(new LiveTaskContext(this.#entry, this));
+      this.#span = openSpan(this.#entry, this.number);
+      value = kernel.attribute(this, () => (this.#span ? this.#span.run(call) : call()));
       isPromise = isThenable(value);
     } catch (error) {
       return this.#failed(error);
@@ -62,15 +75,24 @@ export class Attempt implements Blame {
     this.#onCancel = undefined;
   }
 
-  /** It took too long: what it returns from now on does not count. */
+  /** It has failed: what it returns from now on does not count. */
   expire(reason: Error): void {
-    this.#isExpired = true;
+    this.#hasFailed = true;
     this.cancel(reason);
+  }
+
+  /** Something that it left to others, such as a handler of the bus, has failed: so has it. */
+  failFor(error: unknown): void {
+    if (this.#isOver || this.#reason) return this.#entry.stray(error);
+    this.expire((error ?? threwNothing('task')) as Error);
+    this.#entry.tell({ type: 'failing' });
   }
 
   /** Nobody waits for it any more. */
   fence(): void {
     this.#isOver = true;
+    const { path, id } = this.#entry;
+    this.#span?.end('abandoned', abandonedError(path, id));
   }
 
   /** An error that reached the process from code that it left running: nobody else suffers. */
@@ -84,11 +106,21 @@ export class Attempt implements Blame {
     return this.#reason ?? (this.#isOver ? this.#entry.overError() : undefined);
   }
 
-  onCancel(callback: () => void): () => void {
+  /** Says that it can know when it is asked to stop. */
+  watch(): void {
     this.#isWatching = true;
+  }
+
+  onCancel(callback: () => void): () => void {
     this.#onCancel ??= new Set();
     this.#onCancel.add(callback);
     return () => this.#onCancel?.delete(callback);
+  }
+
+  /** It is not over before this is. */
+  waitFor(wait: Wait): void {
+    this.#waits ??= [];
+    this.#waits.push(wait);
   }
 
   get isOver(): boolean {
@@ -124,25 +156,38 @@ export class Attempt implements Blame {
   }
 
   #returned(result: unknown): void {
-    if (this.#isExpired) return this.#failed(this.#reason);
+    if (this.#hasFailed) return this.#failed(this.#reason);
     const isObedient = hasObeyed(this.#isWatching, false, result);
     this.#end({ type: 'returned', result, isObedient });
   }
 
   #failed(thrown: unknown): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isLeaving) return;
     const isObedient = hasObeyed(this.#isWatching, true, undefined);
-    const error = this.#isExpired ? this.#reason : thrown;
+    const error = this.#hasFailed ? this.#reason : thrown;
     this.#end(this.#threw(error === undefined ? threwNothing('task') : error, isObedient));
   }
 
-  #threw(error: unknown, isObedient: boolean): TaskEvent {
+  #threw(error: unknown, isObedient: boolean): AttemptEnd {
     const isRetryable = this.#entry.isRetryable(error, this.number);
     const random = isRetryable ? this.#entry.kernel.random() : 0;
     return { type: 'threw', error, isObedient, isRetryable, random };
   }
 
-  #end(event: TaskEvent): void {
+  #end(event: AttemptEnd): void {
+    if (this.#isOver || this.#isLeaving) return;
+    const wasCancelled = this.#reason !== undefined;
+    if (event.type === 'threw') endWith(this.#span, event.error);
+    else this.#span?.end(wasCancelled && event.isObedient ? 'cancelled' : 'completed');
+    if (!this.#waits) return this.#over(event);
+    this.#isLeaving = true;
+    this.cancel(this.#entry.overError());
+    const underWay = this.#waits.flatMap((wait) => wait() ?? []);
+    if (underWay.length === 0) this.#over(event);
+    else void Promise.all(underWay).then(() => this.#over(event));
+  }
+
+  #over(event: AttemptEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#entry.tell(event);
@@ -155,78 +200,5 @@ export class Attempt implements Blame {
     const controller = this.#controller;
     if (!controller) return;
     this.#entry.kernel.attribute(this, () => controller.abort(this.#reason));
-  }
-}
-
-/** What a task is given; revoked when its attempt is over. */
-class LiveTaskContext implements TaskContext {
-  readonly #entry: Entry;
-  readonly #attempt: Attempt;
-  #log: Logger | undefined;
-
-  constructor(entry: Entry, attempt: Attempt) {
-    this.#entry = entry;
-    this.#attempt = attempt;
-  }
-
-  get id(): string {
-    return this.#entry.id;
-  }
-
-  get input(): unknown {
-    return this.#entry.input;
-  }
-
-  get path(): string {
-    return this.#entry.path;
-  }
-
-  /** What is begun with this context, such as a call under a policy, ends with the attempt. */
-  get [scopeKey](): Scope {
-    const attempt = this.#attempt;
-    const { backstage } = this.#entry;
-    return {
-      kernel: backstage.kernel,
-      path: backstage.path,
-      incarnation: backstage.incarnation,
-      get cancelReason() {
-        return attempt.cancelReason;
-      },
-      onCancel: (callback) => attempt.onCancel(callback),
-      // An attempt has no cleanup: its signal is cancelled on every exit.
-      defer: (step) => void attempt.onCancel(() => void step()),
-      record: (happening) => backstage.record(happening),
-      attribute: (call) => backstage.kernel.attribute(attempt, call),
-    };
-  }
-
-  get attempt(): number {
-    return this.#attempt.number;
-  }
-
-  get signal(): AbortSignal {
-    return this.#attempt.signal;
-  }
-
-  get log(): Logger {
-    this.#log ??= this.#entry.log();
-    return this.#log;
-  }
-
-  now(): number {
-    return this.#entry.kernel.clock.now();
-  }
-
-  random(): number {
-    return this.#entry.kernel.random();
-  }
-
-  sleep(duration: Duration): Promise<void> {
-    return this.#attempt.sleep(toMs(duration));
-  }
-
-  progress(report: ProgressReport): void {
-    if (this.#attempt.isOver) throw staleTaskError(this.#entry.path, this.id, 'progress');
-    this.#entry.note(report);
   }
 }

@@ -6,13 +6,17 @@ import { isNotRetryable } from '../../errors.ts';
 import { errorInfo } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import { isAbort } from '../../kernel/failures.ts';
+import type { Place } from '../../kernel/journal.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { tracerOf } from '../tracing/traced.ts';
+import type { Origin } from '../tracing/tracer.ts';
 import type { Finished } from './archive.ts';
 import { Attempt } from './attempt.ts';
 import { abandonedError, cancelledError, timeoutError } from './errors.ts';
 import type { Waiting } from './line.ts';
 import { progressOf } from './progress.ts';
 import type { TaskSpec } from './read-task-options.ts';
+import { isTaskDefinition, type TaskDefinition } from './task.ts';
 import type { ProgressReport, TaskFunction, TaskProgress, TaskStatus } from './types.ts';
 
 /** What an entry takes from its worker. */
@@ -33,6 +37,9 @@ export class Entry implements TaskHands, Waiting, Finished {
   readonly input: unknown;
   readonly spec: TaskSpec;
   readonly #office: Office;
+  readonly kind: string | undefined;
+  /** Where it was submitted, for its spans, until it is over. */
+  origin: Origin | undefined;
   readonly #submittedAt: number;
   readonly #acceptedAt: number;
   #startedAt: number | undefined;
@@ -56,11 +63,19 @@ export class Entry implements TaskHands, Waiting, Finished {
   place = -1;
   since: number;
 
-  constructor(office: Office, id: string, work: TaskFunction, spec: TaskSpec, input: unknown) {
-    const { clock } = office.backstage;
+  constructor(
+    office: Office,
+    id: string,
+    given: TaskFunction | TaskDefinition,
+    spec: TaskSpec,
+    input: unknown,
+  ) {
+    const { clock, kernel } = office.backstage;
     this.#office = office;
     this.id = id;
-    this.work = work;
+    this.work = isTaskDefinition(given) ? given.run : given;
+    this.kind = isTaskDefinition(given) ? given.name : undefined;
+    this.origin = tracerOf(kernel)?.here;
     this.spec = spec;
     this.input = input;
     this.#submittedAt = clock.now();
@@ -74,6 +89,12 @@ export class Entry implements TaskHands, Waiting, Finished {
 
   get path(): string {
     return this.#office.backstage.path;
+  }
+
+  /** Its worker, in whose name it runs. */
+  get owner(): Place {
+    const { path, incarnation } = this.#office.backstage;
+    return { path, incarnation };
   }
 
   get backstage(): Backstage {
@@ -141,6 +162,7 @@ export class Entry implements TaskHands, Waiting, Finished {
     if (!this.isOver) return;
     this.#actor = undefined;
     this.#attempt = undefined;
+    this.origin = undefined;
     this.#over?.resolve(this.status);
     if (this.#outcome) this.#deliver(this.#outcome);
   }
@@ -222,9 +244,8 @@ export class Entry implements TaskHands, Waiting, Finished {
     if (attempt >= maxAttempts || isNotRetryable(error)) return false;
     if (!retryable) return true;
     try {
-      return this.kernel.attribute({ fail: (stray) => this.stray(stray) }, () =>
-        Boolean(retryable(error, attempt)),
-      );
+      const blame = { place: this.owner, fail: (stray: unknown) => this.stray(stray) };
+      return this.kernel.attribute(blame, () => Boolean(retryable(error, attempt)));
     } catch (thrown) {
       this.stray(thrown);
       return true;

@@ -1,8 +1,13 @@
 import type { Logger } from 'pino';
 import type { Duration } from '../../../actors/rules/duration.ts';
 import type { TaskState } from '../../../actors/rules/task-hands.ts';
+import type { Bus } from '../../define/bus.ts';
 import type { Time } from '../../define/context.ts';
+import type { Metrics } from '../../define/metrics.ts';
+import type { Notify } from '../../define/notify.ts';
 import type { BackoffOptions } from '../../define/options.ts';
+import type { Storage } from '../../define/storage.ts';
+import type { InSpan } from '../../define/tracing.ts';
 import type { ErrorInfo } from '../../events.ts';
 import type { TaskDefinition } from './task.ts';
 
@@ -41,6 +46,19 @@ export interface TaskContext<Input = unknown> extends Time {
   readonly signal: AbortSignal;
   /** A child logger bound to `{ actor, incarnation, task }`. */
   readonly log: Logger;
+  /**
+   * Events between services. What is subscribed here ends with the attempt, which waits for handlers
+   * that are under way; what a handler throws fails the attempt.
+   */
+  readonly bus: Bus;
+  /** Tells people something, in the name of the worker. What is scheduled ends with the attempt. */
+  readonly notify: Notify;
+  /** Measurements, with the path of the worker. */
+  readonly metrics: Metrics;
+  /** That of the worker, shared by all its tasks. */
+  readonly storage: Storage;
+  /** Calls code in a span of its own, below that of the attempt. */
+  readonly span: InSpan;
   /** Says how far it is: seen at once in `status()`, ten times a second at most in events. */
   progress(report: ProgressReport): void;
 }

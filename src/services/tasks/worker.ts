@@ -198,7 +198,7 @@ export class Worker implements TaskWorker, Office {
     if (!isDefined && typeof work !== 'function') throw noFunctionError(path, work);
     const base = isDefined ? work.spec : defaultTask;
     const spec = options ? readTaskOptions(path, options, base) : base;
-    const entry = new Entry(this, id, isDefined ? work.run : work, spec, options?.input);
+    const entry = new Entry(this, id, work, spec, options?.input);
     if (earlier) this.#archive.remove(earlier);
     this.#entries.set(id, entry);
     this.#live++;

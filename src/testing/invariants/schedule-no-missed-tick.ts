@@ -26,7 +26,8 @@ interface Watched {
 
 /**
  * A schedule accounts for each of its due times: it runs, or it is skipped and counted. Where ticks
- * may wait, only their waiting says when; of a fixed delay nobody knows when it is due.
+ * may wait, only their waiting says when; of a fixed delay nobody knows when it is due. Whose tick it is
+ * in a cluster depends on when the storage answers.
  */
 export const scheduleNoMissedTick: Invariant = {
   name: 'scheduleNoMissedTick',
@@ -54,9 +55,9 @@ export const scheduleNoMissedTick: Invariant = {
   },
 };
 
-function isWatchable({ pace, jitterMs, overlap, missed }: SchedulePolicy): boolean {
+function isWatchable({ pace, jitterMs, overlap, missed, isShared }: SchedulePolicy): boolean {
   const mayWait = overlap === 'queue' || overlap === 'replace' || missed === 'all';
-  return pace === 'fixed-rate' && jitterMs === 0 && !mayWait;
+  return pace === 'fixed-rate' && jitterMs === 0 && !mayWait && !isShared;
 }
 
 function follow(

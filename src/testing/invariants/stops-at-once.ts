@@ -13,6 +13,7 @@ export const stopsAtOnce: Invariant = {
   name: 'stopsAtOnce',
   description: 'Below a supervisor that goes down somebody is always on the way down.',
   kind: 'liveness',
+  needs: ['instants'],
   begin(_tree, book) {
     const look = whenInstantsEnd(book, () => {
       for (const place of book.places()) {
@@ -31,6 +32,7 @@ export const frozenAtOnce: Invariant = {
   name: 'frozenAtOnce',
   description: 'Below a supervisor that goes down nothing waits to start any more.',
   kind: 'safety',
+  needs: ['instants'],
   begin(_tree, book) {
     const look = whenInstantsEnd(book, () => {
       for (const place of book.places()) {
@@ -69,7 +71,7 @@ function idle(book: Book, place: Place): Violation | undefined {
   if (up.some(({ state }) => state === 'failing')) return undefined;
   const isSequential = spec.strategy !== 'dynamic' && spec.order === 'sequential';
   for (const child of isSequential ? up.slice(-1) : up) {
-    if (child.isGoing || isHeld(book, child)) continue;
+    if (child.isGoing || isHeld(book, child) || mayBeHeld(book, child)) continue;
     return idles(
       halting,
       `${place.path} goes down since ${halting.at} ms, and ${child.path}, whose turn it is, is still ${child.state} at ${book.now} ms.`,
@@ -91,12 +93,23 @@ function isFailing(book: Book, { state, path, begun, bodyOver, over }: Place): b
   });
 }
 
+/** Whom a child that was spawned needs no event says: any that is still up may need it. */
+function mayBeHeld(book: Book, { path }: Place): boolean {
+  const below = `${path}/`;
+  return [...book.places()].some(
+    (other) => other.isUp && !book.spec(other.path) && !other.path.startsWith(below),
+  );
+}
+
 /** Its turn comes when those who need it are down; each of them is on its way. */
 function isHeld(book: Book, place: Place, seen: ReadonlySet<string> = new Set()): boolean {
   return book.dependantsOf(place.path).some(({ path }) => {
     const dependant = book.place(path);
     if (dependant.state === 'failing') return true;
     if (!dependant.isUp || seen.has(path)) return false;
-    return dependant.isGoing || isHeld(book, dependant, new Set(seen).add(path));
+    // Elsewhere its turn is up to a supervisor that goes down as well, and is looked at for that.
+    const waitsElsewhere =
+      dependant.parent !== place.parent && book.haltingAbove(path) !== undefined;
+    return dependant.isGoing || waitsElsewhere || isHeld(book, dependant, new Set(seen).add(path));
   });
 }

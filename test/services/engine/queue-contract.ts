@@ -115,6 +115,22 @@ export function queueContract(name: string, open: () => Promise<Engine> | Engine
       expect(await at.claimIds(fifo)).toEqual([second]);
     });
 
+    it('runs one of an ordered key, also when an earlier one comes back from the dead', async () => {
+      const at = desk();
+      const fifo = { perKey: 'fifo' } as const;
+      const first = await at.add({ key: 'a' });
+      const second = await at.add({ key: 'a' });
+      await at.settle(await at.claimOne(fifo), dead);
+      const running = await at.claimOne(fifo);
+      const redrive = { now: at.now, queue: at.queue, ids: [first], limit: 1 };
+      await at.do('jobs.redrive', redrive);
+
+      expect(running.id).toBe(second);
+      expect(await at.claimIds(fifo)).toEqual([]);
+      await at.complete(running);
+      expect(await at.claimIds(fifo)).toEqual([first]);
+    });
+
     it('claims no more in any such time than its rate', async () => {
       const at = desk();
       const rate = { max: 2, perMs: 1_000 };

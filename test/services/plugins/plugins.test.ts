@@ -162,6 +162,8 @@ describe('a plugin that fails', () => {
     await lab.clock.advance(60_000);
 
     expect(host.get('data-sync')).toMatchObject({ state: 'error', error: { message: 'lost' } });
+    expect(host.get('data-sync')?.error).toBeInstanceOf(Error);
+    expect(lab.all('plugin').at(-1)).toMatchObject({ state: 'error', error: { message: 'lost' } });
     expect(host.get('other-one')?.state).toBe('enabled');
     expect(lab.system.ref('app/plugins').status()).toBe('running');
     expect(lab.system.ref('app/plugins').incarnation()).toBe(1);

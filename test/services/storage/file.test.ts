@@ -234,8 +234,9 @@ describe('a file that is refused', () => {
     const error = await errorOf(keeper.storage.set('a', 1));
 
     expect(error).toMatchObject({ code: 'DARUMA_STORAGE_UNUSABLE', path: 'app/ada' });
+    expect((error as Error).message).toContain('cannot be opened or written: ');
     expect((error.cause as Error).message).toMatch(/ENOTDIR|EEXIST/);
-    expect(error.hint).toContain('The cause says why.');
+    expect(error.hint).toContain('belongs to another user');
   });
 
   it('is tried again by the next call', async () => {
@@ -265,7 +266,7 @@ describe('the options of a storage', () => {
   it('are checked when the system is made', () => {
     expect(faultOf('disk')).toEqual([
       'DARUMA_INVALID_OPTION',
-      "storage is 'disk'; it must be 'memory' or an object of options.",
+      "storage is 'disk'; it must be 'memory', the address of a PostgreSQL database or an object of options.",
       "storage: { file: 'data/app.sqlite' }",
     ]);
     expect(faultOf({ flie: 'a' })).toEqual([

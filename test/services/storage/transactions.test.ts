@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Transaction } from '../../../src/index.ts';
-import { codeOf, errorOf, freshFile, Keeper } from './keeper.ts';
+import { codeOf, errorOf, freshFile, freshTables, Keeper } from './keeper.ts';
 
 const adapters = [
   ['in memory', () => Keeper.on('memory')],
   ['in a file', () => Keeper.on({ file: freshFile() })],
+  ['in PostgreSQL', async () => Keeper.on(await freshTables())],
 ] as const;
 
 const increment = async (tx: Transaction) => {
@@ -162,18 +163,40 @@ describe.each(adapters)('a transaction %s', (_name, open) => {
     expect(lab.clock.pendingTimers).toBe(0);
   });
 
-  it('that waits for another one inside it gives up at its limit', async () => {
-    const { storage, lab } = await open();
-    const outer = codeOf(
+  it('refuses another one of the same service inside of it, at once', async () => {
+    const { storage, other, lab } = await open();
+    const nested = codeOf(
       storage.transaction(async (tx) => {
         await tx.set('a', 1);
-        await storage.transaction(increment, { within: '1m' });
+        await lab.clock.settle();
+        await storage.transaction(increment);
       }),
     );
-    await lab.clock.advance(5_000);
+    const roundabout = codeOf(
+      storage.transaction(() => other.transaction(() => storage.transaction(increment))),
+    );
 
-    expect(await outer).toBe('DARUMA_TRANSACTION_TIMEOUT');
-    expect(await storage.has('a')).toBe(false);
+    expect([await nested, await roundabout]).toEqual([
+      'DARUMA_TRANSACTION_NESTED',
+      'DARUMA_TRANSACTION_NESTED',
+    ]);
+    expect(await storage.size()).toBe(0);
+  });
+
+  it('has one of another service inside of it, and its own behind it', async () => {
+    const { storage, other, lab } = await open();
+    let later: Promise<number> | undefined;
+    await storage.transaction(async () => {
+      await other.transaction(increment);
+      later = lab.clock
+        .settle()
+        .then(() => lab.wait(10))
+        .then(() => storage.transaction(increment));
+    });
+    await lab.clock.advance(10);
+
+    expect(await later).toBe(1);
+    expect(await other.get('count')).toBe(1);
   });
 
   it('refuses what comes after its end', async () => {

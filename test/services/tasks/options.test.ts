@@ -1,6 +1,9 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { compileTree } from '../../../src/define/compile.ts';
+import type { HooksSpec } from '../../../src/define/spec.ts';
 import { createSystem, type DefinitionError, supervisor, task, tasks } from '../../../src/index.ts';
+import { Lab } from '../../kernel/lab.ts';
 import { Workshop } from './workshop.ts';
 
 /** What is wrong with the options of a worker, as `message -> hint`. */
@@ -45,6 +48,49 @@ describe('the options of a worker', () => {
         keepFor: 'infinity',
       }),
     ).toEqual([]);
+  });
+
+  it('may come from the configuration of the worker, anew at every start', async () => {
+    const worker = tasks('worker', {
+      config: v.object({ concurrency: v.optional(v.number(), 10), keepFor: v.string() }),
+      concurrency: (ctx) => ctx.config.concurrency,
+      keepFor: (ctx) => ctx.config.keepFor as '1s',
+    });
+    const lab = await new Lab(supervisor('app', [worker]), {
+      config: { 'app/worker': { keepFor: '3s' } },
+      env: { DARUMA__app__worker__concurrency: '2' },
+    }).start();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const running = () => lab.system.value(worker)?.running();
+    for (const id of ['a', 'b', 'c']) lab.system.value(worker)?.submit(id, () => promise);
+    await lab.clock.settle();
+
+    expect(running()).toBe(2);
+    resolve();
+    await lab.clock.settle();
+    expect(lab.system.value(worker)?.count()).toBe(3);
+    await lab.clock.advance(3_001);
+    expect(lab.system.value(worker)?.count()).toBe(0);
+    await lab.stop();
+  });
+
+  it('fail the start when what the configuration says is wrong', async () => {
+    const worker = tasks('worker', { concurrency: () => 0, ageing: () => 'soon' as '1s' });
+    const lab = new Lab(supervisor('app', [worker]));
+    const error = (await lab.errorOf(lab.begin())) as Error;
+
+    expect(String(error.cause)).toContain(
+      'concurrency is 0; it must be a whole number, 1 or more.',
+    );
+    expect(String(error.cause)).toContain("ageing is 'soon'; that is not a duration.");
+  });
+
+  it('are plain data for tools, as far as they are known', () => {
+    const worker = tasks('worker', { concurrency: () => 3, maxPending: 5, keepFor: () => 1 });
+    const [spec] = compileTree(supervisor('app', [worker])).root.children;
+    const { battery } = (spec as { body: HooksSpec }).body;
+
+    expect(battery?.policy).toEqual({ maxPending: 5, ageingMs: 10_000, keepFinished: 1_000 });
   });
 
   it('stand beside those of every service', () => {

@@ -1,0 +1,150 @@
+import { isThenable } from '../../define/show.ts';
+import { CancelledError } from '../../errors.ts';
+import type { Backstage } from '../../kernel/backstage.ts';
+import type { LiveContext } from '../../kernel/live-context.ts';
+import { Lifeline } from '../../services/lifeline.ts';
+import { itemTimeoutError, threwNothing } from './errors.ts';
+import type { Entry } from './line.ts';
+import { LiveItem } from './live-item.ts';
+
+/** What a part calls for each entry: a handler, or a consumer. */
+export type Work = (ctx: LiveItem, value: unknown) => unknown;
+
+export interface AttemptLimits {
+  readonly timeoutMs: number;
+  /** What it may take to end after its timeout, before it is given up. */
+  readonly settleWithinMs: number;
+}
+
+/** How an attempt ended. */
+export type AttemptEnd =
+  | { readonly type: 'returned'; readonly value: unknown }
+  /** `second`: what else went wrong, while something was done about it. */
+  | { readonly type: 'threw'; readonly error: unknown; readonly second?: unknown }
+  /** It was told to end, and obeyed. */
+  | { readonly type: 'cut-off' };
+
+/** One call of a handler or consumer, with a signal and a cleanup of its own. It ends once. */
+export class Attempt {
+  readonly #backstage: Backstage;
+  readonly #life: Lifeline;
+  readonly #limits: AttemptLimits;
+  readonly entry: Entry;
+  readonly context: LiveItem;
+  #onEnd: ((end: AttemptEnd) => void) | undefined;
+  #timer: unknown;
+  /** Its timeout has passed. */
+  #lateError: Error | undefined;
+  #isCutOff = false;
+  /** What it was called for has come back, or is not waited for any more. */
+  #isSettled = false;
+
+  constructor(base: LiveContext, backstage: Backstage, entry: Entry, limits: AttemptLimits) {
+    const { clock } = backstage;
+    this.#backstage = backstage;
+    this.#life = new Lifeline(clock, (call) => backstage.attribute(call));
+    this.#limits = limits;
+    this.entry = entry;
+    this.context = new LiveItem(base, backstage, entry, this.#life);
+  }
+
+  /**
+   * @param onFailure what to do about an error while the context still counts
+   * @param onEnd called once, also where that is at once
+   */
+  begin(
+    work: Work,
+    onFailure: (attempt: Attempt, error: unknown) => unknown,
+    onEnd: (end: AttemptEnd) => void,
+  ): void {
+    this.#onEnd = onEnd;
+    const { timeoutMs, settleWithinMs } = this.#limits;
+    const settled = (end: { readonly error: unknown } | { readonly value: unknown }) => {
+      if (this.#isSettled) return;
+      this.#isSettled = true;
+      const error = this.#lateError ?? ('error' in end ? (end.error ?? threwNothing()) : undefined);
+      if (error !== undefined) this.#threw(error, onFailure);
+      else this.#leave({ type: 'returned', value: 'value' in end ? end.value : undefined });
+    };
+    this.#arm(timeoutMs, () => {
+      const error = itemTimeoutError(this.#backstage.path, this.entry.item.id, timeoutMs);
+      this.#lateError = error;
+      // One that does not obey keeps its place no longer than this.
+      this.#arm(settleWithinMs, () => settled({ error }));
+      this.#life.cancel(error);
+    });
+    this.#call(
+      () => work(this.context, this.entry.value),
+      (value) => settled({ value }),
+      (error) => settled({ error }),
+    );
+  }
+
+  /** Its service ends. */
+  cutOff(): void {
+    this.#isCutOff = true;
+    this.#life.cancel(new CancelledError(this.#backstage.path));
+  }
+
+  /** Nobody waits for it any more. */
+  abandon(): void {
+    this.#disarm();
+    this.#onEnd = undefined;
+    this.#life.cancel(new CancelledError(this.#backstage.path));
+    this.#life.end();
+  }
+
+  #threw(error: unknown, onFailure: (attempt: Attempt, error: unknown) => unknown): void {
+    if (this.#isCutOff) return this.#leave({ type: 'cut-off' });
+    this.#call(
+      () => onFailure(this, error),
+      () => this.#leave({ type: 'threw', error }),
+      (second) => this.#leave({ type: 'threw', error, second: second ?? threwNothing() }),
+    );
+  }
+
+  /** A throw and a rejection are the same. What is not waited for is done at once. */
+  #call(call: () => unknown, done: (value: unknown) => void, threw: (error: unknown) => void) {
+    let result: unknown;
+    try {
+      result = this.#backstage.attribute(call);
+    } catch (error) {
+      return threw(error);
+    }
+    if (isThenable(result)) Promise.resolve(result).then(done, threw);
+    else done(result);
+  }
+
+  #leave(end: AttemptEnd): void {
+    if (!this.#onEnd) return;
+    this.#life.cancel(new CancelledError(this.#backstage.path));
+    const { cleanup } = this.#life;
+    if (cleanup.isEmpty) return this.#end(end);
+    void cleanup
+      .run((call) => this.#backstage.attribute(call))
+      .then(([error]) => {
+        const failed = error !== undefined && end.type === 'returned';
+        this.#end(failed ? { type: 'threw', error } : end);
+      });
+  }
+
+  #end(end: AttemptEnd): void {
+    const onEnd = this.#onEnd;
+    this.#onEnd = undefined;
+    this.#disarm();
+    this.#life.end();
+    onEnd?.(end);
+  }
+
+  #arm(ms: number, step: () => void): void {
+    this.#disarm();
+    if (ms !== Number.POSITIVE_INFINITY) {
+      this.#timer = this.#backstage.clock.setTimeout(step, ms);
+    }
+  }
+
+  #disarm(): void {
+    if (this.#timer !== undefined) this.#backstage.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
