@@ -143,7 +143,12 @@ export { type JobBackoffOptions, type QueueOptions, queue } from './jobs/queue.t
 export { type SingletonOptions, singleton } from './jobs/singleton.ts';
 export type { Singleton } from './jobs/singleton-life.ts';
 export { type JobWorker, worker } from './jobs/worker.ts';
-export type { BatchOptions, WorkerOptions } from './jobs/worker-options.ts';
+export type {
+  BatchOptions,
+  ScopeFactoriesOf,
+  ScopeJob,
+  WorkerOptions,
+} from './jobs/worker-options.ts';
 // Running it.
 export type { InspectionObserver } from './kernel/actors.ts';
 export type { Clock } from './kernel/clock.ts';

@@ -228,6 +228,25 @@ const examples: Example[] = [
     },
   },
   {
+    title: '12-jobs',
+    run: async () => {
+      const outcome = await daruma('12-jobs', '6s');
+      const order = ['api', 'news', 'pictures', 'brushes'].map((name) => `studio/${name}`);
+      return [
+        ...orderly(outcome, order, []),
+        says(outcome, [/visitor has ordered a rose, only once, and two more/]),
+        says(outcome, [
+          /pictures sets up an easel/,
+          /pictures puts the easel away, after 2 strokes/,
+          /is tried again in 300ms \(attempt 1 failed\): the paint has run out/,
+          /news cries to atelier: rose-\d+ hangs in the gallery/,
+          /visitor finds the rose completed/,
+        ]),
+        says(outcome, [/visitor calls the battle off: cancelling/, /of pictures was cancelled/]),
+      ];
+    },
+  },
+  {
     title: 'watchtower',
     run: async () => {
       const report = join(folder, 'demo');

@@ -14,7 +14,7 @@ export interface JobProgress {
 
 /** What happens to durable jobs. Durations in milliseconds. */
 export type JobHappening =
-  | ({
+  | {
       readonly type: 'job';
       readonly queue: string;
       readonly id: string;
@@ -37,7 +37,12 @@ export type JobHappening =
       /** Of a dead one; `lost`, of one that is tried again, when whoever ran it vanished. */
       readonly reason?: DeathReason;
       readonly error?: ErrorInfo;
-    } & JobProgress)
+      /** Of one that says how far it is, as its progress has them. */
+      readonly fraction?: number;
+      readonly done?: number;
+      readonly total?: number;
+      readonly text?: string;
+    }
   | {
       readonly type: 'queue';
       readonly queue: string;

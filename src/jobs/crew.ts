@@ -59,6 +59,8 @@ export class Crew implements QueueHands, Shop {
   readonly #lives = new Set<JobLife>();
   /** Those that have a place. */
   readonly #placed = new Set<JobLife>();
+  /** Those whose outcome could not be stored yet. */
+  readonly #unsettled = new Set<JobLife>();
   #actor: AnyActor | undefined;
   #claims = 0;
   #isClosed = false;
@@ -122,15 +124,16 @@ export class Crew implements QueueHands, Shop {
 
   // For its charts.
 
+  /** None while it cannot be stored what became of others. */
   get free(): number {
-    return this.#places.free;
+    return this.#unsettled.size > 0 ? 0 : this.#places.free;
   }
 
   claim(): void {
     this.#post(() => {
       const { spec, name } = this.queue;
       const { clock } = this.backstage;
-      const limit = Math.min(mostAtOnce, this.#places.free);
+      const limit = Math.min(mostAtOnce, this.free);
       const sentAt = clock.monotonic();
       const query = {
         queue: name,
@@ -206,14 +209,16 @@ export class Crew implements QueueHands, Shop {
       this.office.roster.remove(life);
     }
     if (stage === 'left') life.noteLost();
-    if (isOver || stage === 'settling') this.#free(life);
+    if (stage === 'unsettled') this.#unsettled.add(life);
+    if (isOver || stage === 'settling') this.#free(life, isOver);
     if (isOver) this.#lookWhetherIdle();
   }
 
-  #free(life: JobLife): void {
-    if (!this.#placed.delete(life)) return;
-    this.#places.leave(life);
-    this.#tell({ type: 'freed' });
+  #free(life: JobLife, isOver: boolean): void {
+    const hasPlace = this.#placed.delete(life);
+    if (hasPlace) this.#places.leave(life);
+    const wasUnsettled = isOver && this.#unsettled.delete(life);
+    if (hasPlace || wasUnsettled) this.#tell({ type: 'freed' });
   }
 
   /** Claimed, but nothing may begin any more. */

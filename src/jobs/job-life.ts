@@ -211,7 +211,8 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   settle(outcome: AttemptOutcome): void {
     this.#post(() => {
-      this.#settler.store(outcome).then(
+      this.#settler.store(
+        outcome,
         (state) => this.#stored(outcome, state),
         () => this.#tell({ type: 'notStored' }),
       );

@@ -37,24 +37,29 @@ export class Settler {
   }
 
   /**
-   * Where the job is then; null: somebody else decides that.
+   * Says where the job is then; null: somebody else decides that. Says so at once: before anything
+   * that was asked for later is answered.
    *
-   * @throws when it is not known whether it was stored
+   * @param onFailure it is not known whether it was stored
    */
-  async store(outcome: AttemptOutcome): Promise<JobState | null> {
+  store(
+    outcome: AttemptOutcome,
+    onStored: (state: JobState | null) => void,
+    onFailure: () => void,
+  ): void {
     const { id, fence } = this.#claim;
-    const queue = this.#shop.queue.name;
     const step = this.stepOf(outcome);
     const progress = this.#progress.close();
     const told: Step[] = progress === undefined ? [] : [['jobs.progress', { id, fence, progress }]];
     const isFirst = this.#tries++ === 0;
-    const look: Step[] = isFirst ? [] : [['jobs.get', { queue, id }]];
-    const results = await this.#shop.submit([...told, step, ...look]);
-    const state = results[told.length] as JobState | null;
-    if (state !== null || isFirst) return state;
-    // An earlier try may have been stored, although nobody heard of it.
-    const row = results.at(-1) as JobRow | null;
-    return row && this.#isOwn(row, outcome) ? row.state : null;
+    const look: Step[] = isFirst ? [] : [['jobs.get', { queue: this.#shop.queue.name, id }]];
+    this.#shop.submit([...told, step, ...look]).then((results) => {
+      const state = results[told.length] as JobState | null;
+      if (state !== null || isFirst) return onStored(state);
+      // An earlier try may have been stored, although nobody heard of it.
+      const row = results.at(-1) as JobRow | null;
+      onStored(row && this.#isOwn(row, outcome) ? row.state : null);
+    }, onFailure);
   }
 
   #isOwn({ state, attempt, holder, error }: JobRow, outcome: AttemptOutcome): boolean {
