@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'DARUMA_STORAGE_CLOSED'
   | 'DARUMA_TRANSACTION_CONFLICT'
   | 'DARUMA_STALE_CLAIM'
+  | 'DARUMA_HISTORY_OFF'
   | 'DARUMA_TRANSACTION_TIMEOUT'
   | 'DARUMA_TRANSACTION_OVER'
   | 'DARUMA_RUN_TIMEOUT'
@@ -159,16 +160,28 @@ export function isDarumaError(error: unknown): error is DarumaError {
   );
 }
 
-/** The reason of a cancelled signal. Its name is what platform code looks for in an abort. */
+/**
+ * The reason of a cancelled signal. Its name is what platform code looks for in an abort. It is made
+ * by every stop and every failure, inside Daruma: its stack has no frames, which would all be
+ * Daruma's and cost more than the rest of it.
+ */
 export class CancelledError extends DarumaError {
   override readonly name = 'AbortError';
 
   /** @param what what was asked to stop. @default the place itself */
   constructor(path: string, what: string = path) {
-    super('DARUMA_CANCELLED', `${what} was asked to stop.`, {
-      path,
-      hint: 'Let this error pass: ending after a cancellation is a clean end.',
-    });
+    const { stackTraceLimit } = Error;
+    // Where it is frozen this does nothing, instead of throwing.
+    Reflect.set(Error, 'stackTraceLimit', 0);
+    try {
+      super('DARUMA_CANCELLED', `${what} was asked to stop.`, {
+        path,
+        hint: 'Let this error pass: ending after a cancellation is a clean end.',
+      });
+    } finally {
+      Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+    }
+    this.stack = `${this.name}: ${this.message}`;
   }
 }
 

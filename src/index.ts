@@ -148,6 +148,8 @@ export {
   queueBelow,
   type ReadyMadeCheck,
 } from './services/health/ready-made.ts';
+export type { HistoryQuestion, PastEvent } from './services/history/facility.ts';
+export type { HistoryOptions } from './services/history/options.ts';
 export type { HttpAddress, HttpOptions } from './services/http/server.ts';
 export type { MetricsOptions, SystemMetrics } from './services/metrics/facility.ts';
 export type { Spread } from './services/metrics/histogram.ts';

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { compileTree } from '../define/compile.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import { messageOf } from '../events.ts';
+import { shortPath } from '../testing/frames.ts';
 import type { Violation } from '../testing/invariant.ts';
 import { supervisionInvariants } from '../testing/invariants/supervision.ts';
 import { checkLog, type JournalRun, type LogCheck, readJournal } from '../testing/log-trace.ts';
 import { eventLine } from '../testing/report.ts';
 import { TreeInfo } from '../testing/tree-info.ts';
 import { exitCodes } from './exit-codes.ts';
-import { shortPath } from './frames.ts';
 import { findFile } from './load-file.ts';
 import { counted, firstFew, indented, marks, type Paint, paintFor } from './style.ts';
 import { UsageError } from './usage-error.ts';
@@ -85,8 +85,8 @@ function runText({ run, check }: LookedAt, number: number, digest: string, paint
   const judged = supervisionInvariants.length - unjudged.length;
   const mark = isGood ? paint('green', marks.good) : paint('red', marks.bad);
   const what = isGood
-    ? `${judged} invariants hold`
-    : `${counted(violations.length, 'violation')} of ${counted(judged, 'invariant')}`;
+    ? `${judged} of ${supervisionInvariants.length} invariants are judged and hold`
+    : `${counted(violations.length, 'violation')} of the ${judged} of ${supervisionInvariants.length} invariants that are judged`;
   const lines = [`${mark} run ${number}: ${what} in ${counted(run.trace.events.length, 'event')}`];
   for (const violation of violations.slice(0, mostViolations)) {
     lines.push('', indented(violationText(violation, run, paint), 2));
@@ -100,16 +100,18 @@ function runText({ run, check }: LookedAt, number: number, digest: string, paint
       ? [`events are missing after ${firstFew(run.gaps.map(String), 3)}`]
       : []),
     ...(run.tree.digest === digest ? [] : ['it ran another tree than that of the file']),
-    ...(unjudged.length > 0
-      ? [
-          `not judged: ${firstFew(
-            unjudged.map(({ invariant }) => invariant),
-            20,
-          )}`,
-        ]
-      : []),
+    ...notJudged(unjudged),
   ];
   return [...lines, ...notes.map((note) => paint('dim', `  ${note}`))].join('\n');
+}
+
+/** A line for each reason, with the invariants that it keeps from being judged. */
+function notJudged(unjudged: LogCheck['unjudged']): string[] {
+  const byReason = Map.groupBy(unjudged, ({ why }) => why);
+  return [...byReason].map(([why, each]) => {
+    const names = each.map(({ invariant }) => invariant);
+    return `not judged, ${why}: ${firstFew(names, 20)}`;
+  });
 }
 
 function violationText(violation: Violation, run: JournalRun, paint: Paint): string {

@@ -1,19 +1,29 @@
-import type { Duration } from '../../actors/rules/duration.ts';
 import { type CompiledTree, compileTree } from '../define/compile.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import { freshSeed } from '../kernel/random.ts';
 import { type Availability, measureAvailability } from '../testing/availability.ts';
-import { type Behaviour, behaviourOf, type FullBehaviour } from '../testing/behaviour.ts';
-import { type CheckReport, checkTree, TreeCheckError } from '../testing/check-tree.ts';
+import {
+  type Behaviour,
+  behaviourAt,
+  behaviourOf,
+  type FullBehaviour,
+} from '../testing/behaviour.ts';
+import {
+  type CheckOptions,
+  type CheckReport,
+  checkTree,
+  TreeCheckError,
+} from '../testing/check-tree.ts';
 import { type Cost, measureCosts } from '../testing/costs.ts';
 import { Exhibit, type SeenTimes } from '../testing/exhibit.ts';
+import { shortPath } from '../testing/frames.ts';
+import type { Origin } from '../testing/regressions.ts';
 import { TreeInfo } from '../testing/tree-info.ts';
 import { checkJson } from './check-json.ts';
 import { checkJournal } from './check-log.ts';
 import { behavioursFrom } from './check-options.ts';
 import { checkText } from './check-text.ts';
 import { exitCodes } from './exit-codes.ts';
-import { shortPath } from './frames.ts';
 import { findFile, importFile, loadServices } from './load-file.ts';
 import { defaultBootWithinMs, defaultGraceMs, type Outlook, outlookOf } from './outlook.ts';
 import { paintFor } from './style.ts';
@@ -33,6 +43,8 @@ export interface CheckCommandOptions {
   readonly reboot: number;
   /** Milliseconds; Infinity: as long as it takes. */
   readonly grace?: number;
+  /** A folder: a failure is put there, and those that are there are tried first. */
+  readonly failures: string;
   /** A journal of `daruma run`: it is looked at instead. */
   readonly log?: string;
   readonly json?: boolean;
@@ -82,7 +94,14 @@ export async function check(
       return [path, behaviourOf(spec, behaviour, usual)] as const;
     }),
   );
-  const result = await examine(root, compiled, tree, behaviours, { ...options, grace: graceMs });
+  const origin: Origin = {
+    services: path,
+    // What the file says of itself is read again with it.
+    stubs: Object.fromEntries(behavioursFrom(undefined, options.service, tree, shortPath(path))),
+    graceMs: Number.isFinite(graceMs) ? graceMs : 'infinity',
+  };
+  const settings = { ...options, grace: graceMs, origin };
+  const result = await examine(root, compiled, tree, behaviours, settings);
   const { stdout } = process;
   const text = options.json
     ? checkJson(result)
@@ -96,16 +115,21 @@ async function examine(
   compiled: CompiledTree,
   tree: TreeInfo,
   behaviours: ReadonlyMap<string, FullBehaviour>,
-  options: CheckCommandOptions & { readonly grace: number },
+  options: CheckCommandOptions & { readonly grace: number; readonly origin: Origin },
 ): Promise<CheckResult> {
   const { grace: graceMs, seed = freshSeed() % 2 ** 31 } = options;
   const outlook = outlookOf(compiled.root, graceMs, defaultBootWithinMs);
-  const behaviourAt = (at: string) => behaviours.get(at);
-  const exhibit = new Exhibit(root, behaviourAt);
-  const grace: Duration | 'infinity' = Number.isFinite(graceMs) ? graceMs : 'infinity';
-  const { report, failure } = await survey(exhibit, { runs: options.runs, seed, grace });
+  const exhibit = new Exhibit(root, behaviourAt(tree, behaviours));
+  const { runs, origin, failures: regressions } = options;
+  const { report, failure } = await survey(exhibit, { runs, seed, origin, regressions });
   const hours = options.hours ?? hoursFor(behaviours, options.reboot);
-  const settings = { seed, hours, behaviourOf: behaviourAt, rebootMs: options.reboot, graceMs };
+  const settings = {
+    seed,
+    hours,
+    behaviourOf: (at: string) => behaviours.get(at),
+    rebootMs: options.reboot,
+    graceMs,
+  };
   const availability = await measureAvailability(root, tree, settings);
   const costs = await measureCosts(root, tree, availability, settings);
   const { seen } = exhibit;
@@ -126,10 +150,11 @@ async function examine(
 
 async function survey(
   { makeTree, workload }: Exhibit,
-  { runs, seed, grace }: { runs: number; seed: number; grace: Duration | 'infinity' },
+  options: CheckOptions & { readonly origin: Origin },
 ): Promise<{ report: CheckReport; failure: TreeCheckError | undefined }> {
+  const { graceMs: grace = defaultGraceMs } = options.origin;
   try {
-    const report = await checkTree(makeTree, { runs, seed, workload, system: { grace } });
+    const report = await checkTree(makeTree, { ...options, workload, system: { grace } });
     return { report, failure: undefined };
   } catch (error) {
     if (!(error instanceof TreeCheckError)) throw error;

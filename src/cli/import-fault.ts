@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { shortPath, userFrames } from './frames.ts';
+import { shortPath, userFrames } from '../testing/frames.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Why a file of the user could not be imported, and what to do about it. */

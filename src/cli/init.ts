@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { shortPath } from './frames.ts';
+import { shortPath } from '../testing/frames.ts';
 import { firstFew, indented, marks, paintFor } from './style.ts';
 import { UsageError } from './usage-error.ts';
 import { type Manifest, manifest } from './version.ts';

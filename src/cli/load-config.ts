@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { show } from '../define/show.ts';
 import type { ConfigFile } from '../kernel/system-options.ts';
-import { shortPath } from './frames.ts';
+import { shortPath } from '../testing/frames.ts';
 import { findFile, importFile } from './load-file.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type AnySupervisor, isDefinition } from '../define/definition.ts';
 import { closest } from '../define/did-you-mean.ts';
 import { show } from '../define/show.ts';
-import { shortPath } from './frames.ts';
+import { shortPath } from '../testing/frames.ts';
 import { importFault } from './import-fault.ts';
 import { firstFew } from './style.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { ErrorInfo } from '../events.ts';
-import { userFrames } from './frames.ts';
+import { userFrames } from '../testing/frames.ts';
 import { marks, type Paint } from './style.ts';
 
 /** An error as pino writes it. */

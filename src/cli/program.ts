@@ -136,6 +136,11 @@ function addCheck(program: Command, done: Done): void {
     )
     .addOption(timeOption('--reboot <duration>', 'until a process that gave up is back', '10s'))
     .option('--grace <duration>', 'what a whole stop may take (default: 25s)', limit)
+    .addOption(
+      new Option('--failures <folder>', 'where failures are kept, and tried again first').default(
+        'failures',
+      ),
+    )
     .option('--log <journal>', 'look at what daruma run --journal has written instead')
     .option('--json', 'as data')
     .addHelpText('after', `\n${checkExamples}\n\n${exitCodeHelp}`)
@@ -156,7 +161,7 @@ function addTraces(program: Command, done: Done): void {
     .summary('run a failure that was kept again')
     .description('Runs the plan of a failure that was kept in a file again, and compares.')
     .argument('<trace>', 'FILE.trace.jsonl')
-    .requiredOption('--tree <file>', 'the services file that it is a failure of')
+    .option('--tree <file>', 'another services file than the one that it is a failure of')
     .option('--stubs', 'with stubs for bodies, as daruma check has them')
     .option('--json', 'as data')
     .addHelpText('after', `\n${exitCodeHelp}`)

@@ -1,24 +1,28 @@
 import { compileTree } from '../define/compile.ts';
 import type { AnySupervisor } from '../define/definition.ts';
-import { behaviourOf, type FullBehaviour } from '../testing/behaviour.ts';
+import { messageOf } from '../events.ts';
+import {
+  type Behaviour,
+  behaviourAt,
+  behaviourOf,
+  type FullBehaviour,
+} from '../testing/behaviour.ts';
 import { Exhibit } from '../testing/exhibit.ts';
-import type { Invariant } from '../testing/invariant.ts';
-import { bodyInvariants } from '../testing/invariants/bodies.ts';
-import { defaultInvariants } from '../testing/invariants/defaults.ts';
+import { shortPath } from '../testing/frames.ts';
+import { readRegression, type StoredRegression } from '../testing/regressions.ts';
 import { type Replay, type ReplayOptions, replay, replayMessage } from '../testing/replay.ts';
 import { TreeInfo } from '../testing/tree-info.ts';
 import { behavioursFrom } from './check-options.ts';
 import { exitCodes } from './exit-codes.ts';
-import { shortPath } from './frames.ts';
 import { findFile, importFile, loadServices } from './load-file.ts';
 import { indented, marks, paintFor } from './style.ts';
 import { readTraceFile } from './trace-file.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ReplayCommandOptions {
-  /** The services file. */
-  readonly tree: string;
-  /** Stubs play the bodies, as in `daruma check`. */
+  /** The services file. @default the one that the failure is of */
+  readonly tree?: string;
+  /** Stubs play the bodies, as in `daruma check`. @default as when it was found */
   readonly stubs?: boolean;
   readonly json?: boolean;
 }
@@ -34,39 +38,68 @@ export async function replayFile(file: string, options: ReplayCommandOptions): P
   if (!violation) {
     throw new UsageError(`${shortPath(path)} is not a failure: there is no plan to run again.`);
   }
-  const invariants = invariantsFor(violation.invariant, path);
-  const root = await loadServices(options.tree);
-  const stage = options.stubs ? await stubsOf(root, options.tree) : undefined;
-  const found = stage
-    ? await replay(stage.makeTree, path, { ...stage.options, invariants })
-    : await replay(() => root, path, { invariants });
+  const kept = await readRegression(path);
+  const services = servicesOf(kept, options);
+  const root = await loadServices(services);
+  const { origin } = kept;
+  const isStubbed = options.stubs ?? origin?.stubs !== undefined;
+  const stage = isStubbed
+    ? await stubsOf(root, services, origin?.stubs ?? {})
+    : { makeTree: () => root };
+  const settings = {
+    ...('workload' in stage && { workload: stage.workload }),
+    ...(origin?.graceMs !== undefined && { system: { grace: origin.graceMs } }),
+  };
+  const found = await judged(stage.makeTree, path, settings);
   process.stdout.write(`${options.json ? asJson(found) : asText(found)}\n`);
   return found.outcome === 'fixed' ? exitCodes.clean : exitCodes.violations;
 }
 
-/** Those among which a failure was found: one that nobody looks for would always count as fixed. */
-function invariantsFor(name: string, path: string): readonly Invariant[] {
-  for (const invariants of [defaultInvariants, bodyInvariants]) {
-    if (invariants.some((invariant) => invariant.name === name)) return invariants;
+function servicesOf({ file, origin }: StoredRegression, { tree }: ReplayCommandOptions): string {
+  if (tree !== undefined) return tree;
+  if (!origin) {
+    throw new UsageError(
+      `${shortPath(file)} does not say which services file it is a failure of.`,
+      {
+        hint: 'Name it: --tree services.ts',
+      },
+    );
   }
-  throw new UsageError(`${shortPath(path)} violates ${name}, which is an invariant of yours.`, {
-    hint: 'checkTree(makeTree, { invariants, regressions: FOLDER }) runs it again first.',
-  });
+  return findFile(origin.services);
+}
+
+/** What a file cannot hold is the user's to give. */
+async function judged(
+  makeTree: () => AnySupervisor,
+  path: string,
+  settings: ReplayOptions,
+): Promise<Replay> {
+  try {
+    return await replay(makeTree, path, settings);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(messageOf(error), {
+      hint: 'checkTree(makeTree, { invariants, workload, regressions: FOLDER }) runs it again first.',
+      cause: error,
+    });
+  }
 }
 
 async function stubsOf(
   root: AnySupervisor,
   file: string,
-): Promise<{ makeTree: () => AnySupervisor; options: ReplayOptions }> {
+  said: Readonly<Record<string, Behaviour>>,
+): Promise<Pick<Exhibit, 'makeTree' | 'workload'>> {
   const path = findFile(file);
   const { simulate } = await importFile(path);
   const tree = new TreeInfo(compileTree(root).root);
   const given = behavioursFrom(simulate, [], tree, shortPath(path));
   const behaviours = new Map<string, FullBehaviour>(
-    tree.services().map(({ path, spec }) => [path, behaviourOf(spec, given.get(path) ?? {}, {})]),
+    tree.services().map(({ path, spec }) => {
+      return [path, behaviourOf(spec, { ...given.get(path), ...said[path] }, {})];
+    }),
   );
-  const { makeTree, workload } = new Exhibit(root, (at) => behaviours.get(at));
-  return { makeTree, options: { workload } };
+  return new Exhibit(root, behaviourAt(tree, behaviours));
 }
 
 function asText(found: Replay): string {
@@ -76,7 +109,7 @@ function asText(found: Replay): string {
   return `${mark} ${indented(replayMessage(found), 2).trimStart()}`;
 }
 
-function asJson({ outcome, expected, violation, divergence, trace }: Replay): string {
-  const { digest } = trace;
-  return JSON.stringify({ outcome, expected, violation, divergence, digest }, null, 2);
+function asJson({ trace, ...found }: Replay): string {
+  const digest = found.outcome === 'escaped' ? undefined : trace.digest;
+  return JSON.stringify({ ...found, digest }, null, 2);
 }

@@ -1,6 +1,6 @@
 import { type DefinitionError, isDarumaError } from '../errors.ts';
+import { userFrames } from '../testing/frames.ts';
 import { complaint, faultList } from './fault-list.ts';
-import { userFrames } from './frames.ts';
 import { type Paint, paintFor } from './style.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { messageOf } from '../events.ts';
 import { diffTraces, renderDiff } from '../testing/diff.ts';
+import { shortPath } from '../testing/frames.ts';
 import { timelineHtml } from '../testing/timeline.ts';
 import { exitCodes } from './exit-codes.ts';
-import { shortPath } from './frames.ts';
 import { marks, paintFor } from './style.ts';
 import { readTraceFile } from './trace-file.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../events.ts';
+import { shortPath } from '../testing/frames.ts';
 import type { Violation } from '../testing/invariant.ts';
 import { readJournal } from '../testing/log-trace.ts';
 import { Trace } from '../testing/trace.ts';
-import { shortPath } from './frames.ts';
 import { findFile } from './load-file.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, sep } from 'node:path';
 import { type SignalSource, type StopSignal, signalNumbers } from '../kernel/host-process.ts';
+import { shortPath } from '../testing/frames.ts';
 import { FileChanges } from './file-changes.ts';
-import { shortPath } from './frames.ts';
 import { findFile } from './load-file.ts';
 import { clockTime } from './log-lines.ts';
 import { marks, type Paint, paintFor } from './style.ts';

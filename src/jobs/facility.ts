@@ -37,7 +37,7 @@ export class JobsFacility implements Facility {
       roster: new Roster(),
       waiters: new Waiters(kernel.clock),
       maxValueBytes: storage.maxValueBytes,
-      engine: (path) => storage.engineFor(path),
+      engine: (path) => storage.engineOf(path),
     };
   }
 

@@ -5,6 +5,12 @@ const owner = new AsyncLocalStorage<Blame>();
 
 /** Calls user code such that what it leaves running can be traced back to its child. */
 export const attributed: Kernel['attribute'] = (blame, call) => owner.run(blame, call);
+
+/** In whose name the code that is running now was called; undefined: in nobody's. */
+export function currentOwner(): Blame | undefined {
+  return owner.getStore();
+}
+
 /** Calls in nobody's name. */
 export function unowned(call: () => void): void {
   owner.exit(call);

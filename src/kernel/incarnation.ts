@@ -8,6 +8,7 @@ import type { Body, BodyHost } from './body.ts';
 import { Cleanup } from './cleanup.ts';
 import { askDecide } from './decide.ts';
 import { endedBeforeReadyError, isAbort, startFailedError, threwNothing } from './failures.ts';
+import type { Place } from './journal.ts';
 import type { Blame, Kernel } from './kernel.ts';
 import { LiveContext } from './live-context.ts';
 import { mailboxOf } from './messages.ts';
@@ -28,6 +29,7 @@ export class Incarnation implements Life, Blame, BodyHost {
   readonly #cleanup = new Cleanup();
   readonly node: TreeNode;
   readonly number: number;
+  readonly place: Place;
   readonly attempt: number;
   readonly context: LiveContext;
   #controller: AbortController | undefined;
@@ -46,6 +48,7 @@ export class Incarnation implements Life, Blame, BodyHost {
     this.node = node;
     this.#spec = spec;
     this.number = node.incarnation;
+    this.place = { path: node.path, incarnation: node.incarnation };
     this.attempt = node.attempt;
     this.context = new LiveContext(kernel, this, spec);
   }
@@ -192,11 +195,10 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   #leave(reason: 'normal' | 'error', error: unknown, decision: Decision | undefined): void {
     const at = this.#kernel.clock.monotonic();
-    const startFailed = !this.#isReady;
     this.#report(() => ({
       type: 'left',
       reason,
-      error: startFailed ? startFailedError(this.node.path, error) : error,
+      error: this.#isReady ? error : startFailedError(this.node.path, error),
       at,
       limitMs: this.#cleanupLimitMs(),
       ...(decision && { decision }),
@@ -262,7 +264,7 @@ export class Incarnation implements Life, Blame, BodyHost {
 
   #decide(error: unknown): Decision | undefined {
     const readyMs = this.#isReady ? this.#kernel.clock.monotonic() - this.#readyAt : 0;
-    const info = { path: this.node.path, incarnation: this.number, attempt: this.attempt, readyMs };
+    const info = { ...this.place, attempt: this.attempt, readyMs };
     return askDecide(this.#kernel, this.node, error, info);
   }
 

@@ -10,6 +10,14 @@ export interface Place {
 
 export type Listener = (event: LifecycleEvent) => void;
 
+/** What somebody asked of a place by its handle: no event, but what explains the ones that follow. */
+export interface HandCall {
+  /** Milliseconds on the system's monotonic clock. */
+  readonly at: number;
+  readonly path: string;
+  readonly call: string;
+}
+
 /**
  * The lifecycle events of a system, in one total order. Listeners are called synchronously, one
  * event at a time: what a listener causes is delivered after the event that it is looking at.
@@ -19,6 +27,7 @@ export class Journal {
   readonly #dispatcher: Dispatcher;
   readonly #rootPath: string;
   readonly #listeners = new Set<Listener>();
+  readonly #callListeners = new Set<(call: HandCall) => void>();
   readonly #onClose = new Set<() => void>();
   readonly #pending: LifecycleEvent[] = [];
   #isClosed = false;
@@ -45,6 +54,17 @@ export class Journal {
     // As a message: what listeners post waits until all of them have seen this.
     if (!this.#isDelivering) this.#dispatcher.run(() => this.#deliver());
     return event;
+  }
+
+  noteCall(call: string, path: string): void {
+    for (const listener of this.#callListeners)
+      listener({ at: this.#clock.monotonic(), path, call });
+  }
+
+  /** Returns the function that ends the subscription. */
+  listenToCalls(listener: (call: HandCall) => void): () => void {
+    this.#callListeners.add(listener);
+    return () => this.#callListeners.delete(listener);
   }
 
   /** Returns the function that ends the subscription. */

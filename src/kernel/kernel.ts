@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Facilities } from './facilities.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, Place } from './journal.ts';
 import type { TreeNode } from './node.ts';
 import type { Random } from './random.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -44,5 +44,7 @@ export interface Kernel {
 
 /** Takes the blame for an error that reached the process. */
 export interface Blame {
+  /** In whose name the code runs; undefined: in that of nobody in the tree. */
+  readonly place?: Place;
   fail(error: unknown): void;
 }

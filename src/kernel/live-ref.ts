@@ -121,6 +121,7 @@ export class LiveRef implements AnyRef {
     const supervision = this.#supervision(node);
     const freshId = () => supervision.freshId();
     const { id, spec } = await compileChild(this.#kernel, node, child, options.config, freshId);
+    this.#kernel.journal.noteCall('startChild', `${node.path}/${id}`);
     await this.#settled(node, (settle) => supervision.add(id, spec, settle));
     return new LiveRef(this.#kernel, `${this.path}/${id}`, this.#stopSystem);
   }
@@ -130,7 +131,7 @@ export class LiveRef implements AnyRef {
     const node = this.#supervisorNode();
     // A handle of a dynamic child that is gone: what was asked for is so already.
     if (typeof child !== 'string' && child.status() === 'absent' && this.#isRunning(node)) return;
-    await this.#call(node, (call) => ({ type: 'stopChild', call, id }));
+    await this.#call(node, 'stopChild', id);
   }
 
   async restartChild(child: string): Promise<void> {
@@ -204,16 +205,22 @@ export class LiveRef implements AnyRef {
   }
 
   #callById(type: 'restartChild' | 'removeChild', id: string): Promise<void> {
-    return this.#call(this.#supervisorNode(), (call) => ({ type, call, id }));
+    return this.#call(this.#supervisorNode(), type, id);
   }
 
   async #callParent(type: 'restartChild' | 'stopChild'): Promise<void> {
     const { parent, id } = this.#existing();
     if (!parent) throw rootCallError(this.path, 'start');
-    await this.#call(parent, (call) => ({ type, call, id }));
+    await this.#call(parent, type, id);
   }
 
-  #call(node: TreeNode, makeEvent: (call: number) => SupervisorEvent): Promise<void> {
+  #call(
+    node: TreeNode,
+    type: 'stopChild' | 'restartChild' | 'removeChild',
+    id: string,
+  ): Promise<void> {
+    this.#kernel.journal.noteCall(type, `${node.path}/${id}`);
+    const makeEvent = (call: number): SupervisorEvent => ({ type, call, id });
     return this.#settled(node, (settle) => this.#supervision(node).call(makeEvent, settle));
   }
 

@@ -1,14 +1,13 @@
 import type { Receivers, WhileDown } from '../define/spec.ts';
 import { DarumaError } from '../errors.ts';
 import { notRunningError, receiverFailedError } from './failures.ts';
-import type { Kernel } from './kernel.ts';
+import type { Blame, Kernel } from './kernel.ts';
 import type { TreeNode } from './node.ts';
 
 /** The incarnation that handles messages now. */
-export interface Receiver {
+export interface Receiver extends Blame {
   readonly context: unknown;
   readonly isCancelled: boolean;
-  fail(error: unknown): void;
 }
 
 /** A message on its way. One that was only sent has nobody to settle with. */

@@ -1,6 +1,5 @@
 import { errorInfo } from '../events.ts';
 import { attributeProcessErrors } from './attribution.ts';
-import { keepProcessAlive } from './clock.ts';
 import { type SignalSource, type StopSignal, setExitCode, signalNumbers } from './host-process.ts';
 import type { Kernel } from './kernel.ts';
 import type { TreeNode } from './node.ts';
@@ -11,6 +10,7 @@ export interface RunOptions {
   readonly signals: SignalSource;
   readonly keepAlive: boolean;
   readonly attributeErrors: boolean;
+  readonly holdProcess: () => () => void;
 }
 
 interface Runnable {
@@ -52,7 +52,7 @@ class Run {
   constructor(kernel: Kernel, root: SystemRoot, options: RunOptions) {
     this.#kernel = kernel;
     this.#root = root;
-    this.#undo.push(keepProcessAlive());
+    this.#undo.push(options.holdProcess());
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       this.#undo.push(options.signals.on(signal, () => this.#onSignal(signal)));
     }

@@ -9,13 +9,13 @@ import { DarumaError, type Fault } from '../errors.ts';
 import type { LifecycleEvent, SystemPhase } from '../events.ts';
 import { attributed, unattributed } from './attribution.ts';
 import { bodyOf } from './body.ts';
-import { realClock } from './clock.ts';
+import { keepProcessAlive, realClock } from './clock.ts';
 import { Dependencies } from './dependencies.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Facilities } from './facilities.ts';
 import { type Health, healthOf } from './health.ts';
 import { environment, processSignals } from './host-process.ts';
-import { Journal } from './journal.ts';
+import { type HandCall, Journal } from './journal.ts';
 import type { Kernel } from './kernel.ts';
 import { LiveRef } from './live-ref.ts';
 import { logEvents } from './logs.ts';
@@ -41,6 +41,8 @@ export interface SystemSeams {
   readonly open?: () => Promise<void>;
   /** Varies the policies of a tree that is valid as it is. */
   readonly rewrite?: (root: SupervisorSpec) => SupervisorSpec;
+  /** In place of keeping the process alive while it runs; returns the end of that. */
+  readonly holdProcess?: () => () => void;
 }
 
 /** The kernel of a system, for the parts of Daruma that are asked about one; undefined: it is none. */
@@ -56,6 +58,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   }
 
   readonly #options: SystemOptions;
+  readonly #holdProcess: () => () => void;
   readonly #kernel: Kernel;
   readonly #root: SystemRoot;
   readonly #places: ReadonlyMap<unknown, readonly string[]>;
@@ -71,6 +74,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   /** @throws DefinitionError with every fault of the definition. */
   constructor(root: Root, options: SystemOptions, seams: SystemSeams = {}) {
     this.#options = options;
+    this.#holdProcess = seams.holdProcess ?? keepProcessAlive;
     const graceMs = limitOf(options.grace ?? '25s', 'grace');
     const bootWithinMs = limitOf(options.bootWithin ?? '60s', 'bootWithin');
     const compiled = compileTree(root, { graceMs });
@@ -156,6 +160,7 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
       signals: this.#options.signals ?? processSignals,
       keepAlive: this.#options.keepAlive ?? false,
       attributeErrors: this.#options.attributeErrors ?? false,
+      holdProcess: this.#holdProcess,
     });
   }
 
@@ -204,6 +209,12 @@ export class System<Root extends AnySupervisor = AnySupervisor> {
   get events$(): Observable<LifecycleEvent> {
     const { journal } = this.#kernel;
     return lifelong<LifecycleEvent>(journal, (next) => journal.listen(next));
+  }
+
+  /** @internal For a journal: what was asked of places by their handles, from now on. */
+  get calls$(): Observable<HandCall> {
+    const { journal } = this.#kernel;
+    return lifelong<HandCall>(journal, (next) => journal.listenToCalls(next));
   }
 
   /** The phase now and after every change. Completes when the system has stopped. */

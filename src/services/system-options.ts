@@ -1,4 +1,5 @@
 import type { SystemOptions as KernelOptions } from '../kernel/system-options.ts';
+import type { HistoryOptions } from './history/options.ts';
 import type { HttpOptions } from './http/server.ts';
 import type { MetricsOptions } from './metrics/facility.ts';
 import type { NotifyFacilityOptions } from './notify/options.ts';
@@ -22,4 +23,6 @@ export interface SystemOptions extends KernelOptions {
    * @default the file .daruma/NAME.sqlite; NAME is that of the root, and it is made when it is used
    */
   readonly storage?: StorageOptions | 'memory';
+  /** Keeps what happens where everything else is stored, for `system.history()`. @default false */
+  readonly history?: boolean | HistoryOptions;
 }

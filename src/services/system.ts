@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Bus } from '../define/bus.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import type { Jobs } from '../define/jobs.ts';
@@ -6,6 +7,9 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { TreeNode } from '../kernel/node.ts';
 import { System as KernelSystem, type SystemSeams } from '../kernel/system.ts';
 import { type FacilityBends, facilitiesOf, type SystemFacilities } from './facilities.ts';
+import { historyIsOffError } from './history/errors.ts';
+import { HistoryFacility, type HistoryQuestion, type PastEvent } from './history/facility.ts';
+import { readHistory } from './history/options.ts';
 import { checksOf } from './http/readiness.ts';
 import { HealthServer, type HttpAddress } from './http/server.ts';
 import type { SystemMetrics } from './metrics/facility.ts';
@@ -31,6 +35,7 @@ export interface Seams extends Omit<SystemSeams, 'facilities'> {
 interface Parts {
   readonly kernel: Kernel;
   readonly facilities: SystemFacilities;
+  readonly history: HistoryFacility | undefined;
   readonly server: HealthServer | undefined;
 }
 
@@ -45,8 +50,14 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
     super(root, options, {
       facilities: (kernel) => {
         const facilities = facilitiesOf(kernel, options, bends);
-        parts = { kernel, facilities, server };
-        return server ? { ...facilities, http: serving(server) } : facilities;
+        const history = historyOf(kernel, facilities, options, root.name);
+        parts = { kernel, facilities, history, server };
+        // The last is closed first: what goes on in the others until then is still kept.
+        return {
+          ...facilities,
+          ...(server && { http: serving(server) }),
+          ...(history && { history }),
+        };
       },
       ...(server && { open: () => server.open() }),
       ...seams,
@@ -74,6 +85,17 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
     return this.#parts.facilities.jobs.forSystem(this.path);
   }
 
+  /**
+   * What has happened, the latest first: also in earlier lives of this process, and in others that
+   * run the same root on the same storage.
+   *
+   * @throws DARUMA_HISTORY_OFF without `createSystem(app, { history: true })`; DARUMA_STORAGE_*
+   */
+  history(question?: HistoryQuestion): Promise<PastEvent[]> {
+    const { history } = this.#parts;
+    return history ? history.read(question) : Promise.reject(historyIsOffError(this.path));
+  }
+
   /** Where its health pages are; undefined where there are none, and before they are served. */
   get http(): HttpAddress | undefined {
     return this.#parts.server?.address;
@@ -87,6 +109,18 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
       metrics: () => this.metrics.text(),
     };
   }
+}
+
+function historyOf(
+  kernel: Kernel,
+  { storage }: SystemFacilities,
+  options: SystemOptions,
+  system: string,
+): HistoryFacility | undefined {
+  const settings = readHistory(options.history);
+  if (!settings) return undefined;
+  const run = `${hostname()}:${process.pid}:${kernel.clock.now()}`;
+  return new HistoryFacility(kernel, storage, settings, { system, run });
 }
 
 /** Not a part of any context; closed with those that are, once the tree is down. */

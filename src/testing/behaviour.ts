@@ -1,6 +1,7 @@
 import type { Duration } from '../../actors/rules/duration.ts';
 import type { ItemSpec } from '../define/spec.ts';
 import type { PlacesOf } from './places.ts';
+import type { TreeInfo } from './tree-info.ts';
 import { toMs } from './workload.ts';
 
 /** How a service behaves while it is simulated without its body. Everything may be left out. */
@@ -43,7 +44,7 @@ export interface FullBehaviour {
   readonly mttrMs: number;
 }
 
-/** Of children that are started at run time nothing is known. */
+/** Of children that bodies start at run time nothing is known. */
 export const atOnce: FullBehaviour = {
   readyAfterMs: 0,
   runsForMs: Number.POSITIVE_INFINITY,
@@ -65,6 +66,22 @@ export function behaviourOf(spec: ItemSpec, given: Behaviour, usual: Behaviour):
     stopsAfterMs: stopsAfter === undefined ? usualStopMs(spec) : toMs(stopsAfter),
     mtbfMs: toMs(mtbf),
     mttrMs: toMs(mttr),
+  };
+}
+
+/**
+ * Behaviours by path. A child of a dynamic supervisor behaves as its template leads one to expect;
+ * undefined where nothing is known.
+ */
+export function behaviourAt(
+  tree: TreeInfo,
+  behaviours: ReadonlyMap<string, FullBehaviour>,
+): (path: string) => FullBehaviour | undefined {
+  return (path) => {
+    const known = behaviours.get(path);
+    if (known) return known;
+    const spec = tree.specAt(path);
+    return spec?.kind === 'service' ? behaviourOf(spec, {}, {}) : undefined;
   };
 }
 

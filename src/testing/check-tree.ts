@@ -1,15 +1,23 @@
 import fc from 'fast-check';
 import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
-import { type Divergence, divergenceOf } from './divergence.ts';
-import type { Escape } from './escapes.ts';
+import { type Divergence, divergenceOf, suspectsOf } from './divergence.ts';
 import type { Violation } from './invariant.ts';
+import { defaultInvariants } from './invariants/defaults.ts';
 import type { PlacesOf } from './places.ts';
 import type { FaultPlan } from './plan.ts';
-import { loadRegressions, type StoredRegression, saveRegression } from './regressions.ts';
+import {
+  isSameOrigin,
+  loadRegressions,
+  type Origin,
+  type StoredRegression,
+  saveRegression,
+} from './regressions.ts';
 import { failureMessage } from './report.ts';
 import { type PlannedRun, runPlan } from './run-plan.ts';
 import { type PropertyOptions, plansFor, Search } from './tree-property.ts';
+import { holdWorld } from './world/enter.ts';
+import type { Escape } from './world/world.ts';
 
 export interface CheckOptions<Path extends string = string> extends PropertyOptions<Path> {
   /** Plans that are tried. @default 300 */
@@ -24,6 +32,11 @@ export interface CheckOptions<Path extends string = string> extends PropertyOpti
   readonly plans?: readonly FaultPlan[];
   /** A folder of earlier failures: they are tried first, and a new one is put there. */
   readonly regressions?: string;
+  /**
+   * Where the tree comes from: kept with a failure, so that `daruma replay FILE` finds it, and in the
+   * folder only failures of the same origin are tried.
+   */
+  readonly origin?: Origin;
 }
 
 export interface CheckReport {
@@ -33,10 +46,10 @@ export interface CheckReport {
   readonly faults: number;
   readonly events: number;
   readonly simulatedMs: number;
-  /** Where the code under test left the simulation; empty for a check that can be repeated. */
-  readonly escapes: readonly Escape[];
   readonly wallMs: number;
   readonly seed: number;
+  /** What left the simulation in any of the runs, each line once: then none of them is repeatable. */
+  readonly escapes: readonly Escape[];
 }
 
 export interface CheckFailure {
@@ -52,10 +65,13 @@ export interface CheckFailure {
   readonly shrinkRuns: number;
   /** Where a second run of the same plan went another way; undefined: it did not. */
   readonly divergence: Divergence | undefined;
+  /** What read the real time or drew from real chance, where a second run went another way. */
+  readonly suspects: readonly Escape[];
   /** It had been found before. */
   readonly isRegression: boolean;
   /** Where it was put. */
   readonly file: string | undefined;
+  readonly origin: Origin | undefined;
 }
 
 /** A tree broke an invariant. The message says all that is known. */
@@ -83,7 +99,7 @@ export async function checkTree<Root extends AnySupervisor>(
 ): Promise<CheckReport> {
   const startedAt = performance.now();
   const { runs = 300, seed = Math.floor(Math.random() * 2 ** 31), path, regressions } = options;
-  const known = (await stored(regressions)).map(({ plan }) => plan);
+  const known = (await stored(options)).map(({ plan }) => plan);
   const given = [...known, ...(options.plans ?? [])];
   const search = new Search(makeTree, options);
   const endAt = startedAt + (parseDuration(options.budget) ?? Number.POSITIVE_INFINITY);
@@ -91,13 +107,16 @@ export async function checkTree<Root extends AnySupervisor>(
     const isOutOfTime = !search.original && search.counts.runs > 0 && performance.now() > endAt;
     if (!isOutOfTime) await search.try(plan);
   });
-  const details = await fc.check(property, {
-    seed,
-    // A path leads to one generated plan: those that were given would only shift it.
-    ...(path === undefined
-      ? { numRuns: runs + given.length, examples: given.map((plan): [FaultPlan] => [plan]) }
-      : { numRuns: runs, path }),
-  });
+  const leave = holdWorld(options.globals);
+  const details = await fc
+    .check(property, {
+      seed,
+      // A path leads to one generated plan: those that were given would only shift it.
+      ...(path === undefined
+        ? { numRuns: runs + given.length, examples: given.map((plan): [FaultPlan] => [plan]) }
+        : { numRuns: runs, path }),
+    })
+    .finally(leave);
   const { counts, smallest, original } = search;
   const { shrinkRuns, ...tried } = counts;
   const report = { ...tried, wallMs: performance.now() - startedAt, seed: details.seed };
@@ -117,13 +136,15 @@ export async function checkTree<Root extends AnySupervisor>(
     path: generatedPath(details.counterexamplePath, path === undefined ? given.length : 0),
     shrinkRuns,
     divergence,
+    suspects: divergence ? await suspectsOf(makeTree, smallest.plan, options) : [],
     isRegression: known.includes(original.plan),
     file: undefined,
+    origin: options.origin,
   };
   // What is not repeatable is no use to later runs.
   const isRepeatable = !found.divergence && found.run.trace.header.deterministic;
   const isKept = regressions !== undefined && isRepeatable && !found.isRegression;
-  const file = isKept ? await keep(regressions, found) : undefined;
+  const file = isKept ? await keep(regressions, found, options) : undefined;
   throw new TreeCheckError({ ...found, file }, report);
 }
 
@@ -133,12 +154,26 @@ function generatedPath(path: string | null, given: number): string | undefined {
   return path === null || first < given ? undefined : [first - given, ...steps].join(':');
 }
 
-async function stored(folder: string | undefined): Promise<StoredRegression[]> {
-  return folder === undefined ? [] : await loadRegressions(folder);
+async function stored({ regressions, origin }: CheckOptions): Promise<StoredRegression[]> {
+  if (regressions === undefined) return [];
+  const all = await loadRegressions(regressions);
+  return all.filter((each) => isSameOrigin(each.origin, origin));
 }
 
-async function keep(folder: string, failure: CheckFailure): Promise<string> {
+async function keep(folder: string, failure: CheckFailure, options: CheckOptions): Promise<string> {
   const { plan, violation, run, seed, path } = failure;
-  const name = `${run.simulation.tree.root.name}-${violation.invariant}`;
-  return await saveRegression(folder, { name, plan, trace: run.trace, violation, seed, path });
+  const { invariants = defaultInvariants, origin } = options;
+  const isCode = (name: 'workload' | 'standIns') => options[name] !== undefined && !origin?.stubs;
+  const unheld = (['workload', 'standIns'] as const).filter(isCode);
+  return await saveRegression(folder, {
+    name: `${run.simulation.tree.root.name}-${violation.invariant}`,
+    ...(origin && { origin }),
+    invariants: invariants.map((invariant) => invariant.name),
+    ...(unheld.length > 0 && { unheld }),
+    plan,
+    trace: run.trace,
+    violation,
+    seed,
+    path,
+  });
 }

@@ -1,9 +1,14 @@
+import { outside } from './world/world.ts';
+
+/** The real one, whatever a simulation puts in its place. */
+const { setImmediate: nextTurn } = globalThis;
+
 /**
  * Lets everything run that settled promises cause, to exhaustion: there is no number of ticks that
  * is always enough.
  */
 export function drainAsync(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => outside(() => nextTurn(resolve)));
 }
 
 type TickCallback = () => void;

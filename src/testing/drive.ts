@@ -1,5 +1,4 @@
 import { drainAsync, drainSync } from './drain.ts';
-import { watchEscapes } from './escapes.ts';
 import { guardProcess } from './process-guard.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -67,20 +66,12 @@ export async function driveByTurns<Result>(moves: Moves<Result>): Promise<Result
   }
 }
 
-/**
- * Keeps what a simulation does wrong from the process, and notes where it leaves the simulation.
- * Returns the end of that.
- */
+/** Keeps what a simulation does wrong from the process. Returns the end of that. */
 export function contain(simulation: Simulation): () => void {
-  const leave = watchEscapes((found) => simulation.note({ type: 'escape', ...found }));
-  const release = guardProcess((error) => {
+  return guardProcess((error) => {
     // While it is up, the system itself finds out who is to blame.
     if (simulation.report) noteUncaught(simulation, error);
   });
-  return () => {
-    leave();
-    release();
-  };
 }
 
 function noteUncaught(simulation: Simulation, error: unknown): void {

@@ -1,7 +1,10 @@
+import { compileTree } from '../define/compile.ts';
 import type { Context } from '../define/context.ts';
 import type { AnySupervisor } from '../define/definition.ts';
+import type { SupervisorRef } from '../kernel/ref.ts';
 import { atOnce, type FullBehaviour } from './behaviour.ts';
 import { stubTree } from './stub.ts';
+import { TreeInfo } from './tree-info.ts';
 import type { Workload } from './workload.ts';
 
 /** What was seen of the starts and stops of many runs. Milliseconds. */
@@ -17,6 +20,9 @@ export interface SeenTimes {
   /** How often a service did not stop within its limit, by path. */
   readonly unstopped: Map<string, number>;
 }
+
+/** Children that a dynamic supervisor gets: enough for one to fail while others run. */
+const population = 3;
 
 /** What calls back in the virtual time of one run. */
 interface Stage {
@@ -36,12 +42,14 @@ export class Exhibit {
     unstopped: new Map(),
   };
   readonly #root: AnySupervisor;
+  readonly #tree: TreeInfo;
   readonly #behaviourOf: (path: string) => FullBehaviour | undefined;
   /** That of the run that is being made. */
   #stage: Stage = { later: () => {} };
 
   constructor(root: AnySupervisor, behaviourOf: (path: string) => FullBehaviour | undefined) {
     this.#root = root;
+    this.#tree = new TreeInfo(compileTree(root).root);
     this.#behaviourOf = behaviourOf;
   }
 
@@ -70,26 +78,42 @@ export class Exhibit {
     this.#watch(workload);
   };
 
-  #watch({ system }: Workload): void {
+  /** A dynamic supervisor gets children: who starts them in production is a body. */
+  #populate(workload: Workload, path: string): void {
+    const spec = this.#tree.get(path)?.spec;
+    if (spec?.kind !== 'supervisor' || !spec.template) return;
+    const count = Math.min(population, spec.maxChildren);
+    // Not while the event is being told.
+    workload.at(workload.now, () => {
+      const pool = workload.system.find(path) as SupervisorRef | undefined;
+      // That one is refused, because a stop or a failure came first, is fine.
+      for (let nth = 0; nth < count; nth++) void pool?.startChild().catch(() => {});
+    });
+  }
+
+  #watch(workload: Workload): void {
     const { seen } = this;
+    let bootedAt = 0;
     let stoppingAt: number | undefined;
     let hasRun = false;
-    system.events$.subscribe((event) => {
-      if (event.type === 'unstopped') {
-        seen.unstopped.set(event.path, (seen.unstopped.get(event.path) ?? 0) + 1);
+    workload.listen((event) => {
+      const { type, path, at } = event;
+      if (type === 'unstopped') seen.unstopped.set(path, (seen.unstopped.get(path) ?? 0) + 1);
+      if (type === 'escalated' && path === workload.system.path) seen.escalations++;
+      if (type === 'ready') this.#populate(workload, path);
+      if (type !== 'phase') return;
+      if (event.phase === 'booting') {
+        bootedAt = at;
+        hasRun = false;
       }
-      if (event.type === 'escalated' && event.path === system.path) seen.escalations++;
-      if (event.type !== 'phase') return;
       if (event.phase === 'running') {
         hasRun = true;
-        seen.startMs = Math.max(seen.startMs, event.at);
+        seen.startMs = Math.max(seen.startMs, at - bootedAt);
       }
-      if (event.phase === 'stopping') stoppingAt ??= event.at;
+      if (event.phase === 'stopping') stoppingAt ??= at;
       if (event.phase === 'stopped') {
         if (!hasRun) seen.failedStarts++;
-        else if (stoppingAt !== undefined) {
-          seen.stopMs = Math.max(seen.stopMs, event.at - stoppingAt);
-        }
+        else if (stoppingAt !== undefined) seen.stopMs = Math.max(seen.stopMs, at - stoppingAt);
       }
     });
   }

@@ -70,6 +70,11 @@ export class FaultDriver {
     return body?.isOver ? undefined : body;
   }
 
+  /** The process that they ran in is gone. */
+  forgetBodies(): void {
+    this.#bodies.clear();
+  }
+
   bendEvery(path: string, bend: (body: SimulatedBody) => void): void {
     this.#bends.set(path, [...(this.#bends.get(path) ?? []), bend]);
   }

@@ -7,7 +7,6 @@ export {
   TreeCheckError,
 } from './check-tree.ts';
 export type { Divergence } from './divergence.ts';
-export type { Escape } from './escapes.ts';
 export { allFaults, defineFault } from './fault-catalogue.ts';
 export type {
   BodyFaultKind,
@@ -48,6 +47,13 @@ export {
   type Trigger,
 } from './plan.ts';
 export { printPlan } from './print-plan.ts';
+export {
+  loadRegressions,
+  type Origin,
+  type Regression,
+  type StoredRegression,
+  saveRegression,
+} from './regressions.ts';
 export { type Replay, type ReplayOptions, replay, replayMessage } from './replay.ts';
 export { eventLine } from './report.ts';
 export { type Drain, type PlannedRun, type RunOptions, runPlan } from './run-plan.ts';
@@ -55,8 +61,12 @@ export type { AsyncScenario, Scenario } from './scenario.ts';
 export { type SimulatedRun, type SimulateOptions, simulate } from './simulate.ts';
 export type { SimulatedBody } from './simulated-body.ts';
 export type { Simulation } from './simulation.ts';
+export type { StandIn, StandIns } from './stand-ins.ts';
 export { Trace, type TraceEvent, type TraceHeader } from './trace.ts';
 export { TreeInfo } from './tree-info.ts';
 export { type PropertyOptions, treeProperty, ViolationError } from './tree-property.ts';
 export { VirtualClock } from './virtual-clock.ts';
 export type { Workload, WorkloadScript } from './workload.ts';
+export { EscapeError, type WorldChoices } from './world/enter.ts';
+export { interceptGlobals } from './world/interception.ts';
+export type { Escape } from './world/world.ts';

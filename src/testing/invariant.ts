@@ -21,10 +21,12 @@ export interface Check {
 }
 
 /**
- * What a rule has to know that the lifecycle log of a production system does not say: what bodies
- * did, which calls were made, or that the log is that of one whole simulated run.
+ * What a rule has to know that the lifecycle events of a production system do not say: what bodies
+ * did, and what only a simulation counts (`whole-run`); or say in some logs only: which calls were
+ * made on handles, and how the run ended. `instants`: when one is over, which is only known where no
+ * timer is late.
  */
-export type Knowledge = 'bodies' | 'calls' | 'whole-run';
+export type Knowledge = 'bodies' | 'calls' | 'end' | 'instants' | 'whole-run';
 
 /**
  * A rule that every run of a tree keeps. `safety`: nothing bad ever happens. `liveness`: something
@@ -37,7 +39,16 @@ export interface Invariant {
   readonly kind: 'safety' | 'liveness';
   /** @default nothing: it holds over any lifecycle log */
   readonly needs?: readonly Knowledge[];
-  /** @param book what has happened so far, the event that is being looked at left out */
+  /**
+   * What it looks at is there again after the process was killed: it goes on, where others begin
+   * anew. @default false
+   */
+  readonly isDurable?: boolean;
+  /**
+   * Begins to look at a run, and anew after each time that the process was killed.
+   *
+   * @param book what has happened so far, the event that is being looked at left out
+   */
   begin(tree: TreeInfo, book: Book): Check;
 }
 
@@ -56,10 +67,31 @@ export function checkTrace(
   invariants: readonly Invariant[],
   { slackMs = 0 }: CheckTraceOptions = {},
 ): Violation[] {
-  const book = new Book(tree, slackMs);
-  const checks = invariants.map((invariant) => invariant.begin(tree, book));
+  let book = new Book(tree, slackMs);
+  let checks = invariants.map((invariant) => invariant.begin(tree, book));
+  let isDead = false;
+  const faults: TraceEvent[] = [];
   const violations: Violation[] = [];
   for (const event of trace) {
+    if (event.type === 'killed') {
+      // Nothing is owed for what was cut off, and nothing of it is left but what was stored.
+      const fresh = new Book(tree, slackMs);
+      checks = checks.map((check, index) => {
+        const invariant = invariants[index];
+        return invariant && !invariant.isDurable ? invariant.begin(tree, fresh) : check;
+      });
+      book = fresh;
+      isDead = true;
+      // What a body was struck with is gone with it; other faults outlast it: a clock stays late.
+      for (const fault of faults) {
+        for (const check of checks) check.onEvent?.(fault);
+        book.take(fault);
+      }
+      continue;
+    }
+    if (event.type === 'fault' && event.incarnation === 0) faults.push(event);
+    if (event.type === 'phase') isDead = false;
+    if (event.type === 'finished' && isDead) return violations;
     for (const check of checks) {
       const violation = check.onEvent?.(event);
       if (violation) violations.push(violation);

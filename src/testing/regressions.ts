@@ -1,13 +1,35 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { Behaviour } from './behaviour.ts';
 import type { Violation } from './invariant.ts';
 import type { FaultPlan } from './plan.ts';
 import { canonicalLine, Trace, type TraceHeader } from './trace.ts';
+
+/** Where the tree of a failure comes from, so that another process can make the same one. */
+export interface Origin {
+  /** The services file that exports it by default. */
+  readonly services: string;
+  /**
+   * Stubs played its bodies, as in `daruma check`: what was said of services beside the file.
+   *
+   * @default bodies were run
+   */
+  readonly stubs?: Readonly<Record<string, Behaviour>>;
+  /** Milliseconds for a whole stop, or 'infinity'. @default that of the system */
+  readonly graceMs?: number | 'infinity';
+}
 
 /** A failure that was found once, as it is kept in a file. */
 export interface Regression {
   /** What it is called: the first part of the name of its file. */
   readonly name: string;
+  /** One sentence for whoever finds the file: what it was. */
+  readonly about?: string | undefined;
+  readonly origin?: Origin | undefined;
+  /** The names of the invariants that it was held against. */
+  readonly invariants?: readonly string[] | undefined;
+  /** Options of its run that are code, which a file cannot hold. */
+  readonly unheld?: readonly ('workload' | 'standIns')[] | undefined;
   readonly plan: FaultPlan;
   /** The run in which it showed. */
   readonly trace: Trace;
@@ -17,17 +39,15 @@ export interface Regression {
   readonly path: string | undefined;
 }
 
+/** What a file says beside the trace. */
+type Told = Omit<Regression, 'plan' | 'trace'>;
+
 /** A regression and the file that it came from. */
 export interface StoredRegression extends Regression {
   readonly file: string;
 }
 
-interface RegressionHeader extends TraceHeader {
-  readonly name: string;
-  readonly violation: Violation;
-  readonly seed?: number;
-  readonly path?: string;
-}
+type RegressionHeader = TraceHeader & Told;
 
 const ending = '.trace.jsonl';
 
@@ -41,6 +61,13 @@ export async function loadRegressions(folder: string): Promise<StoredRegression[
   return await Promise.all(files.map((name) => readRegression(join(folder, name))));
 }
 
+/** Whether two failures are of one tree: of the same services file, and both with stubs or without. */
+export function isSameOrigin(one: Origin | undefined, other: Origin | undefined): boolean {
+  const isSameFile =
+    one && other ? resolve(one.services) === resolve(other.services) : one === other;
+  return isSameFile && (one?.stubs === undefined) === (other?.stubs === undefined);
+}
+
 /**
  * Reads one failure.
  *
@@ -48,11 +75,15 @@ export async function loadRegressions(folder: string): Promise<StoredRegression[
  */
 export async function readRegression(file: string): Promise<StoredRegression> {
   const trace = readTrace(await readFile(file, 'utf8'), file);
-  const { name, violation, seed, path, plan } = trace.header as RegressionHeader;
+  const { v, tree, plan, deterministic, escapes, globals, origin, ...told } =
+    trace.header as RegressionHeader;
+  const { violation } = told;
   if (!plan || !violation) {
     throw new SyntaxError(`${file} is not a failure: its first line has no plan and violation.`);
   }
-  return { name, plan, trace, violation, seed, path, file };
+  // In the file it is a path from its folder, wherever that is moved to.
+  const services = origin && { ...origin, services: resolve(dirname(file), origin.services) };
+  return { ...told, plan, trace, ...(services && { origin: services }), file };
 }
 
 function readTrace(text: string, file: string): Trace {
@@ -68,13 +99,18 @@ function readTrace(text: string, file: string): Trace {
  * again takes; what differs between machines is left out. Returns its path.
  */
 export async function saveRegression(folder: string, regression: Regression): Promise<string> {
-  const { name, plan, trace, violation, seed, path } = regression;
-  const header = { ...trace.header, name, plan, seed, path, violation };
+  const { plan, trace, origin, ...told } = regression;
+  const file = join(folder, `${fileNameOf(told.name)}-${trace.fingerprint.slice(0, 8)}${ending}`);
+  const services = origin && { ...origin, services: pathFrom(folder, origin.services) };
+  const header = { ...trace.header, plan, ...told, origin: services };
   const lines = [JSON.stringify(header), ...trace.events.map(canonicalLine)];
-  const file = join(folder, `${fileNameOf(name)}-${trace.digest.slice(0, 8)}${ending}`);
   await mkdir(folder, { recursive: true });
   await writeFile(file, `${lines.join('\n')}\n`);
   return file;
+}
+
+function pathFrom(folder: string, file: string): string {
+  return relative(folder, file).replaceAll('\\', '/');
 }
 
 function fileNameOf(name: string): string {

@@ -1,9 +1,10 @@
 import { describe } from '../describe.ts';
 import type { CheckFailure, CheckReport } from './check-tree.ts';
-import { escapesOf, escapesText } from './escapes.ts';
+import { suspectLines } from './divergence.ts';
 import type { FaultPlan, Trigger } from './plan.ts';
 import { printPlan } from './print-plan.ts';
-import type { TraceEvent } from './trace.ts';
+import type { Trace, TraceEvent } from './trace.ts';
+import { escapeAdvice, escapeLines } from './world/enter.ts';
 
 /** Events shown as proof, at most. */
 const mostEvidence = 6;
@@ -25,11 +26,11 @@ export function failureMessage(failure: CheckFailure, report: CheckReport): stri
     printPlan(plan),
     '',
     interleaving(failure),
-    ...(divergence ? ['', ...divergenceLines(divergence)] : []),
-    ...(run.trace.header.deterministic ? [] : ['', escapesText(escapesOf(run.trace))]),
+    ...(divergence ? ['', ...divergenceLines(divergence), ...suspectLines(failure.suspects)] : []),
+    ...escapeReport(run.trace),
     '',
     `Found in run ${report.runs}. Again: ${again(failure)}`,
-    ...(failure.file === undefined ? [] : [`Kept in ${failure.file}`]),
+    ...keptIn(failure),
   ];
   return lines.join('\n');
 }
@@ -73,6 +74,8 @@ export function sentence(event: TraceEvent): string {
       return storedText(event);
     case 'bus':
       return busText(event);
+    case 'killed':
+      return 'the process is killed';
     case 'note':
       return event.text;
     case 'finished':
@@ -145,7 +148,26 @@ function divergenceLines({ at, expected, got }: NonNullable<CheckFailure['diverg
   ];
 }
 
-function again({ seed, path }: CheckFailure): string {
+/** What left the run, if anything: then it promises nothing. */
+function escapeReport({ header }: Trace): string[] {
+  const { escapes = [] } = header;
+  if (escapes.length === 0) return [];
+  return [
+    '',
+    'It left the simulation, so that nothing promises that it happens again:',
+    ...escapeLines(escapes),
+    escapeAdvice,
+  ];
+}
+
+function keptIn({ file, origin }: CheckFailure): string[] {
+  if (file === undefined) return [];
+  const lines = [`Kept in ${file}`];
+  return origin ? [...lines, `Again: npx daruma replay ${file}`] : lines;
+}
+
+function again({ seed, path, origin }: CheckFailure): string {
+  if (origin) return `with seed ${seed}`;
   return path === undefined
     ? 'checkTree(makeTree, { plans: [plan] })'
     : `checkTree(makeTree, { seed: ${seed}, path: '${path}' })`;

@@ -10,18 +10,17 @@ import {
   stopping,
 } from './drive.ts';
 import type { FaultPlan } from './plan.ts';
-import { type SimulatedSystemOptions, Simulation } from './simulation.ts';
+import { Simulation, type SimulationOptions } from './simulation.ts';
 import type { Trace } from './trace.ts';
 import { Workload, type WorkloadScript } from './workload.ts';
+import { inNewWorld, type WorldChoices } from './world/enter.ts';
 
 /** How promises are drained between two timers: at once, or by a turn of the event loop. */
 export type Drain = 'sync' | 'macrotask';
 
-export interface RunOptions {
+export interface RunOptions extends WorldChoices, SimulationOptions {
   /** @default 'sync' where this Node can */
   readonly drain?: Drain;
-  /** Options of the system; its clock, seed and signals are the simulation's. */
-  readonly system?: SimulatedSystemOptions;
   /** What is asked of the tree while it runs. @default nothing */
   readonly workload?: WorkloadScript;
   /**
@@ -46,34 +45,21 @@ export function runPlan(
   options: RunOptions = {},
 ): Promise<PlannedRun> {
   const drain = options.drain ?? (canDrainSync ? 'sync' : 'macrotask');
-  return new Promise((resolve, reject) => {
-    // A macrotask of its own: only from there can promises be drained at once.
-    setImmediate(() => {
-      try {
-        const simulation = new Simulation(makeTree(), plan, options.system);
-        const release = contain(simulation);
-        const finish = () => {
-          const trace = simulation.finish();
-          return { trace, simulation };
-        };
-        const moves = wholeRun(simulation, options.workload);
-        if (drain === 'macrotask') {
-          driveByTurns(moves).then(finish).finally(release).then(resolve, reject);
-          return;
-        }
-        const { stackTraceLimit } = Error;
-        if (options.stacks === false) Error.stackTraceLimit = 0;
-        try {
-          driveSync(simulation, moves);
-          resolve(finish());
-        } finally {
-          Error.stackTraceLimit = stackTraceLimit;
-          release();
-        }
-      } catch (error) {
-        reject(error);
-      }
-    });
+  return inNewWorld(plan.seed, options, (world) => {
+    const simulation = new Simulation(makeTree(), world, plan, options);
+    const release = contain(simulation);
+    const finish = () => ({ trace: simulation.finish(), simulation });
+    const moves = wholeRun(simulation, options.workload);
+    if (drain === 'macrotask') return driveByTurns(moves).then(finish).finally(release);
+    const { stackTraceLimit } = Error;
+    if (options.stacks === false) Error.stackTraceLimit = 0;
+    try {
+      driveSync(simulation, moves);
+      return finish();
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+      release();
+    }
   });
 }
 

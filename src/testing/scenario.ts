@@ -3,6 +3,7 @@ import type { AnySupervisor } from '../define/definition.ts';
 import type { Status } from '../kernel/node.ts';
 import type { System } from '../services/system.ts';
 import { driveByTurns, driveSync, type Moves, movingTo, stopping } from './drive.ts';
+import type { MoveLog } from './move-log.ts';
 import type { PlacesOf } from './places.ts';
 import type { Fault } from './plan.ts';
 import type { Simulation } from './simulation.ts';
@@ -128,19 +129,31 @@ export class Scenario<Root extends AnySupervisor = AnySupervisor> extends Scenar
 
 /** The same for an `async` body: each move is awaited. */
 export class AsyncScenario<Root extends AnySupervisor = AnySupervisor> extends ScenarioBase<Root> {
-  async advance(duration: Duration): Promise<void> {
-    await driveByTurns(this.advancing(duration));
+  readonly #moves: MoveLog;
+
+  /** @internal Use `simulate`. */
+  constructor(simulation: Simulation, moves: MoveLog) {
+    super(simulation);
+    this.#moves = moves;
   }
 
-  async settle(): Promise<void> {
-    await driveByTurns(this.settling());
+  advance(duration: Duration): Promise<void> {
+    return this.#moves.make('advance()', this.advance, () =>
+      driveByTurns(this.advancing(duration)),
+    );
   }
 
-  async runUntil(predicate: EventPredicate, limit: Duration = defaultLimit): Promise<TraceEvent> {
-    return await driveByTurns(this.runningUntil(predicate, limit));
+  settle(): Promise<void> {
+    return this.#moves.make('settle()', this.settle, () => driveByTurns(this.settling()));
   }
 
-  async shutdown(): Promise<void> {
-    await driveByTurns(this.shuttingDown());
+  runUntil(predicate: EventPredicate, limit: Duration = defaultLimit): Promise<TraceEvent> {
+    return this.#moves.make('runUntil()', this.runUntil, () =>
+      driveByTurns(this.runningUntil(predicate, limit)),
+    );
+  }
+
+  shutdown(): Promise<void> {
+    return this.#moves.make('shutdown()', this.shutdown, () => driveByTurns(this.shuttingDown()));
   }
 }

@@ -3,12 +3,14 @@ import { canDrainSync } from './drain.ts';
 import { booting, contain, driveByTurns, driveSync, stopping } from './drive.ts';
 import { checkTrace, type Invariant, type Violation } from './invariant.ts';
 import { defaultInvariants } from './invariants/defaults.ts';
+import { MoveLog } from './move-log.ts';
 import { emptyPlan, type FaultPlan } from './plan.ts';
 import type { RunOptions } from './run-plan.ts';
 import { AsyncScenario, Scenario } from './scenario.ts';
 import { Simulation } from './simulation.ts';
 import type { Trace } from './trace.ts';
 import { Workload } from './workload.ts';
+import { inNewWorld } from './world/enter.ts';
 
 export interface SimulateOptions extends Omit<RunOptions, 'drain'> {
   /** What goes wrong beside what the body injects. @default nothing */
@@ -27,8 +29,8 @@ export interface SimulatedRun<Result = unknown> {
 /**
  * Runs a tree under virtual time as a test says, from its boot on; what is still up when the body
  * returns is stopped. A plain body drives the simulation at once. An `async` body awaits every move,
- * `await sim.advance('1s')`, and may await promises of its own in between; a type cannot tell the two
- * apart, so that a forgotten await is only seen where the parameter is annotated as `AsyncScenario`.
+ * `await sim.advance('1s')`, and may await promises of its own in between; a move that it does not
+ * await is an error that names the call.
  *
  * @example
  * const { trace } = await simulate(makeTree, (sim) => {
@@ -53,63 +55,50 @@ export function simulate<Root extends AnySupervisor>(
   options: SimulateOptions = {},
 ): Promise<SimulatedRun> {
   const isAsync = body.constructor.name === 'AsyncFunction' || !canDrainSync;
-  return new Promise((resolve, reject) => {
-    // A macrotask of its own: only from there can promises be drained at once.
-    setImmediate(() => {
-      try {
-        const run = isAsync ? runAsync : runSync;
-        run(makeTree, body, options).then(resolve, reject);
-      } catch (error) {
-        reject(error);
-      }
-    });
+  return inNewWorld(options.plan?.seed ?? emptyPlan.seed, options, (world) => {
+    const plan = { ...emptyPlan, ...options.plan };
+    const simulation = new Simulation(makeTree(), world, plan, options);
+    options.workload?.(new Workload(simulation));
+    const release = contain(simulation);
+    const leave = () => {
+      simulation.finish();
+      release();
+    };
+    if (isAsync) return runAsync(simulation, body, options).finally(leave);
+    try {
+      return runSync(simulation, body, options);
+    } finally {
+      leave();
+    }
   });
 }
 
-type Run<Root extends AnySupervisor> = (
-  makeTree: () => Root,
-  body: (sim: never) => unknown,
-  options: SimulateOptions,
-) => Promise<SimulatedRun>;
+type Body = (sim: never) => unknown;
 
 /** Without an await: it would end the macrotask that draining at once needs. */
-async function runSync(...[makeTree, body, options]: Parameters<Run<AnySupervisor>>) {
-  const simulation = simulationOf(makeTree, options);
-  const release = contain(simulation);
-  try {
-    driveSync(simulation, booting(simulation));
-    const result = body(new Scenario(simulation) as never);
-    if (result instanceof Promise) {
-      throw new TypeError(
-        "The body of simulate() returned a promise, but is no async function: write 'async (sim) =>', and await each move.",
-      );
-    }
-    driveSync(simulation, stopping(simulation));
-    return outcomeOf(simulation, result, options);
-  } finally {
-    simulation.finish();
-    release();
+function runSync(simulation: Simulation, body: Body, options: SimulateOptions): SimulatedRun {
+  driveSync(simulation, booting(simulation));
+  const result = body(new Scenario(simulation) as never);
+  if (result instanceof Promise) {
+    throw new TypeError(
+      "The body of simulate() returned a promise, but is no async function: write 'async (sim) =>', and await each move.",
+    );
   }
+  driveSync(simulation, stopping(simulation));
+  return outcomeOf(simulation, result, options);
 }
 
-async function runAsync(...[makeTree, body, options]: Parameters<Run<AnySupervisor>>) {
-  const simulation = simulationOf(makeTree, options);
-  const release = contain(simulation);
-  try {
-    await driveByTurns(booting(simulation));
-    const result = await body(new AsyncScenario(simulation) as never);
-    await driveByTurns(stopping(simulation));
-    return outcomeOf(simulation, result, options);
-  } finally {
-    simulation.finish();
-    release();
-  }
-}
-
-function simulationOf(makeTree: () => AnySupervisor, options: SimulateOptions): Simulation {
-  const simulation = new Simulation(makeTree(), { ...emptyPlan, ...options.plan }, options.system);
-  options.workload?.(new Workload(simulation));
-  return simulation;
+async function runAsync(
+  simulation: Simulation,
+  body: Body,
+  options: SimulateOptions,
+): Promise<SimulatedRun> {
+  await driveByTurns(booting(simulation));
+  const moves = new MoveLog();
+  const result = await body(new AsyncScenario(simulation, moves) as never);
+  moves.requireAwaited();
+  await driveByTurns(stopping(simulation));
+  return outcomeOf(simulation, result, options);
 }
 
 function outcomeOf(

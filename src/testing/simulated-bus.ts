@@ -15,6 +15,11 @@ export interface BusStage {
   note(note: BusNote, path: string, incarnation: number): void;
 }
 
+/** The process that something happens in. One that was killed does nothing any more. */
+interface Life {
+  readonly isKilled: boolean;
+}
+
 /** What happens to the next calls of handlers, or to the next events of a mailbox. */
 type BusFault = 'throws' | 'hangs' | 'overflow';
 
@@ -47,6 +52,21 @@ export class SimulatedBus implements BusProbe {
 
   slowDown(path: string, ms: number, delayMs: number): void {
     this.#slow.set(path, { until: this.#stage.now + ms, delayMs });
+  }
+
+  /** What it sees of the bus of one process. */
+  within(life: Life): BusProbe {
+    return {
+      emitted: (party, event) => {
+        if (!life.isKilled) this.emitted(party, event);
+      },
+      handle: (inbox, entry, call) =>
+        life.isKilled ? new Promise(() => {}) : this.handle(inbox, entry, call),
+      over: (inbox, entry, error) => {
+        if (!life.isKilled) this.over(inbox, entry, error);
+      },
+      isFull: (inbox) => this.isFull(inbox),
+    };
   }
 
   // For the bus.

@@ -6,6 +6,7 @@ import {
   type ResultsOf,
   type Step,
 } from '../services/engine/engine.ts';
+import { closedFailure } from '../services/engine/failures.ts';
 import { reads } from '../services/engine/operations.ts';
 import { digestOf, type SimulationHappening } from './trace.ts';
 
@@ -14,8 +15,6 @@ type Stored = Extract<SimulationHappening, { readonly type: 'stored' }>;
 /** What a simulated storage takes from its simulation. */
 export interface StorageStage {
   readonly now: number;
-  /** Calls back after so many virtual milliseconds. */
-  later(ms: number, step: () => void): void;
   note(stored: Stored, path: string): void;
 }
 
@@ -28,22 +27,26 @@ export interface WriteFault {
 
 const longestValue = 80;
 
+/** The process that reads and writes. One that was killed does nothing any more. */
+interface Life {
+  readonly isKilled: boolean;
+  later(ms: number, step: () => void): void;
+}
+
 /**
- * An engine with faults around it. What services write and read goes on record, so that an invariant
- * can tell whether what was acknowledged is there.
+ * A storage with faults around it. What services write and read goes on record, so that an invariant
+ * can tell whether what was acknowledged is there. It outlives the processes that use it.
  */
-export class SimulatedStorage implements Engine {
-  readonly #inner: Engine;
+export class SimulatedStorage {
   readonly #stage: StorageStage;
   readonly #writeFaults: WriteFault[] = [];
+  /** That of the first process: the others find what it has stored. */
+  #engine: Engine | undefined;
   #downUntil = 0;
   #slowUntil = 0;
   #delayMs = 0;
-  /** The last one that waits: nobody overtakes it. */
-  #tail: Promise<void> | undefined;
 
-  constructor(inner: Engine, stage: StorageStage) {
-    this.#inner = inner;
+  constructor(stage: StorageStage) {
     this.#stage = stage;
   }
 
@@ -62,43 +65,22 @@ export class SimulatedStorage implements Engine {
     this.#delayMs = delayMs;
   }
 
-  // For services.
+  // For the processes.
 
-  submit<const Steps extends readonly Step[]>(
+  /** @param engine where it is kept, unless a process before has brought one */
+  within(life: Life, engine: Engine): Engine {
+    this.#engine ??= engine;
+    return new Connection(this, life);
+  }
+
+  /** Milliseconds that a request takes now. */
+  get delayMs(): number {
+    return this.#stage.now < this.#slowUntil ? this.#delayMs : 0;
+  }
+
+  async carryOut<Steps extends readonly Step[]>(
     steps: Steps,
-    options?: { readonly isRehearsal?: boolean },
-  ): Promise<ResultsOf<Steps>> {
-    const isSlow = this.#stage.now < this.#slowUntil;
-    if (!isSlow && !this.#tail) return this.#carryOut(steps, options);
-    const turn = this.#turn(isSlow ? this.#delayMs : 0);
-    return turn.then(() => this.#carryOut(steps, options));
-  }
-
-  watch(queue: string, listener: () => void): () => void {
-    return this.#inner.watch(queue, listener);
-  }
-
-  close(): Promise<void> | undefined {
-    return this.#inner.close();
-  }
-
-  abort(): void {
-    this.#inner.abort();
-  }
-
-  #turn(delayMs: number): Promise<void> {
-    const before = this.#tail ?? Promise.resolve();
-    const turn = before.then(() => new Promise<void>((go) => this.#stage.later(delayMs, go)));
-    this.#tail = turn;
-    void turn.then(() => {
-      if (this.#tail === turn) this.#tail = undefined;
-    });
-    return turn;
-  }
-
-  async #carryOut<Steps extends readonly Step[]>(
-    steps: Steps,
-    options?: { readonly isRehearsal?: boolean },
+    options: { readonly isRehearsal?: boolean } | undefined,
   ): Promise<ResultsOf<Steps>> {
     if (this.#stage.now < this.#downUntil) throw injected('DARUMA_STORAGE_UNUSABLE');
     const isWrite = options?.isRehearsal !== true && steps.some(([name]) => !reads.has(name));
@@ -107,10 +89,20 @@ export class SimulatedStorage implements Engine {
       if (fault.code === 'DARUMA_STORAGE_LOST') this.#record(steps, [], 'tried');
       throw injected(fault.code);
     }
-    const results = await this.#inner.submit(steps, options);
+    if (!this.#engine) throw new EngineError(closedFailure);
+    const results = await this.#engine.submit(steps, options);
     if (options?.isRehearsal !== true) this.#record(steps, results, fault ? 'tried' : 'wrote');
     if (fault) throw injected(fault.code);
     return results;
+  }
+
+  watch(queue: string, listener: () => void): () => void {
+    return this.#engine?.watch(queue, listener) ?? (() => {});
+  }
+
+  /** The simulation is over. */
+  end(): void {
+    this.#engine?.abort();
   }
 
   #record(steps: readonly Step[], results: readonly unknown[], did: 'wrote' | 'tried'): void {
@@ -131,6 +123,62 @@ export class SimulatedStorage implements Engine {
         note({ did: 'read', key: args.key, value: shortened(found), expires: false });
       }
     }
+  }
+}
+
+/** The storage as one process has it: its requests overtake each other no more than those of a file. */
+class Connection implements Engine {
+  readonly #storage: SimulatedStorage;
+  readonly #life: Life;
+  /** The last one that waits: nobody overtakes it. */
+  #tail: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(storage: SimulatedStorage, life: Life) {
+    this.#storage = storage;
+    this.#life = life;
+  }
+
+  submit<const Steps extends readonly Step[]>(
+    steps: Steps,
+    options?: { readonly isRehearsal?: boolean },
+  ): Promise<ResultsOf<Steps>> {
+    if (this.#life.isKilled) return new Promise(() => {});
+    const { delayMs } = this.#storage;
+    if (delayMs === 0 && !this.#tail) return this.#carryOut(steps, options);
+    return this.#turn(delayMs).then(() => this.#carryOut(steps, options));
+  }
+
+  watch(queue: string, listener: () => void): () => void {
+    return this.#storage.watch(queue, () => {
+      if (!this.#life.isKilled && !this.#isClosed) listener();
+    });
+  }
+
+  close(): undefined {
+    this.#isClosed = true;
+  }
+
+  abort(): void {
+    this.#isClosed = true;
+  }
+
+  #carryOut<Steps extends readonly Step[]>(
+    steps: Steps,
+    options: { readonly isRehearsal?: boolean } | undefined,
+  ): Promise<ResultsOf<Steps>> {
+    if (this.#isClosed) return Promise.reject(new EngineError(closedFailure));
+    return this.#storage.carryOut(steps, options);
+  }
+
+  #turn(delayMs: number): Promise<void> {
+    const before = this.#tail ?? Promise.resolve();
+    const turn = before.then(() => new Promise<void>((go) => this.#life.later(delayMs, go)));
+    this.#tail = turn;
+    void turn.then(() => {
+      if (this.#tail === turn) this.#tail = undefined;
+    });
+    return turn;
   }
 }
 

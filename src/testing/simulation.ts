@@ -1,43 +1,39 @@
 import type { AnySupervisor } from '../define/definition.ts';
-import type { SupervisorSpec } from '../define/spec.ts';
 import type { Status } from '../kernel/node.ts';
 import type { AnyRef } from '../kernel/ref.ts';
 import type { StopReport } from '../kernel/report.ts';
-import { quietProcess } from '../services/metrics/process.ts';
-import { System } from '../services/system.ts';
-import type { SystemOptions } from '../services/system-options.ts';
+import type { System } from '../services/system.ts';
+import { type ChoiceMade, ChoiceTape } from './choice-tape.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { FaultDriver } from './fault-driver.ts';
-import { withBentWork } from './faults/bent-work.ts';
-import { type Hook, withFailingHooks } from './faults/hooks.ts';
+import type { Hook } from './faults/hooks.ts';
 import { LivelockWatch } from './livelock.ts';
 import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
-import { withPolicies } from './policies.ts';
-import { silentLogger } from './silent-logger.ts';
-import { type BodyFact, SimulatedBody } from './simulated-body.ts';
+import type { SimulatedBody } from './simulated-body.ts';
 import { SimulatedBus } from './simulated-bus.ts';
+import { SimulatedProcess, type SimulatedSystemOptions } from './simulated-process.ts';
 import { SimulatedStorage } from './simulated-storage.ts';
+import type { StandIns } from './stand-ins.ts';
 import { limitsOf } from './system-limits.ts';
 import { type SimulationHappening, Trace, type TraceEvent } from './trace.ts';
 import { TreeInfo } from './tree-info.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import type { World } from './world/world.ts';
 
 /** How long after the horizon a tree may take to be down, when something in it has no limit. */
 const patienceMs = 24 * 3_600_000;
 
-/** What of a system a test may set; the rest is the simulation's. */
-export type SimulatedSystemOptions = Pick<
-  SystemOptions,
-  'grace' | 'bootWithin' | 'config' | 'configFile' | 'env' | 'logger' | 'keepAlive'
->;
+/** Timers that were left behind and are named. */
+const mostLeaks = 10;
 
-/** A choice among timers that were due at one instant. */
-export interface ChoiceMade {
-  /** Position on the tape. */
-  readonly index: number;
-  readonly at: number;
-  readonly count: number;
-  readonly taken: number;
+export interface SimulationOptions {
+  /** Options of the system; its clock, seed and signals are the simulation's. */
+  readonly system?: SimulatedSystemOptions | undefined;
+  /**
+   * Fakes for services that reach outside, by path. Needs, policies and limits stay those of the
+   * tree. @default every service is itself
+   */
+  readonly standIns?: StandIns | undefined;
 }
 
 /** What may be called on a place by hand. */
@@ -49,76 +45,56 @@ export type HandCall = 'start' | 'stop' | 'restart';
  */
 export class Simulation {
   readonly plan: FaultPlan;
-  readonly clock = new VirtualClock();
-  readonly #livelock = new LivelockWatch(this.clock);
-  readonly signals = new FakeSignals();
+  readonly clock: VirtualClock;
   readonly tree: TreeInfo;
-  readonly system: System<AnySupervisor>;
+  readonly #root: AnySupervisor;
+  readonly #options: SimulatedSystemOptions;
+  readonly #standIns: StandIns;
+  readonly #world: World;
   readonly #events: TraceEvent[] = [];
   readonly #faults: FaultDriver;
   readonly #listeners = new Set<(event: TraceEvent) => void>();
-  readonly #choicesMade: ChoiceMade[] = [];
+  readonly #tape: ChoiceTape;
   /** Hooks that throw the next time that they are called. */
   readonly #failingHooks = new Set<string>();
+  /** Timers of faults and of the test. */
+  readonly #ownTimers = new Set<unknown>();
+  /** Its lives, the present one last. */
+  readonly #processes: SimulatedProcess[] = [];
+  readonly #livelock: LivelockWatch;
   readonly bus: SimulatedBus = new SimulatedBus(this);
-  #storage: SimulatedStorage | undefined;
-  #ownTimers = 0;
-  #escapes = 0;
-  #report: StopReport | undefined;
+  /** What services store things in. It outlives the process. */
+  readonly storage: SimulatedStorage = new SimulatedStorage(this);
+  #isStopping = false;
   #isFinished = false;
 
   constructor(
     root: AnySupervisor,
+    world: World,
     plan: FaultPlan = emptyPlan,
-    options: SimulatedSystemOptions = {},
+    { system = {}, standIns = {} }: SimulationOptions = {},
   ) {
+    this.#root = root;
+    this.#world = world;
+    this.#options = system;
+    this.#standIns = standIns;
     this.plan = plan;
-    if (plan.choices.some((choice) => choice > 0)) this.clock.choose = (count) => this.#take(count);
+    this.clock = world.clock;
+    this.#tape = new ChoiceTape(this.clock, plan.choices);
+    this.#livelock = new LivelockWatch(this.clock);
     this.#faults = new FaultDriver(this, plan);
-    let spec: SupervisorSpec | undefined;
-    this.system = new System(
-      root,
-      {
-        env: {},
-        keepAlive: true,
-        logger: silentLogger,
-        ...options,
-        attributeErrors: true,
-        clock: this.clock,
-        seed: plan.seed,
-        signals: this.signals,
-        metrics: { openTelemetry: false, lifecycle: false, process: quietProcess },
-        storage: 'memory',
-        // They are on record as events; nobody is told.
-        notify: { channels: [], alerts: false },
-      },
-      {
-        makeBody: (body, node) => {
-          const simulated = new SimulatedBody(body, node, this);
-          this.#faults.meet(simulated);
-          return simulated;
-        },
-        bends: {
-          bus: this.bus,
-          storage: (engine) => {
-            this.#storage = new SimulatedStorage(engine, this);
-            return this.#storage;
-          },
-        },
-        rewrite: (compiled) => {
-          const bent = withBentWork(withPolicies(compiled, plan.policy), compiled.name, (path) =>
-            this.bodyAt(path),
-          );
-          spec = withFailingHooks(bent, compiled.name, {
-            fails: (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
-            called: (path, hook, answer) => this.#noteHook(path, hook, answer),
-          });
-          return spec;
-        },
-      },
-    );
-    this.tree = new TreeInfo(spec as unknown as SupervisorSpec, limitsOf(options));
-    this.system.events$.subscribe((event) => this.#record(event));
+    this.tree = new TreeInfo(this.#newProcess().spec, limitsOf(system));
+    world.onEscape = ({ path, incarnation, what, line }) =>
+      this.note({ type: 'escape', what, line }, path, incarnation);
+  }
+
+  get system(): System<AnySupervisor> {
+    return this.#process.system;
+  }
+
+  /** Where the process hears of signals. One that is dead hears of none. */
+  get signals(): FakeSignals {
+    return this.isDead ? new FakeSignals() : this.#process.signals;
   }
 
   /** Virtual milliseconds since the boot. */
@@ -132,7 +108,12 @@ export class Simulation {
 
   /** How the system came down; undefined while it is up. */
   get report(): StopReport | undefined {
-    return this.#report;
+    return this.#process.report;
+  }
+
+  /** The process was killed, and is not up again. */
+  get isDead(): boolean {
+    return this.#process.isKilled;
   }
 
   get events(): readonly TraceEvent[] {
@@ -141,32 +122,49 @@ export class Simulation {
 
   /** The timers that the choice tape has decided between. */
   get choicesMade(): readonly ChoiceMade[] {
-    return this.#choicesMade;
+    return this.#tape.made;
   }
 
-  /** Timers of the system that are armed: those of faults and of the test left out. */
+  /**
+   * Timers of the system that are armed: those of faults and of the test left out, and those that
+   * would not keep a process alive.
+   */
   get pendingTimers(): number {
-    return this.clock.pendingTimers - this.#ownTimers;
+    return this.clock.pendingTimers - this.#ownTimers.size - this.#world.unrefTimers;
   }
 
   /** Begins the boot; what it becomes shows as time is moved on. */
   boot(): void {
     this.#faults.arm();
-    void this.system.run();
-    void this.system.stopped().then((report) => {
-      this.#report = report;
+    this.#process.boot();
+  }
+
+  /** Ends the process as `kill -9` does, without a stop; after so many milliseconds it boots again. */
+  kill(bootAfterMs: number): void {
+    if (this.isDead || this.isOver) return;
+    this.note({ type: 'killed' });
+    this.#process.kill();
+    this.clock.clearAllBut(this.#ownTimers);
+    this.#world.forgetTimers();
+    this.#faults.forgetBodies();
+    this.later(bootAfterMs, () => {
+      if (this.#isStopping || this.#isFinished) return;
+      this.#newProcess();
+      this.#process.boot();
     });
   }
 
   /** Asks the system to stop; a second call joins the first. */
   shutdown(): void {
     this.note({ type: 'call', call: 'stop' });
-    void this.system.stop();
+    this.#isStopping = true;
+    if (!this.isDead) void this.system.stop();
   }
 
   /** Calls on a place by hand. That it is refused is fine: this is in the trace, as the call is. */
   call(call: HandCall, path: string): void {
     this.note({ type: 'call', call }, path);
+    if (this.isDead) return;
     const ref: AnyRef | undefined = this.system.find(path);
     ref?.[call]().catch(() => {});
   }
@@ -187,13 +185,13 @@ export class Simulation {
 
   /** Calls back after so many virtual milliseconds; no timer of the system. */
   later(ms: number, step: () => void): void {
-    this.#ownTimers++;
     const { lateness } = this.clock;
     this.clock.lateness = undefined;
-    this.clock.setTimeout(() => {
-      this.#ownTimers--;
+    const timer = this.clock.setTimeout(() => {
+      this.#ownTimers.delete(timer);
       step();
     }, ms);
+    this.#ownTimers.add(timer);
     this.clock.lateness = lateness;
   }
 
@@ -209,11 +207,6 @@ export class Simulation {
     this.#faults.bendEvery(path, bend);
   }
 
-  /** What services store things in; undefined before any of them has. */
-  get storage(): SimulatedStorage | undefined {
-    return this.#storage;
-  }
-
   /** Lets a hook throw the next time that it is called. */
   failHook(path: string, hook: Hook): void {
     if (hook !== 'cleanup') this.#failingHooks.add(`${hook} of ${path}`);
@@ -225,37 +218,15 @@ export class Simulation {
     }
   }
 
-  /** Lets a subscriber outside the tree throw once. */
-  failListener(): void {
-    const subscription = this.system.events$.subscribe(() => {
-      subscription.unsubscribe();
-      throw new Error('injected: throw in listener');
-    });
-  }
-
-  noteBody(type: BodyFact, path: string, incarnation: number): void {
-    this.note({ type }, path, incarnation);
-  }
-
-  noteUse(what: string, path: string, incarnation: number): void {
-    this.note({ type: 'context-used', what }, path, incarnation);
-  }
-
-  #noteHook(path: string, hook: Hook, answer: unknown): void {
-    const said = typeof answer === 'string' ? { answer } : {};
-    const incarnation = this.system.find(path)?.incarnation() ?? 0;
-    this.note({ type: 'hook', hook, ...said }, path, incarnation);
-  }
-
   /** Puts something on record. */
   note(happening: SimulationHappening, path: string = this.tree.root.name, incarnation = 0): void {
-    if (happening.type === 'escape') this.#escapes++;
     this.#record({ seq: 0, at: this.now, path, incarnation, ...happening });
   }
 
   /** Whether time may still be moved on usefully. */
   get isOver(): boolean {
-    return this.#livelock.isLivelock || this.#report !== undefined;
+    const isGone = this.isDead && this.#isStopping;
+    return this.#livelock.isLivelock || isGone || this.report !== undefined;
   }
 
   /** When a run that does not end is given up. */
@@ -265,20 +236,47 @@ export class Simulation {
 
   /** Closes the record, and leaves nothing behind in the process. */
   finish(): Trace {
+    const { leaks, escapes, hasGlobals } = this.#world;
     this.note({
       type: 'finished',
       pendingTimers: this.pendingTimers,
       isLivelock: this.#livelock.isLivelock,
+      ...(leaks.length > 0 && { leaks: leaks.slice(0, mostLeaks) }),
     });
     this.#isFinished = true;
-    if (!this.#report) for (let nth = 0; nth < 2; nth++) this.signals.raise('SIGTERM');
+    for (const each of this.#processes) each.end();
+    this.storage.end();
     const header = {
       v: 1 as const,
       tree: this.tree.digest,
       plan: this.plan,
-      deterministic: this.#escapes === 0,
+      deterministic: escapes.length === 0,
+      ...(escapes.length > 0 && { escapes }),
+      ...(hasGlobals && { globals: true as const }),
     };
     return new Trace(header, this.#events);
+  }
+
+  get #process(): SimulatedProcess {
+    return this.#processes.at(-1) as SimulatedProcess;
+  }
+
+  #newProcess(): SimulatedProcess {
+    const started = new SimulatedProcess(this.#root, this.#options, {
+      plan: this.plan,
+      standIns: this.#standIns,
+      clock: this.clock,
+      bus: this.bus,
+      storage: this.storage,
+      meet: (body) => this.#faults.meet(body),
+      bodyAt: (path) => this.bodyAt(path),
+      hookFails: (path, hook) => this.#failingHooks.delete(`${hook} of ${path}`),
+      record: (event) => this.#record(event),
+      later: (ms, step) => this.later(ms, step),
+      note: (happening, path, incarnation) => this.note(happening, path, incarnation),
+    });
+    this.#processes.push(started);
+    return started;
   }
 
   #record(event: TraceEvent): void {
@@ -287,14 +285,5 @@ export class Simulation {
     this.#events.push(numbered);
     this.#faults.look(numbered);
     for (const listener of this.#listeners) listener(numbered);
-  }
-
-  #take(count: number): number {
-    const index = this.#choicesMade.length;
-    const { choices } = this.plan;
-    const taken = (choices[index] ?? 0) % count;
-    this.#choicesMade.push({ index, at: this.now, count, taken });
-    if (index + 1 >= choices.length) this.clock.choose = undefined;
-    return taken;
   }
 }

@@ -62,7 +62,7 @@ export interface TimelineData {
 export function timelineHtml(trace: Trace, violation?: Violation): string {
   return timelinePage({
     title: trace.events[0]?.path ?? 'trace',
-    digest: trace.digest.slice(0, 8),
+    digest: trace.fingerprint.slice(0, 8),
     lanes: lanesOf(trace),
     events: trace.events.map((event) => ({
       seq: event.seq,

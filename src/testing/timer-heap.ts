@@ -19,6 +19,11 @@ export class TimerHeap {
     return this.#heap[0];
   }
 
+  /** In no particular order, those that were cleared included. */
+  get all(): readonly Timer[] {
+    return this.#heap;
+  }
+
   push(timer: Timer): void {
     const heap = this.#heap;
     let index = heap.push(timer) - 1;

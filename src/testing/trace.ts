@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { LifecycleEvent } from '../events.ts';
 import type { Fault, FaultPlan } from './plan.ts';
+import { EscapeError } from './world/enter.ts';
+import type { Escape } from './world/world.ts';
 
 /** What a simulation puts on record beside the lifecycle events of the tree. */
 export type SimulationHappening =
@@ -47,10 +49,18 @@ export type SimulationHappening =
       readonly attempt: number;
       readonly error: string | null;
     }
+  /** The process was killed: nothing of the system is left, and the next boot begins anew. */
+  | { readonly type: 'killed' }
   /** Put on record by the test. */
   | { readonly type: 'note'; readonly text: string }
   /** The run is over. */
-  | { readonly type: 'finished'; readonly pendingTimers: number; readonly isLivelock: boolean };
+  | {
+      readonly type: 'finished';
+      readonly pendingTimers: number;
+      readonly isLivelock: boolean;
+      /** Where timers of global functions that are still armed were armed. */
+      readonly leaks?: readonly string[];
+    };
 
 export interface TracePlace {
   /** Position in the trace, from 1. */
@@ -71,6 +81,10 @@ export interface TraceHeader {
   readonly plan: FaultPlan;
   /** False when something left the simulation: then nothing promises that it happens again. */
   readonly deterministic: boolean;
+  /** What left it, each once. */
+  readonly escapes?: readonly Escape[];
+  /** The functions of Node for time and chance belonged to the run. */
+  readonly globals?: true;
 }
 
 /** Everything that happened in one run, in order. The same plan over the same tree gives the same. */
@@ -92,8 +106,22 @@ export class Trace implements Iterable<TraceEvent> {
     return this.events.filter((event) => event.path === path);
   }
 
-  /** SHA-256 over the canonical lines. Stacks and the time of day are left out. */
+  /**
+   * SHA-256 over the canonical lines: two runs with the same one are the same run. Stacks, lines and
+   * the time of day are left out.
+   *
+   * @throws EscapeError when the run left the simulation: then equal or not says nothing
+   */
   get digest(): string {
+    const { deterministic, escapes = [] } = this.header;
+    if (!deterministic) {
+      throw new EscapeError('This run has no digest to compare: it left the simulation.', escapes);
+    }
+    return this.fingerprint;
+  }
+
+  /** The same for a run that may have left the simulation: a name for it, and nothing more. */
+  get fingerprint(): string {
     this.#digest ??= digestOf(this.events.map(canonicalLine).join('\n'));
     return this.#digest;
   }
@@ -117,9 +145,10 @@ export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** What differs between machines, or with how much of a stack was recorded. */
+const leftOut: ReadonlySet<string> = new Set(['stack', 'time', 'line', 'leaks']);
+
 /** An event as text that is the same in every process. */
 export function canonicalLine(event: TraceEvent): string {
-  return JSON.stringify(event, (key, value: unknown) =>
-    key === 'stack' || key === 'time' ? undefined : value,
-  );
+  return JSON.stringify(event, (key, value: unknown) => (leftOut.has(key) ? undefined : value));
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
-import { type Escape, escapesOf } from './escapes.ts';
 import { faultPlans, treeInfoOf } from './generate/fault-plans.ts';
 import type { FaultSelection } from './generate/selection.ts';
 import { checkTrace, type Invariant, type Violation } from './invariant.ts';
@@ -9,6 +8,7 @@ import { defaultInvariants } from './invariants/defaults.ts';
 import type { PlacesOf } from './places.ts';
 import { emptyPlan, type FaultPlan } from './plan.ts';
 import { type PlannedRun, type RunOptions, runPlan } from './run-plan.ts';
+import type { Escape } from './world/world.ts';
 
 export interface PropertyOptions<Path extends string = string> extends RunOptions {
   /** @default all kinds on all services, 20 in a run at most */
@@ -57,6 +57,7 @@ export class Search {
   #faults = 0;
   #events = 0;
   #simulatedMs = 0;
+  /** By what left and where. */
   readonly #escapes = new Map<string, Escape>();
 
   constructor(makeTree: () => AnySupervisor, options: PropertyOptions) {
@@ -115,9 +116,8 @@ export class Search {
     this.#events += trace.events.length;
     this.#simulatedMs += simulation.now;
     for (const { type } of trace) if (type === 'fault') this.#faults++;
-    if (trace.header.deterministic) return;
-    for (const found of escapesOf(trace)) {
-      this.#escapes.set(`${found.what} ${found.line}`, found);
+    for (const left of trace.header.escapes ?? []) {
+      this.#escapes.set(`${left.what} ${left.line} ${left.path}`, left);
     }
   }
 }

@@ -70,6 +70,11 @@ export class VirtualClock implements Clock {
     this.#armed--;
   }
 
+  /** Takes back every timer but these. */
+  clearAllBut(kept: ReadonlySet<unknown>): void {
+    for (const timer of this.#heap.all) if (!kept.has(timer)) this.clearTimeout(timer);
+  }
+
   /** Timers that are armed now. */
   get pendingTimers(): number {
     return this.#armed;

@@ -2,6 +2,7 @@ import { type Duration, parseDuration } from '../../actors/rules/duration.ts';
 import type { AnySupervisor } from '../define/definition.ts';
 import type { System } from '../services/system.ts';
 import type { Simulation } from './simulation.ts';
+import type { TraceEvent } from './trace.ts';
 
 /** Says what is asked of a tree while it runs. */
 export type WorkloadScript = (workload: Workload) => void;
@@ -25,7 +26,9 @@ export class Workload {
 
   /** Once, so long after the boot. A failure of what it does is the workload's own affair. */
   at(duration: Duration, work: () => unknown): void {
-    this.#simulation.later(toMs(duration) - this.now, () => attempt(work));
+    this.#simulation.later(toMs(duration) - this.now, () => {
+      if (!this.#simulation.isDead) attempt(work);
+    });
   }
 
   /** Again and again, with the number of the round from 0. */
@@ -35,11 +38,17 @@ export class Workload {
       this.#simulation.later(ms, () => {
         const { phase } = this.system;
         if (phase !== 'booting' && phase !== 'running') return;
-        if (phase === 'running') attempt(() => work(round));
-        next(phase === 'running' ? round + 1 : round);
+        const isUp = phase === 'running' && !this.#simulation.isDead;
+        if (isUp) attempt(() => work(round));
+        next(isUp ? round + 1 : round);
       });
     };
     next(0);
+  }
+
+  /** Calls back on everything that happens from now on; `system.events$` ends when it is killed. */
+  listen(listener: (event: TraceEvent) => void): void {
+    this.#simulation.listen(listener);
   }
 
   /** A message to a service, if it is there. */

@@ -9,9 +9,11 @@ import { optional } from '../../src/define/needs.ts';
 import { service } from '../../src/define/service.ts';
 import { supervisor } from '../../src/define/supervisor.ts';
 import { measureAvailability } from '../../src/testing/availability.ts';
-import { type Behaviour, behaviourOf } from '../../src/testing/behaviour.ts';
+import { type Behaviour, behaviourAt, behaviourOf } from '../../src/testing/behaviour.ts';
 import { measureCosts } from '../../src/testing/costs.ts';
 import { Exhibit } from '../../src/testing/exhibit.ts';
+import { checkTrace } from '../../src/testing/invariant.ts';
+import { supervisionInvariants } from '../../src/testing/invariants/supervision.ts';
 import { emptyPlan } from '../../src/testing/plan.ts';
 import { runPlan } from '../../src/testing/run-plan.ts';
 import { stubTree } from '../../src/testing/stub.ts';
@@ -69,6 +71,35 @@ describe('a tree of stubs', () => {
     expect(exhibit.seen.startMs).toBeGreaterThanOrEqual(1_500);
     expect(exhibit.seen.startMs).toBeLessThanOrEqual(4_500);
     expect(exhibit.seen.stopMs).toBe(1_500);
+  });
+
+  it('fills dynamic supervisors, again after each of their starts, up to what they hold', async () => {
+    const job = service('job', { startWithin: '2s', start: () => {} });
+    const app = supervisor('app', { strategy: 'one-for-all' }, [
+      supervisor('jobs', { strategy: 'dynamic', template: job }),
+      supervisor('pair', { strategy: 'dynamic', template: job, maxChildren: 2 }),
+      service('other', async () => {}),
+    ]);
+    const tree = infoOf(app);
+    const { makeTree, workload } = new Exhibit(app, behaviourAt(tree, new Map()));
+    const fault = { kind: 'crashAfter', trigger: { at: 1_000 }, target: 'app/other' } as const;
+
+    const plan = { ...emptyPlan, faults: [fault, { ...fault, target: 'app/jobs/2' }] };
+    const { trace } = await runPlan(makeTree, plan, { workload });
+
+    const ready = trace.events.filter(({ type, path }) => type === 'ready' && /\d$/.test(path));
+    const before = ready.filter(({ at }) => at < 1_000).map(({ path }) => path);
+    expect(before.sort()).toEqual([
+      'app/jobs/1',
+      'app/jobs/2',
+      'app/jobs/3',
+      'app/pair/1',
+      'app/pair/2',
+    ]);
+    // As long as a template with a start hook is expected to take.
+    expect(ready[0]?.at).toBeGreaterThanOrEqual(100);
+    expect(ready.filter(({ at }) => at > 1_000)).toHaveLength(5);
+    expect(checkTrace(tree, trace, supervisionInvariants)).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shortPath, userFrames } from '../../src/cli/frames.ts';
+import { shortPath, userFrames } from '../../src/testing/frames.ts';
 
 const cwd = '/home/me/shop';
 const frames = (...lines: readonly string[]): string[] =>

@@ -379,4 +379,12 @@ describe('a guard by code', () => {
     expect(error).toMatchObject({ name: 'DefinitionError', code: 'DARUMA_INVALID_NAME' });
     expect(error).toBeInstanceOf(DarumaError);
   });
+
+  it('of a cancellation have a stack that is worth reading: no frames, which would be ours', () => {
+    const { stackTraceLimit } = Error;
+    const { stack } = new CancelledError('app/feed');
+
+    expect(stack).toBe('AbortError: app/feed was asked to stop.');
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
 });

@@ -61,6 +61,36 @@ describe('daruma check', { timeout: patienceMs }, () => {
   });
 });
 
+const spinning = `
+import { service, supervisor } from 'daruma';
+const feed = service('feed', { backoff: { first: 0, max: 0 } }, async (ctx) => ctx.sleep('1h'));
+export const simulate = { 'app/feed': { runsFor: process.env.FIXED ? '1h' : 0 } };
+export default supervisor('app', { intensity: 300 }, [feed]);
+`;
+
+describe('a failure of daruma check', { timeout: patienceMs }, () => {
+  it('is kept, run again by its file alone, and tried first the next time', async () => {
+    const cwd = folderWith({ 'services.ts': spinning });
+
+    const args = ['check', 'services.ts', '--runs', '5', '--hours', '1', '--reboot', '1h'];
+    const first = await daruma([...args, '--failures', 'kept'], { cwd }).exit;
+    const [, file = ''] =
+      /Again: npx daruma replay (kept\S+\.trace\.jsonl)/.exec(first.stdout) ?? [];
+    const [replay, fixed, next] = await Promise.all([
+      daruma(['replay', file], { cwd }).exit,
+      daruma(['replay', file], { cwd, env: { FIXED: '1' } }).exit,
+      daruma([...args, '--failures', 'kept'], { cwd }).exit,
+    ]);
+
+    expect(first.code).toBe(5);
+    expect(replay.stdout).toContain('noLivelock is violated again, by the very same run.');
+    expect(replay.code).toBe(5);
+    expect(fixed.stdout).toContain('Fixed: noLivelock is not violated any more');
+    expect(fixed.code).toBe(0);
+    expect(next.stdout).toContain('An earlier failure is back: noLivelock');
+  });
+});
+
 describe('a journal', { timeout: patienceMs }, () => {
   let cwd: string;
   const file = () => join(cwd, 'app.jsonl');
@@ -78,7 +108,9 @@ describe('a journal', { timeout: patienceMs }, () => {
     const diff = await daruma(['diff', 'app.jsonl', 'app.jsonl'], { cwd }).exit;
 
     expect(lines.map((line) => JSON.parse(line).type)).toContain('backoff');
-    expect(log.stdout).toMatch(/✔ run 1: \d+ invariants hold in \d+ events/);
+    expect(log.stdout).toMatch(/✔ run 1: 3\d of \d+ invariants are judged and hold in \d+ events/);
+    expect(log.stdout).toMatch(/not judged, a log does not say what bodies do: abortDelivered/);
+    expect(log.stdout).toMatch(/it does not go on to the end of the run: shutdownCompletes/);
     expect(log.code).toBe(0);
     expect(page.stdout).toBe('✔ Wrote app.html\n');
     expect(readFileSync(join(cwd, 'app.html'), 'utf8')).toContain('app/feed');
@@ -96,7 +128,7 @@ describe('a journal', { timeout: patienceMs }, () => {
       cwd: folder,
     }).exit;
 
-    expect(stdout).toMatch(/✖ run 1: \d+ violations? of/);
+    expect(stdout).toMatch(/✖ run 1: \d+ violations? of the \d+ of \d+ invariants that are judged/);
     expect(stdout).toContain('backoffBounds, at app/feed');
     expect(code).toBe(5);
   });
@@ -134,7 +166,7 @@ export default makeApp();
 const keep = `
 import { bodyInvariants, checkTree } from 'daruma/testing';
 import { makeApp } from './services.ts';
-await checkTree(makeApp, { seed: 1, invariants: bodyInvariants, regressions: 'failures' })
+await checkTree(makeApp, { seed: 1, invariants: bodyInvariants, regressions: 'failures', origin: { services: 'services.ts' } })
   .catch((error) => console.log(error.message));
 export { default } from './services.ts';
 `;
@@ -145,11 +177,16 @@ describe('daruma replay', { timeout: patienceMs }, () => {
     const kept = await daruma(['tree', 'keep.ts'], { cwd }).exit;
     const file = /(failures\S+\.trace\.jsonl)/.exec(kept.stdout)?.[1] ?? '';
 
-    const replay = await daruma(['replay', file, '--tree', 'services.ts'], { cwd }).exit;
+    const replay = await daruma(['replay', file], { cwd }).exit;
+    const stubbed = await daruma(['replay', file, '--stubs'], { cwd }).exit;
     const page = await daruma(['timeline', file], { cwd }).exit;
 
     expect(replay.stdout).toContain('failsOnlyWhenStruck');
     expect(replay.code).toBe(5);
+    // A stub does not look whether the database is open.
+    expect(stubbed.stdout).toContain('Fixed: failsOnlyWhenStruck');
+    expect(stubbed.code).toBe(0);
+    expect(kept.stdout).toContain(`Again: npx daruma replay ${file}`);
     expect(page.stdout).toMatch(/✔ Wrote failures.*\.html/);
   });
 
@@ -165,7 +202,11 @@ describe('daruma replay', { timeout: patienceMs }, () => {
 
     const replay = await daruma(['replay', 'x.trace.jsonl', '--tree', 'services.ts'], { cwd }).exit;
 
-    expect(replay.stderr).toContain('violates neverTwice, which is an invariant of yours.');
+    const treeless = await daruma(['replay', 'x.trace.jsonl'], { cwd }).exit;
+
+    expect(treeless.stderr).toContain('Name it: --tree services.ts');
+    expect(treeless.code).toBe(2);
+    expect(replay.stderr).toMatch(/violates 'neverTwice', which is an invariant of yours/);
     expect(replay.code).toBe(2);
   });
 });

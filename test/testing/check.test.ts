@@ -186,6 +186,23 @@ describe('checkTree', () => {
     expect(message).toMatch(/Not repeatable: a second run of the same plan diverged at event \d+/);
   });
 
+  it('names the lines on which a tree that is not repeatable takes chance from elsewhere', async () => {
+    const make = () =>
+      supervisor('app', [
+        service('feed', async (ctx) => {
+          ctx.health('degraded', `${Math.random()} ${new Date()}`);
+          await ctx.sleep('1h');
+        }),
+      ]);
+    const { failure, message } = await failureOf(make, options);
+
+    expect(failure.suspects.map(({ what }) => what)).toEqual(['Math.random', 'new Date()']);
+    expect(message).toMatch(
+      /What it may be:\n +Math\.random at test\/testing\/check\.test\.ts:\d+, by app\/feed/,
+    );
+    expect(Math.random.name).toBe('random');
+  });
+
   it('names the plan that a tree hangs itself with', async () => {
     const make = () =>
       supervisor('app', [

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { service, supervisor } from '../../src/index.ts';
 import {
   allFaults,
+  checkTrace,
   defineFault,
   emptyPlan,
   type Fault,
   runPlan,
+  supervisionInvariants,
   type TraceEvent,
 } from '../../src/testing/index.ts';
 
@@ -32,6 +34,7 @@ function log(events: readonly TraceEvent[], path: string, ...types: string[]): s
     .map(({ type, at }) => `${type} ${at}`);
 }
 
+const listeners = process.listenerCount('unhandledRejection');
 const first = { on: 'app/web', incarnation: 1 } as const;
 const web = 'app/web';
 
@@ -52,6 +55,20 @@ describe('faults of a start', () => {
     const events = await eventsWith({ kind: 'slowReady', trigger: first, params: { ms: 700 } });
 
     expect(log(events, web, 'ready')).toEqual(['ready 700']);
+  });
+
+  it('readyFlap lets several incarnations fail soon after they were ready', async () => {
+    const events = await eventsWith({
+      kind: 'readyFlap',
+      trigger: { at: 1_000 },
+      target: web,
+      params: { times: 3, ms: 10 },
+    });
+
+    const ready = events.filter(({ type, path }) => type === 'ready' && path === web);
+    const ends = events.filter(({ type, path }) => type === 'ended' && path === web).slice(0, 3);
+    expect(ready).toHaveLength(4);
+    expect(ends.map(({ at }, nth) => at - (ready[nth]?.at ?? 0))).toEqual([1_010, 10, 10]);
   });
 
   it('waits for the next start when the body is up', async () => {
@@ -205,6 +222,73 @@ describe('faults of the system and of time', () => {
       expect(log(events, web, 'ended')).toEqual(['ended 5000']);
     },
   );
+
+  it('processKill ends it without a stop, and boots it again', async () => {
+    const store: string[] = [];
+    const make = () =>
+      supervisor('app', [
+        service('a', async (ctx) => {
+          ctx.defer(() => store.push('cleanup'));
+          store.push(`boot at ${ctx.now() - Date.UTC(2026, 0, 1)}`);
+          ctx.signal.addEventListener('abort', () => store.push('abort'));
+          await ctx.sleep('5s');
+          store.push('not reached by the first');
+          await ctx.sleep('1h');
+        }),
+      ]);
+    const fault = { kind: 'processKill', trigger: { at: 2_000 }, params: { ms: 500 } };
+    const { trace, simulation } = await runPlan(make, { ...emptyPlan, faults: [fault] });
+
+    expect(store).toEqual([
+      'boot at 0',
+      'boot at 2500',
+      'not reached by the first',
+      'abort',
+      'cleanup',
+    ]);
+    expect(log(trace.events, 'app', 'fault', 'killed', 'phase')).toEqual([
+      'phase 0',
+      'phase 0',
+      'fault 2000',
+      'killed 2000',
+      'phase 2500',
+      'phase 2500',
+      'phase 60000',
+      'phase 60000',
+      'phase 60000',
+    ]);
+    expect(log(trace.events, 'app/a', 'starting', 'ended')).toEqual([
+      'starting 0',
+      'starting 2500',
+      'ended 60000',
+    ]);
+    expect(checkTrace(simulation.tree, trace, supervisionInvariants)).toEqual([]);
+    expect(process.listenerCount('unhandledRejection')).toBe(listeners);
+  });
+
+  it('processKill leaves a clock as late as it was', async () => {
+    const faults: Fault[] = [
+      { kind: 'timerJitter', trigger: { at: 0 }, params: { ms: 500 } },
+      { kind: 'processKill', trigger: { at: 1_000 }, params: { ms: 0 } },
+      // It is up: the next start is struck, which is that of the next life.
+      { kind: 'hangStart', trigger: { at: 500 }, target: web },
+    ];
+    const { trace, simulation } = await runPlan(makeTree, { ...emptyPlan, faults });
+
+    expect(log(trace.events, web, 'start-failed')).toHaveLength(1);
+    expect(checkTrace(simulation.tree, trace, supervisionInvariants)).toEqual([]);
+  });
+
+  it('processKill owes nothing when the process is not booted again', async () => {
+    const events = [{ when: 'stop-requested', of: 'app/web' } as const, { at: 59_900 }];
+    for (const trigger of events) {
+      const fault = { kind: 'processKill', trigger, params: { ms: 10_000 } };
+      const { trace, simulation } = await runPlan(makeTree, { ...emptyPlan, faults: [fault] });
+
+      expect(trace.events.at(-1)).toMatchObject({ type: 'finished', pendingTimers: 0 });
+      expect(checkTrace(simulation.tree, trace, supervisionInvariants)).toEqual([]);
+    }
+  });
 
   it('a second signal leaves at once', async () => {
     const events = await eventsWith(

@@ -120,6 +120,14 @@ describe('callsObeyed', () => {
       'a stop, and a start after it',
       `${stopped}\n9 call app/db {"call":"start"}\nstarting app/db#2`,
     ],
+    [
+      'a start that was on its way, and is stopped at once',
+      '5 ended app/db#1\ncall app/db\nstarting app/db#2\nstop-requested app/db#2\nended app/db#2',
+    ],
+    [
+      'a restart that is under way, whatever else is called meanwhile',
+      '5 call app/db {"call":"restart"}\nstop-requested app/db#1\ncall app/db {"call":"start"}\n6 call app/db\n9 ended app/db#1\nstarting app/db#2',
+    ],
     ['a stop that is still under way', '5 call app/db\nstop-requested app/db#1\n9 note app'],
   ])('allows %s', (_what, text) => {
     expect(messagesOf(callsObeyed, app, `${up}\n${text}${later}`)).toEqual([]);
@@ -128,6 +136,16 @@ describe('callsObeyed', () => {
   it.each([
     ['a call that nothing comes of', '5 call app/db', /is still running/],
     ['one that comes back by itself', `${stopped}\n9 starting app/db#2`, /has started again/],
+    [
+      'a second start after the one that was caught',
+      '5 ended app/db#1\ncall app/db\nstarting app/db#2\nstop-requested app/db#2\nended app/db#2\n9 starting app/db#3',
+      /has started again/,
+    ],
+    [
+      'a stop after a restart that has come to its start',
+      '5 call app/db {"call":"restart"}\nstop-requested app/db#1\nended app/db#1\nstarting app/db#2\n6 call app/db',
+      /is still starting/,
+    ],
     [
       'a restart that a stop should have called off',
       '4 ended app/db#1 {"reason":"error"}\nbackoff app/db#1 {"delayMs":9000}\n5 call app/db',

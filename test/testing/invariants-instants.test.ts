@@ -53,6 +53,39 @@ describe('startsAtOnce', () => {
   });
 });
 
+describe('startsAtOnce, below an item of a group,', () => {
+  const b = service('b', { restart: 'transient' }, async () => {});
+  const root = supervisor('app', { strategy: 'rest-for-one' }, [
+    service('light', async () => {}),
+    supervisor('inner', [b]),
+    service('last', async () => {}),
+  ]);
+  const going = [
+    '0 starting app#1',
+    ...['light', 'inner', 'inner/b', 'last'].map((id) => `starting app/${id}#1`),
+    ...['light', 'inner/b', 'inner', 'last'].map((id) => `ready app/${id}#1`),
+    'ready app#1',
+    '3 ended app/inner/b#1 {"reason":"normal"}',
+    '5 ended app/light#1 {"reason":"error"}',
+    'backoff app/light#1 {"delayMs":10}',
+    'stop-requested app/last#1',
+  ].join('\n');
+  const down = ['50 ended app/last#1', 'stop-requested app/inner#1', 'ended app/inner#1'].join(
+    '\n',
+  );
+  const back = ['starting app/light#2', 'ready app/light#2', 'starting app/inner#2'].join('\n');
+
+  it('allows that work is done again only when its turn has come', () => {
+    expect(messagesOf(startsAtOnce, root, `${going}\n${down}\n${back}`)).toEqual([]);
+  });
+
+  it('objects when it is not done again then', () => {
+    expect(messagesOf(startsAtOnce, root, `${going}\n${down}\n${back}${later}`)).toEqual([
+      expect.stringMatching(/app\/inner\/b does not start at 50 ms/),
+    ]);
+  });
+});
+
 describe('stopsAtOnce', () => {
   it('allows a supervisor that waits for an item on its way', () => {
     const text = `${up}\n${halting}\nstop-requested app/once#1\n50 ended app/once#1\n${down('web')}`;
@@ -84,6 +117,34 @@ describe('stopsAtOnce', () => {
 
     expect(messagesOf(stopsAtOnce, root, held)).toEqual([]);
     expect(messagesOf(stopsAtOnce, root, idle)[0]).toMatch(/app\/once, whose turn it is/);
+  });
+});
+
+describe('stopsAtOnce, where a need is elsewhere,', () => {
+  const root = supervisor('app', [
+    supervisor('store', [db]),
+    supervisor('shop', [api]),
+    service('last', async () => {}),
+  ]);
+  const all = [
+    '0 starting app#1',
+    ...['store', 'store/db', 'shop', 'shop/api', 'last'].map((id) => `starting app/${id}#1`),
+    ...['store/db', 'store', 'shop/api', 'shop', 'last'].map((id) => `ready app/${id}#1`),
+    'ready app#1',
+    '5 call app/store',
+    'stop-requested app/store#1 {"limitMs":null}',
+  ].join('\n');
+
+  it('allows that its dependant waits for its own turn', () => {
+    const text = `${all}\nstop-requested app#1 {"limitMs":null}\nstop-requested app/last#1`;
+
+    expect(messagesOf(stopsAtOnce, root, `${text}\n50 ended app/last#1`)).toEqual([]);
+  });
+
+  it('objects to a dependant that nobody stops', () => {
+    expect(messagesOf(stopsAtOnce, root, `${all}${later}`)).toEqual([
+      'app/store goes down since 5 ms, and app/store/db, whose turn it is, is still running at 5 ms.',
+    ]);
   });
 });
 

@@ -274,6 +274,26 @@ describe('autoShutdown', () => {
     ]);
   });
 
+  it('allows a call that comes before the decision, however late that is looked at', () => {
+    const stalled = '5 fault app {"fault":{"kind":"eventLoopStall","params":{"ms":100}}}';
+    const late = `${up}\n${stalled}\n${ended('a')}`;
+    const started = 'call app/a {"call":"start"}\n300 note app';
+    const root = of('any-significant');
+
+    expect(messagesOf(autoShutdown, root, `${late}\ncall app/a\n50 ${started}`)).toEqual([]);
+    expect(messagesOf(autoShutdown, root, `${late}\n150 ${started}`)).toHaveLength(1);
+  });
+
+  it('waits for one that is abandoned after its end, and may come back', () => {
+    const abandoned = `${up}\n5 aborted app/a#1\nunstopped app/a#1\n${ended('b')}`;
+    const back = '5 backoff app/a#1 {"delayMs":1}\n6 note app';
+    const asked = `${up}\n5 stop-requested app/a#1\nunstopped app/a#1\n${ended('b')}\n6 note app`;
+    const root = of('all-significant');
+
+    expect(messagesOf(autoShutdown, root, `${abandoned}\n${back}`)).toEqual([]);
+    expect(messagesOf(autoShutdown, root, asked)).toHaveLength(1);
+  });
+
   it('objects while another lives, and over who is not significant or was asked', () => {
     expect(
       messagesOf(autoShutdown, of('all-significant'), `${up}\n${ended('a')}\n${goes('a')}`),

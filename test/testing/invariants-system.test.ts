@@ -148,6 +148,12 @@ describe('watchdogBites', () => {
     expect(messagesOf(watchdogBites, app, `${up}\n${stuck}${later}`)).toHaveLength(1);
   });
 
+  it('asks nothing of the life after it, though it has the same number', () => {
+    const again = `6 killed app\nphase app {"phase":"booting"}\n${up.replace(/^0/, '6')}`;
+
+    expect(messagesOf(watchdogBites, app, `${up}\n${stuck}\n${again}${later}`)).toEqual([]);
+  });
+
   it('objects to one that bites too early', () => {
     expect(
       messagesOf(watchdogBites, app, `${up}\n900 overdue app/db#1 {"sinceBeatMs":900}`),

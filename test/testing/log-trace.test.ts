@@ -18,13 +18,17 @@ const api = service(
 const pool = supervisor('pool', { strategy: 'dynamic', template: service('w', async () => {}) });
 const app = supervisor('app', { intensity: 3, period: '1h' }, [db, api, pool]);
 
-async function journal(): Promise<string[]> {
+type Running = ReturnType<typeof createSystem<typeof app>>;
+
+async function journal(meanwhile: (system: Running) => void = () => {}): Promise<string[]> {
   const clock = new VirtualClock();
   const system = createSystem(app, { clock, logger: silentLogger, env: {}, seed: 1 });
   const lines: string[] = [];
   journalLines(system, app, 0).subscribe((line) => lines.push(line));
   system.start().catch(() => {});
   await clock.advance(2_500);
+  meanwhile(system);
+  await clock.advance(10);
   const stopped = system.stop();
   await clock.advance(60_000);
   await stopped;
@@ -68,6 +72,50 @@ describe('a journal', () => {
     expect(violations).toEqual([]);
     expect(unjudged.map(({ invariant }) => invariant)).toContain('noTimerLeak');
     expect(unjudged.every(({ why }) => why.length > 0)).toBe(true);
+  });
+
+  it('says what was asked by hand, so that what follows can be judged', async () => {
+    const restart = (system: Running) => void system.ref('app/db').restart();
+    const lines = await journal(restart);
+    const [run] = readJournal(lines.join('\n'));
+    const { violations = [], unjudged = [] } = run ? checkLog(run) : {};
+    const [uncalled] = readJournal(lines.filter((line) => !line.includes('"call"')).join('\n'));
+    const ofOld = (line: string) => line.replace(',"calls":true', '');
+    const [old] = readJournal(lines.map(ofOld).join('\n'));
+
+    const calls = run?.trace.events.filter(({ type }) => type === 'call');
+    expect(calls?.map(({ path }) => path)).toEqual(['app/db', 'app/db']);
+    expect(run?.gaps).toEqual([]);
+    expect(violations).toEqual([]);
+    expect(unjudged.map(({ invariant }) => invariant)).toEqual([
+      'abortDelivered',
+      'startsAtOnce',
+      'stopsAtOnce',
+      'frozenAtOnce',
+      'decisionRespected',
+      'endIsSettled',
+      'callsObeyed',
+      'hooksCalled',
+      'fencedWhenOver',
+      'watchdogBites',
+      'noTimerLeak',
+    ]);
+    // Without the calls a restart by hand looks like one that nobody asked for.
+    expect(uncalled && checkLog(uncalled).violations[0]).toMatchObject({ path: 'app/db' });
+    expect(old && checkLog(old).unjudged).toContainEqual({
+      invariant: 'strategyRespected',
+      why: 'it was written without the calls on handles',
+    });
+  });
+
+  it('is judged to its end only where it goes on to it', async () => {
+    const lines = await journal();
+    const [run] = readJournal(lines.slice(0, -3).join('\n'));
+
+    expect(run && checkLog(run).unjudged).toContainEqual({
+      invariant: 'shutdownCompletes',
+      why: 'it does not go on to the end of the run',
+    });
   });
 
   it('finds what was wrong', async () => {

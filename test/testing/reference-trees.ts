@@ -1,7 +1,12 @@
 import { setup } from 'xstate';
 import type { AnySupervisor } from '../../src/define/definition.ts';
 import { manual, optional, service, supervisor } from '../../src/index.ts';
-import type { PropertyOptions, RunOptions, WorkloadScript } from '../../src/testing/index.ts';
+import type {
+  PropertyOptions,
+  RunOptions,
+  StandIns,
+  WorkloadScript,
+} from '../../src/testing/index.ts';
 import { bands, crew, mesh } from './more-trees.ts';
 import { letters, witness } from './witness-tree.ts';
 
@@ -9,6 +14,7 @@ import { letters, witness } from './witness-tree.ts';
 export interface ReferenceTree {
   readonly make: () => AnySupervisor;
   readonly workload?: WorkloadScript;
+  readonly standIns?: StandIns;
   /** Limits that are reached. */
   readonly system?: NonNullable<RunOptions['system']>;
   /** What may go wrong in it, where that is more than what may go wrong in every tree. */
@@ -190,5 +196,6 @@ export const referenceTrees: Readonly<Record<string, ReferenceTree>> = {
   crew: { make: crew },
   bands: { make: bands },
   mesh: { make: mesh, system: { grace: '8s', bootWithin: '3s' } },
-  witness: { make: witness, workload: letters },
+  // What its bodies share would outlive their process: the function that makes the tree holds it.
+  witness: { make: witness, workload: letters, faults: { except: ['processKill'] } },
 };

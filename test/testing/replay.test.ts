@@ -6,7 +6,13 @@ import { service, supervisor } from '../../src/index.ts';
 import { checkTrace } from '../../src/testing/invariant.ts';
 import { always } from '../../src/testing/invariants/custom.ts';
 import { emptyPlan, type FaultPlan } from '../../src/testing/plan.ts';
-import { loadRegressions, readRegression, saveRegression } from '../../src/testing/regressions.ts';
+import {
+  isSameOrigin,
+  loadRegressions,
+  type Regression,
+  readRegression,
+  saveRegression,
+} from '../../src/testing/regressions.ts';
 import { replay, replayMessage } from '../../src/testing/replay.ts';
 import { runPlan } from '../../src/testing/run-plan.ts';
 
@@ -32,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function save(): Promise<string> {
+async function save(more: Partial<Regression> = {}): Promise<string> {
   const { trace, simulation } = await runPlan(makeTree, plan);
   const [violation] = checkTrace(simulation.tree, trace, invariants);
   if (!violation) throw new Error('It does not break.');
@@ -43,6 +49,7 @@ async function save(): Promise<string> {
     violation,
     seed: 7,
     path: '1:2',
+    ...more,
   });
 }
 
@@ -67,6 +74,19 @@ describe('a failure in a file', () => {
 
   it('holds nothing of the machine that wrote it', async () => {
     expect(await readFile(await save(), 'utf8')).not.toMatch(/"stack"|"time"/);
+  });
+
+  it('says where its tree is, wherever the folder is moved to', async () => {
+    const file = await save({ origin: { services: join(folder, '../services.ts'), stubs: {} } });
+    const { origin } = await readRegression(file);
+
+    expect(await readFile(file, 'utf8')).toContain('"services":"../services.ts"');
+    expect(origin).toEqual({ services: join(folder, '../services.ts'), stubs: {} });
+    expect(isSameOrigin(origin, { services: join(folder, '..', 'services.ts'), stubs: {} })).toBe(
+      true,
+    );
+    expect(isSameOrigin(origin, { services: join(folder, '../services.ts') })).toBe(false);
+    expect(isSameOrigin(origin, undefined)).toBe(false);
   });
 
   it('is not found in a folder that does not exist', async () => {
@@ -104,9 +124,60 @@ describe('replay', () => {
 
   it('says that another invariant is violated now', async () => {
     const other = always('no start', ({ type }) => type !== 'starting');
-    const result = await replay(makeTree, await save(), { invariants: [other] });
+    const result = await replay(() => treeOf({ restart: 'temporary' }), await save(), {
+      invariants: [other, noBackoff],
+    });
 
     expect(result).toMatchObject({ outcome: 'other', violation: { invariant: 'no start' } });
+  });
+
+  it('holds it against what it was found with, and says what is missing', async () => {
+    const file = await save({ invariants: ['no restart', 'failsOnlyWhenStruck', 'one of mine'] });
+    const failing = () =>
+      supervisor('app', [
+        service('a', { restart: 'temporary' }, async (ctx) => ctx.sleep('1h')),
+        service('b', { restart: 'temporary' }, async (ctx) => {
+          await ctx.sleep('200ms');
+          throw new Error('by itself');
+        }),
+      ]);
+    const result = await replay(failing, file, { invariants });
+
+    expect(result).toMatchObject({
+      outcome: 'other',
+      violation: { invariant: 'failsOnlyWhenStruck' },
+      unjudged: ['one of mine'],
+    });
+    expect(replayMessage(result)).toContain(
+      'Not judged, because they were not given: one of mine.',
+    );
+    await expect(replay(makeTree, file)).rejects.toThrow(
+      /'no restart', which is an invariant of yours/,
+    );
+  });
+
+  it('does not run without the workload that it was found under', async () => {
+    const file = await save({ unheld: ['workload'] });
+
+    await expect(replay(makeTree, file, { invariants })).rejects.toThrow(
+      /cannot hold: give them, \{ workload \}/,
+    );
+    await expect(replay(makeTree, file, { invariants, workload: () => {} })).resolves.toMatchObject(
+      { outcome: 'same' },
+    );
+  });
+
+  it('proves nothing about a run that leaves the simulation', async () => {
+    const escaping = () => treeOf({}, () => clearTimeout(setTimeout(() => {}, 1)));
+    const result = await replay(escaping, await save(), { invariants });
+
+    expect(result).toMatchObject({
+      outcome: 'escaped',
+      escapes: [{ what: 'a real timer', path: 'app/a' }],
+    });
+    expect(replayMessage(result)).toMatch(
+      /^This cannot be replayed: .*\n.*\n +a real timer at test\/testing\/replay\.test\.ts:\d+, by app\/a\n/,
+    );
   });
 
   it('says that the tree does not do the same twice', async () => {

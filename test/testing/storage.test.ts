@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Context, service, supervisor } from '../../src/index.ts';
+import { type Context, service, supervisor, topic } from '../../src/index.ts';
 import {
   acknowledgedWritesSurvive,
   allFaults,
@@ -78,6 +78,58 @@ describe('storage in a simulation', () => {
     const counts = written(trace, counter, 'count');
     expect(counts).toEqual(counts.map((_, index) => `${index + 1}`));
     expect(counts.length).toBeGreaterThan(9);
+  });
+
+  it('outlives the process', async () => {
+    const kill = { kind: 'processKill', trigger: { at: 3_500 }, params: { ms: 1_200 } };
+    const trace = await runWith(kill);
+
+    expect(trace.events.map(({ type }) => type)).toContain('killed');
+    const counts = written(trace, counter, 'count');
+    expect(counts).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']);
+    expect(checkTrace(treeInfoOf(makeTree()), trace, [acknowledgedWritesSurvive])).toEqual([]);
+  });
+
+  it('is spared what a process that was killed had still to write', async () => {
+    const make = () =>
+      supervisor('app', [
+        service('a', async (ctx) => {
+          for (;;) {
+            await ctx.storage.set('now', ctx.now());
+            await ctx.sleep('1s');
+          }
+        }),
+      ]);
+    const slow = { kind: 'storageSlow', trigger: { at: 500 }, params: { ms: 1_000, delay: 1_000 } };
+    const kill = { kind: 'processKill', trigger: { at: 1_500 }, params: { ms: 0 } };
+    const { trace } = await runPlan(make, { ...emptyPlan, horizonMs: 3_000, faults: [slow, kill] });
+
+    const times = trace.events.flatMap(({ type, at }) => (type === 'stored' ? [at] : []));
+    expect(times).toEqual([0, 1_500, 2_500]);
+  });
+
+  it('is spared what code does that goes on after the process was killed', async () => {
+    const late = topic('late');
+    const gate = Promise.withResolvers<void>();
+    let lives = 0;
+    const make = () =>
+      supervisor('app', [
+        service('a', async (ctx) => {
+          if (++lives > 1) return await ctx.sleep('1d');
+          await gate.promise;
+          ctx.bus.emit(late, undefined);
+          await ctx.storage.set('late', true);
+        }),
+      ]);
+    const kill = { kind: 'processKill', trigger: { at: 1_000 }, params: { ms: 0 } };
+    const { trace } = await runPlan(
+      make,
+      { ...emptyPlan, horizonMs: 5_000, faults: [kill] },
+      { workload: (work) => work.at('2s', () => gate.resolve()) },
+    );
+
+    expect(lives).toBe(2);
+    expect(trace.events.filter(({ type }) => type === 'stored' || type === 'bus')).toEqual([]);
   });
 });
 
@@ -159,6 +211,10 @@ describe('acknowledgedWritesSurvive', () => {
     ['a write that failed is there', [line('wrote', '1'), line('tried', '2'), line('read', '2')]],
     ['it is not there', [line('wrote', '1'), line('tried', '2'), line('read', '1')]],
     ['it has expired', [line('wrote', '1', { expires: true }), line('read', null)]],
+    [
+      'it is there after the process was killed',
+      [line('wrote', '1'), 'killed app', line('read', '1')],
+    ],
     ['another store has its own', [line('wrote', '1'), line('read', null, { store: 'other' })]],
   ])('allows that %s', (_what, lines) => {
     expect(messagesOf(...lines)).toEqual([]);
@@ -167,6 +223,11 @@ describe('acknowledgedWritesSurvive', () => {
   it.each([
     ['is lost', [line('wrote', '1'), line('read', null)], /reads nothing .* 1 was written/],
     ['is the one before', [line('wrote', '1'), line('wrote', '2'), line('read', '1')], /reads 1/],
+    [
+      'is lost with the process',
+      [line('wrote', '1'), 'killed app', line('read', null)],
+      /reads nothing .* 1 was written/,
+    ],
     ['was never written', [line('read', '3')], /reads 3 under 'k' at 0 ms; nothing was written/],
     [
       'is neither',

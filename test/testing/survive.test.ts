@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { bodyInvariants, checkTree } from '../../src/testing/index.ts';
+import {
+  bodyInvariants,
+  checkTrace,
+  checkTree,
+  emptyPlan,
+  runPlan,
+} from '../../src/testing/index.ts';
 import { defaultInvariants } from '../../src/testing/invariants/defaults.ts';
 import { batteryTrees } from './battery-trees.ts';
 import { exampleTrees } from './example-trees.ts';
-import { referenceTrees } from './reference-trees.ts';
+import { type ReferenceTree, referenceTrees } from './reference-trees.ts';
 
 /** Plans over the reference trees together, and over each tree with batteries; `npm run acceptance` runs 10,000. */
 const plans = Number(process.env.DARUMA_RUNS ?? 500);
@@ -34,4 +40,34 @@ describe('whatever goes wrong, every invariant holds', () => {
       expect(report.escapes).toEqual([]);
     },
   );
+
+  it('also where a one-shot that has done its work is to do it again with its group', async () => {
+    const { make } = exampleTrees.shop as ReferenceTree;
+    const on = 'shop/storage/database';
+    const faults = [
+      { kind: 'configReject', trigger: { on, incarnation: 2 } },
+      { kind: 'uncaughtException', trigger: { on, incarnation: 1 }, params: { ms: 401 } },
+    ];
+    const policy = { 'shop/trade': { intensity: 0 } };
+    const plan = { ...emptyPlan, faults, policy, horizonMs: 1_000 };
+
+    const { trace, simulation } = await runPlan(make, plan);
+
+    expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
+  });
+
+  it('also where a supervisor goes down and is up again within an instant', async () => {
+    const { make } = referenceTrees.machines as ReferenceTree;
+    const on = 'machines/outer/c';
+    const faults = [
+      { kind: 'crashAtStart', trigger: { on, incarnation: 2 } },
+      { kind: 'crashAfter', trigger: { on, incarnation: 1 }, params: { ms: 0 } },
+    ];
+    // Of those that draw a delay of 0.
+    const plan = { ...emptyPlan, faults, horizonMs: 1_000, seed: 1_297_788_621 };
+
+    const { trace, simulation } = await runPlan(make, plan);
+
+    expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
+  });
 });

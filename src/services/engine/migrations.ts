@@ -64,6 +64,16 @@ const migrations: readonly string[] = [
    CREATE TABLE paused_queue (queue TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
    CREATE TABLE job_claim (queue TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
    CREATE INDEX job_claim_at ON job_claim (queue, at);`,
+  `CREATE TABLE history (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     system TEXT NOT NULL,
+     run TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     path TEXT NOT NULL,
+     event TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX history_path ON history (system, path, seq);
+   CREATE INDEX history_at ON history (system, at);`,
 ];
 
 export const schemaVersion = migrations.length;

@@ -1,4 +1,5 @@
 import { entryOperations, entryReads } from './entries.ts';
+import { historyOperations, historyReads } from './history.ts';
 import { jobOperations, jobReads } from './jobs/operations.ts';
 import { revisionOperations, revisionReads } from './revisions.ts';
 
@@ -6,7 +7,12 @@ import { revisionOperations, revisionReads } from './revisions.ts';
  * Everything that an engine can do, by name. An operation is a function of the database and of plain
  * data; it runs inside the transaction of its request, on whatever thread the database lives.
  */
-export const operations = { ...entryOperations, ...revisionOperations, ...jobOperations };
+export const operations = {
+  ...entryOperations,
+  ...revisionOperations,
+  ...jobOperations,
+  ...historyOperations,
+};
 
 export type Operations = typeof operations;
 
@@ -15,4 +21,5 @@ export const reads: ReadonlySet<string> = new Set<keyof Operations>([
   ...entryReads,
   ...revisionReads,
   ...jobReads,
+  ...historyReads,
 ]);

@@ -28,13 +28,12 @@ export class StorageFacility implements Facility {
     this.#bend = bend;
   }
 
-  partOf(backstage: Backstage): LiveStorage {
-    const access = new Access(this.engineFor(backstage.path), backstage, this.maxValueBytes);
-    return new LiveStorage(access, this.#running);
-  }
-
-  /** The engine itself, for what else is durable. @param path of whoever asks */
-  engineFor(path: string): Engine {
+  /**
+   * The engine that everything durable of the system goes through.
+   *
+   * @param path of whoever asks
+   */
+  engineOf(path: string): Engine {
     this.#engine ??= this.#bend(this.#makeEngine(path.split('/', 1)[0] as string));
     // Somebody who looks at it for the first time when all is over finds it closed.
     if (this.#running.isOver) void this.#engine.close();
@@ -44,6 +43,11 @@ export class StorageFacility implements Facility {
   /** What one value may take as JSON, in bytes as UTF-8. */
   get maxValueBytes(): number {
     return this.#settings.maxValueBytes;
+  }
+
+  partOf(backstage: Backstage): LiveStorage {
+    const access = new Access(this.engineOf(backstage.path), backstage, this.maxValueBytes);
+    return new LiveStorage(access, this.#running);
   }
 
   close(limitMs: number): Promise<void> | undefined {

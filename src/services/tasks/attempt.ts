@@ -4,6 +4,7 @@ import { hasObeyed, type TaskEvent } from '../../../actors/rules/task-hands.ts';
 import { isThenable } from '../../define/show.ts';
 import { toMs } from '../../kernel/durations.ts';
 import { threwNothing } from '../../kernel/failures.ts';
+import type { Place } from '../../kernel/journal.ts';
 import type { Blame } from '../../kernel/kernel.ts';
 import { type Scope, scopeKey } from '../../kernel/scope.ts';
 import type { Entry } from './entry.ts';
@@ -32,6 +33,10 @@ export class Attempt implements Blame {
   constructor(entry: Entry, number: number) {
     this.#entry = entry;
     this.number = number;
+  }
+
+  get place(): Place {
+    return this.#entry.owner;
   }
 
   run(): void {

@@ -6,6 +6,7 @@ import { isNotRetryable } from '../../errors.ts';
 import { errorInfo } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import { isAbort } from '../../kernel/failures.ts';
+import type { Place } from '../../kernel/journal.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Finished } from './archive.ts';
 import { Attempt } from './attempt.ts';
@@ -74,6 +75,12 @@ export class Entry implements TaskHands, Waiting, Finished {
 
   get path(): string {
     return this.#office.backstage.path;
+  }
+
+  /** Its worker, in whose name it runs. */
+  get owner(): Place {
+    const { path, incarnation } = this.#office.backstage;
+    return { path, incarnation };
   }
 
   get backstage(): Backstage {
@@ -222,9 +229,8 @@ export class Entry implements TaskHands, Waiting, Finished {
     if (attempt >= maxAttempts || isNotRetryable(error)) return false;
     if (!retryable) return true;
     try {
-      return this.kernel.attribute({ fail: (stray) => this.stray(stray) }, () =>
-        Boolean(retryable(error, attempt)),
-      );
+      const blame = { place: this.owner, fail: (stray: unknown) => this.stray(stray) };
+      return this.kernel.attribute(blame, () => Boolean(retryable(error, attempt)));
     } catch (thrown) {
       this.stray(thrown);
       return true;

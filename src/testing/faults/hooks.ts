@@ -1,5 +1,6 @@
 import type { ItemSpec, ServiceSpec } from '../../define/spec.ts';
 import type { FaultKind } from '../fault-kind.ts';
+import type { Simulation } from '../simulation.ts';
 import type { TreeInfo } from '../tree-info.ts';
 
 /** The hooks of a service that can be made to throw. */
@@ -16,11 +17,19 @@ export const hookFaults: readonly FaultKind[] = [
     params: { hook: { kind: 'choice', of: hooks } },
     targets: (tree: TreeInfo) => tree.services().map(({ path }) => path),
     apply(simulation, { hook }, target) {
-      if (hook === 'listener') simulation.failListener();
+      if (hook === 'listener') failListener(simulation);
       else if (target !== undefined) simulation.failHook(target, (hook ?? 'cleanup') as Hook);
     },
   },
 ];
+
+/** Lets a subscriber outside the tree throw once. */
+function failListener({ system }: Simulation): void {
+  const subscription = system.events$.subscribe(() => {
+    subscription.unsubscribe();
+    throw new Error('injected: throw in listener');
+  });
+}
 
 /** Looks at every hook of a tree. */
 export interface HookWatch {

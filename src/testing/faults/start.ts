@@ -1,5 +1,6 @@
 import { DarumaError } from '../../errors.ts';
 import type { FaultKind } from '../fault-kind.ts';
+import type { SimulatedBody } from '../simulated-body.ts';
 import { errorOfShape, errorShapes } from './error-shapes.ts';
 
 /** What can go wrong before a service is ready. */
@@ -76,6 +77,30 @@ export const startFaults: readonly FaultKind[] = [
     params: {},
     apply(body) {
       body.bends.ready = () => {};
+    },
+  },
+  {
+    name: 'readyFlap',
+    group: 'start',
+    strikes: 'system',
+    description:
+      'A service becomes ready and fails soon after, in several incarnations one after the other.',
+    params: {
+      times: { kind: 'integer', min: 1, max: 5 },
+      ms: { kind: 'ms', min: 0, max: 30_000 },
+    },
+    targets: (tree) => tree.services().map(({ path }) => path),
+    apply(simulation, { times, ms }, target) {
+      if (target === undefined) return;
+      let left = Number(times ?? 2);
+      const fail = (body: SimulatedBody) => {
+        if (left-- <= 0) return;
+        const crash = () => body.crash(new Error('injected: readiness flaps'));
+        body.whenReady(() => body.after(Number(ms ?? 100), crash));
+      };
+      const present = simulation.bodyAt(target);
+      if (present) fail(present);
+      simulation.bendEvery(target, fail);
     },
   },
   {

@@ -16,7 +16,7 @@ export const storageFaults: readonly FaultKind[] = [
     },
     apply(simulation, { count = 1, why }) {
       const code = why === 'busy' ? 'DARUMA_STORAGE_BUSY' : 'DARUMA_STORAGE_FULL';
-      simulation.storage?.failWrites(Number(count), { code, isStored: false });
+      simulation.storage.failWrites(Number(count), { code, isStored: false });
     },
   },
   {
@@ -28,7 +28,7 @@ export const storageFaults: readonly FaultKind[] = [
     params: { isStored: { kind: 'choice', of: [true, false] } },
     apply(simulation, { isStored }) {
       const code = 'DARUMA_STORAGE_LOST';
-      simulation.storage?.failWrites(1, { code, isStored: isStored === true });
+      simulation.storage.failWrites(1, { code, isStored: isStored === true });
     },
   },
   {
@@ -39,7 +39,7 @@ export const storageFaults: readonly FaultKind[] = [
     description: 'Nothing can be stored or looked up for a while.',
     params: { ms },
     apply(simulation, params) {
-      simulation.storage?.goDown(Number(params.ms ?? 1_000));
+      simulation.storage.goDown(Number(params.ms ?? 1_000));
     },
   },
   {
@@ -50,7 +50,7 @@ export const storageFaults: readonly FaultKind[] = [
     description: 'Everything that is stored or looked up takes longer for a while.',
     params: { ms, delay: { kind: 'ms', min: 1, max: 10_000 } },
     apply(simulation, params) {
-      simulation.storage?.slowDown(Number(params.ms ?? 1_000), Number(params.delay ?? 100));
+      simulation.storage.slowDown(Number(params.ms ?? 1_000), Number(params.delay ?? 100));
     },
   },
 ];

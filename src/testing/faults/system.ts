@@ -52,4 +52,16 @@ export const systemFaults: readonly FaultKind[] = [
       simulation.signals.raise(signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
     },
   },
+  {
+    name: 'processKill',
+    group: 'system',
+    strikes: 'system',
+    description:
+      'The process is killed: no stop, no cleanup. Some time later the same tree boots again.',
+    params: { ms },
+    apply(simulation, params) {
+      // Not within a call of the system that is to be gone.
+      simulation.later(0, () => simulation.kill(Number(params.ms ?? 1_000)));
+    },
+  },
 ];

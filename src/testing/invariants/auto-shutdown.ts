@@ -30,6 +30,13 @@ export const autoShutdown: Invariant = {
     return {
       onEvent(event) {
         const found = forgotten(event);
+        if (event.type === 'call') {
+          // One that comes before the decision is obeyed; whoever is called again may be judged late.
+          const { parent } = book.place(event.path);
+          const owed = debts.get(parent);
+          const isInTime = owed && event.at <= owed.since.at + book.slackMs;
+          if (isInTime && owed.since.path === event.path) debts.pay(parent);
+        }
         if (event.type === 'ended' && endsItsSupervisor(book, event)) {
           const { parent } = book.place(event.path);
           debts.owe(parent, { by: event.at, since: event });
@@ -76,10 +83,14 @@ function othersLive(book: Book, place: Place): boolean {
   return [...book.childrenOf(place.parent)].some((path) => {
     if (path === place.path || !book.spec(path)?.significant) return false;
     const other = book.place(path);
-    const isOver =
-      other.isFinished || ['stopped', 'failed', 'dropped', 'unstopped'].includes(other.state);
-    return !isOver;
+    if (other.state === 'unstopped') return !isAbandonedForGood(book, other);
+    return !other.isFinished && !['stopped', 'failed', 'dropped'].includes(other.state);
   });
+}
+
+/** What ended by itself, and did not get its cleanup done, may be restarted all the same. */
+function isAbandonedForGood(book: Book, { asked, path }: Place): boolean {
+  return asked !== undefined || book.spec(path)?.restart === 'temporary';
 }
 
 function wronglyShutDown(book: Book, event: Of<'auto-shutdown'>): Violation | undefined {

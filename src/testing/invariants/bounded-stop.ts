@@ -101,7 +101,8 @@ export const boundedStop: Invariant = {
 
     return {
       onEvent(event) {
-        const late = overdue(event) ?? pastDeadline(event) ?? suspicions.take(event.at);
+        const late =
+          overdue(event) ?? pastDeadline(event) ?? suspicions.take(event.at - book.earlyMs);
         if (isHalt(book, event)) oweDeadline(book, deadlines, event);
         if (event.type === 'stop-requested') {
           const limitMs = event.limitMs ?? Number.POSITIVE_INFINITY;

@@ -15,11 +15,13 @@ export const callsObeyed: Invariant = {
   description:
     'What is stopped by a call goes down and stays down; what is started by one starts, once.',
   kind: 'safety',
-  needs: ['calls'],
+  needs: ['calls', 'instants'],
   begin(tree, book) {
     const open = new Map<string, Of<'call'>>();
     /** What was down when it was called to start. */
     const begun = new Set<string>();
+    /** Whose restart by a call has not come to its start yet. */
+    const restarting = new Set<string>();
     const look = whenInstantsEnd(book, () => {
       for (const [path, call] of open) {
         const place = book.place(path);
@@ -27,7 +29,8 @@ export const callsObeyed: Invariant = {
           open.delete(path);
           continue;
         }
-        const wrong = call.call === 'stop' ? notStopped(book, place) : notStarted(book, place);
+        const wrong =
+          call.call === 'stop' ? notStopped(book, place, call) : notStarted(book, place);
         if (call.call !== 'stop') open.delete(path);
         if (wrong) {
           return violation(
@@ -43,6 +46,7 @@ export const callsObeyed: Invariant = {
     return {
       onEvent(event) {
         const late = look(event);
+        if (event.type === 'starting') restarting.delete(event.path);
         if (event.type === 'backoff') return late ?? retried(book, event, begun);
         if (event.type !== 'call' || event.path === tree.root.name) return late;
         const place = book.place(event.path);
@@ -50,8 +54,9 @@ export const callsObeyed: Invariant = {
         begun.delete(event.path);
         if (event.call === 'start' && mayStart(place)) begun.add(event.path);
         // A restart that is under way starts it again, whoever stops it meanwhile.
-        const isRestarting = place.call?.call === 'restart' && place.startsSinceCall === 0;
-        if (isRestarting || !tree.get(event.path) || !isServed(book, place, event)) return late;
+        if (restarting.has(event.path)) return late;
+        if (!tree.get(event.path) || !isServed(book, place, event)) return late;
+        if (event.call === 'restart') restarting.add(event.path);
         if (event.call === 'stop' || mayStart(place)) open.set(event.path, event);
         return late;
       },
@@ -73,9 +78,11 @@ function mayStart({ state }: Place): boolean {
   return state === 'stopped' || state === 'failed';
 }
 
-function notStopped(book: Book, place: Place): string | undefined {
-  const { state } = place;
-  if (place.startsSinceCall > 0) return 'has started again';
+function notStopped(book: Book, place: Place, call: TraceEvent): string | undefined {
+  const { state, starting, asked } = place;
+  // A start that was on its way is stopped as soon as it has begun.
+  const isCaught = asked !== undefined && starting?.at === call.at && place.startsSinceCall === 1;
+  if (place.startsSinceCall > 0 && !isCaught) return 'has started again';
   if (state === 'backoff' || state === 'waiting') return `still is to start: it is ${state}`;
   if (state !== 'running' && state !== 'starting') return undefined;
   if (place.aborted || place.bodyOver || place.halting) return undefined;

@@ -62,8 +62,12 @@ export class OpenDecisions {
     if (['backoff', 'failed', 'dropped', 'starting', 'stopped'].includes(event.type)) {
       this.#debts.pay(event.path);
     }
-    if (['escalated', 'auto-shutdown', 'stop-requested', 'start-failed'].includes(event.type)) {
-      // Its supervisor goes down instead; by the time of a late decision it may be back.
+    if (
+      ['escalated', 'auto-shutdown', 'stop-requested', 'start-failed', 'starting'].includes(
+        event.type,
+      )
+    ) {
+      // Its supervisor goes down instead, or begins anew; by the time of a late decision it may be back.
       for (const child of this.#book.childrenOf(event.path)) this.#debts.pay(child);
     }
     return forgotten;

@@ -13,6 +13,7 @@ export const endIsSettled: Invariant = {
   description:
     'What ended for good and is not kept is dropped at once, and what a lost need took down is suspended.',
   kind: 'safety',
+  needs: ['instants'],
   begin(_tree, book) {
     const look = whenInstantsEnd(book, () => {
       for (const place of book.places()) {

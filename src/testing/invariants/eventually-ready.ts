@@ -27,7 +27,8 @@ export const eventuallyReady: Invariant = {
         if (isJudged || !beginsTheEnd(tree, event)) return undefined;
         isJudged = true;
         // In the middle of something: what follows at this instant has not happened yet.
-        if (book.now === event.at || book.place(tree.root.name).halting) return undefined;
+        const isSameInstant = event.at - book.now <= book.earlyMs;
+        if (isSameInstant || book.place(tree.root.name).halting) return undefined;
         for (const place of book.places()) {
           const missing = whatIsMissing(tree, book, place, event.at);
           if (missing) {
@@ -85,11 +86,12 @@ function isHandled({ call, startsSinceCall, readyOnce }: Place): boolean {
   return startsSinceCall === 0 || (readyOnce?.seq ?? 0) < call.seq;
 }
 
-/** Everything above it is up. */
+/** Everything above it is up, and is not to go down with its group when its turn comes. */
 function isServed(book: Book, place: Place): boolean {
-  return book.tree.above(place.path).every((above) => {
-    const { state, halting } = book.place(above);
-    return !halting && (state === 'running' || state === 'starting');
+  return book.tree.above(place.path).every((path) => {
+    const above = book.place(path);
+    const isUp = above.state === 'running' || above.state === 'starting';
+    return isUp && !above.halting && !isBeingTakenAlong(book.tree, book, above);
   });
 }
 

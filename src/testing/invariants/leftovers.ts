@@ -1,4 +1,5 @@
 import type { Invariant } from '../invariant.ts';
+import type { TraceEvent } from '../trace.ts';
 import { violationOf } from './violation.ts';
 
 const timerLeak = violationOf('noTimerLeak');
@@ -18,7 +19,10 @@ export const noTimerLeak: Invariant = {
           return undefined;
         }
         if (book.cutOff) return undefined;
-        return timerLeak(event, `${event.pendingTimers} timers are still armed after the end.`);
+        const { pendingTimers: count, leaks = [] } = event;
+        const which = leaks.length > 0 ? `: ${leaks.join(', ')}` : '';
+        const what = count === 1 ? '1 timer is' : `${count} timers are`;
+        return timerLeak(event, `${what} still armed after the end${which}.`);
       },
     };
   },
@@ -32,20 +36,26 @@ export const noUncaught: Invariant = {
   name: 'noUncaught',
   description: 'No error reaches the process, but those that a plan sends there on purpose.',
   kind: 'safety',
-  needs: ['whole-run'],
-  begin(_tree, book) {
+  begin(tree, book) {
     return {
       onEvent(event) {
-        if (event.type !== 'uncaught' || event.message.startsWith(onPurpose)) return undefined;
+        const message = strayMessage(event, tree.root.name);
+        if (message === undefined || message.includes(onPurpose)) return undefined;
         return uncaughtError(
           event,
-          `An error reached the process at ${event.at} ms: ${event.message}`,
+          `An error reached the process at ${event.at} ms: ${message}`,
           book.place(event.path).last,
         );
       },
     };
   },
 };
+
+/** Of an error that belongs to no child: after the end, or while the system is up. */
+function strayMessage(event: TraceEvent, root: string): string | undefined {
+  if (event.type === 'uncaught') return event.message;
+  return event.type === 'stray-error' && event.path === root ? event.error.message : undefined;
+}
 
 /** Events that one instant may have, for each place of the tree and at least. */
 const perPlace = 200;

@@ -11,7 +11,7 @@ export const shutdownCompletes: Invariant = {
   description:
     'A shutdown ends with everything down or unstopped, within the sum of the stop limits.',
   kind: 'liveness',
-  needs: ['whole-run'],
+  needs: ['end'],
   begin(_tree, book) {
     let asked: TraceEvent | undefined;
     let stopped: TraceEvent | undefined;
@@ -24,7 +24,8 @@ export const shutdownCompletes: Invariant = {
       },
       onEnd(trace) {
         const last = trace.events.at(-1);
-        if (last?.type !== 'finished' || last.isLivelock || book.cutOff) return [];
+        const isWhole = last?.type === 'finished' ? !last.isLivelock : last === stopped;
+        if (!last || !isWhole || book.cutOff) return [];
         if (!stopped) {
           return [
             violation(

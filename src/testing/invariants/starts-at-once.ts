@@ -10,7 +10,7 @@ export const startsAtOnce: Invariant = {
   name: 'startsAtOnce',
   description: 'Whatever may start starts at once: nothing waits for nothing.',
   kind: 'liveness',
-  needs: ['calls'],
+  needs: ['calls', 'instants'],
   begin(tree, book) {
     const look = whenInstantsEnd(book, (at, next) => {
       if (book.stopping) return undefined;

@@ -13,6 +13,7 @@ export const stopsAtOnce: Invariant = {
   name: 'stopsAtOnce',
   description: 'Below a supervisor that goes down somebody is always on the way down.',
   kind: 'liveness',
+  needs: ['instants'],
   begin(_tree, book) {
     const look = whenInstantsEnd(book, () => {
       for (const place of book.places()) {
@@ -31,6 +32,7 @@ export const frozenAtOnce: Invariant = {
   name: 'frozenAtOnce',
   description: 'Below a supervisor that goes down nothing waits to start any more.',
   kind: 'safety',
+  needs: ['instants'],
   begin(_tree, book) {
     const look = whenInstantsEnd(book, () => {
       for (const place of book.places()) {
@@ -97,6 +99,9 @@ function isHeld(book: Book, place: Place, seen: ReadonlySet<string> = new Set())
     const dependant = book.place(path);
     if (dependant.state === 'failing') return true;
     if (!dependant.isUp || seen.has(path)) return false;
-    return dependant.isGoing || isHeld(book, dependant, new Set(seen).add(path));
+    // Elsewhere its turn is up to a supervisor that goes down as well, and is looked at for that.
+    const waitsElsewhere =
+      dependant.parent !== place.parent && book.haltingAbove(path) !== undefined;
+    return dependant.isGoing || waitsElsewhere || isHeld(book, dependant, new Set(seen).add(path));
   });
 }

@@ -21,6 +21,7 @@ export const acknowledgedWritesSurvive: Invariant = {
   description: 'What a service reads from its storage is what was acknowledged last.',
   kind: 'safety',
   needs: ['whole-run'],
+  isDurable: true,
   begin() {
     const stores = new Map<string, Map<string, Entry>>();
     return {

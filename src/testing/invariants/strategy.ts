@@ -25,7 +25,7 @@ export const strategyRespected: Invariant = {
       onEvent(event) {
         const { parent } = book.place(event.path);
         const group = groups.get(parent);
-        const found = suspicions.take(event.at);
+        const found = suspicions.take(event.at - book.earlyMs);
         const tooEarly =
           event.type === 'starting' ? backTooEarly(tree, book, group, event) : undefined;
         if (event.type === 'stop-requested') {

@@ -12,8 +12,7 @@ export interface FrameOptions {
 /** `at fetchRows (services.ts:34:11)`: the first frames that are neither Node's nor a package's. */
 export function userFrames(stack: string | undefined, options: FrameOptions = {}): string[] {
   const { cwd = process.cwd(), most = 3 } = options;
-  const frames = (stack ?? '').split('\n').flatMap((line) => frameIn(line) ?? []);
-  const own = frames.filter(({ file }) => !isForeign(file));
+  const own = framesIn(stack).filter(({ file }) => !isNodeModule(file) && !isOwn(file));
   return own.slice(0, most).map(({ name, file, place }) => {
     const where = `${shortPath(file, cwd)}:${place}`;
     return name === '' ? `at ${where}` : `at ${name} (${where})`;
@@ -27,10 +26,18 @@ export function shortPath(file: string, cwd: string = process.cwd()): string {
   return isOutside ? file : inside;
 }
 
-interface Frame {
+/** One line of a stack that is in a file. */
+export interface Frame {
+  /** Of the function; empty for the outermost code of a file. */
   readonly name: string;
   readonly file: string;
+  /** `line:column` */
   readonly place: string;
+}
+
+/** The frames of a stack that are in files: those of Node itself are not. */
+export function framesIn(stack: string | undefined): Frame[] {
+  return (stack ?? '').split('\n').flatMap((line) => frameIn(line) ?? []);
 }
 
 function frameIn(line: string): Frame | undefined {
@@ -51,8 +58,12 @@ function isTopLevel(name: string): boolean {
 /** The package itself: its sources in the repository, its build elsewhere. */
 const ownFolder = fileURLToPath(new URL('../../', import.meta.url));
 
-function isForeign(file: string): boolean {
-  if (file.includes(`${sep}node_modules${sep}`)) return true;
+export function isNodeModule(file: string): boolean {
+  return file.includes(`${sep}node_modules${sep}`);
+}
+
+/** Whether a file is Daruma's. */
+export function isOwn(file: string): boolean {
   if (!file.startsWith(ownFolder)) return false;
   return ['src', 'actors', 'bin'].includes(file.slice(ownFolder.length).split(sep, 1)[0] ?? '');
 }
