@@ -42,7 +42,6 @@ const job = setup({
   guards: {
     isGraver: ({ context, event }) =>
       event.type === 'cancel' && isGraver(event.cause, context.cause),
-    isLost: ({ event }) => event.type === 'cancel' && event.cause === 'lost',
     isStopping: ({ event }) => event.type === 'cancel' && event.cause === 'stopping',
     wasLost: ({ context }) => context.cause === 'lost',
     isCommitted: ({ context }) => context.isCommitted,
@@ -124,8 +123,9 @@ const committed = { actions: 'noteCommit' } as const;
  *     └ endLimit: fenced off ──┘
  * ```
  *
- * A lease that was lost ends in `left`, and so does a worker that is given up: then nothing of the
- * attempt is stored, and whoever claims the job next decides what became of it.
+ * A lease that was lost while the handler ran ends in `left`, and so does a worker that is given up:
+ * then nothing of the attempt is stored, and whoever claims the job next decides what became of it.
+ * Once the handler is over, what became of it is offered to the storage, which takes it or refuses.
  */
 export const jobMachine = job.createMachine({
   id: 'job',
@@ -148,7 +148,7 @@ export const jobMachine = job.createMachine({
         threw: { target: 'closing', actions: 'noteEnd' },
         committed,
         cancel: { target: 'stopping', actions: ['noteCause', 'cancel'] },
-        abandon: { target: 'left', actions: 'fence' },
+        abandon: { target: 'left', actions: ['fence', 'close'] },
       },
       after: { timeout: { target: 'stopping', actions: 'noteTimeout' } },
     },
@@ -169,7 +169,7 @@ export const jobMachine = job.createMachine({
           },
           { guard: 'isStopping', actions: 'noteLastChance' },
         ],
-        abandon: { target: 'left', actions: 'fence' },
+        abandon: { target: 'left', actions: ['fence', 'close'] },
       },
       after: { endLimit: { target: 'closing', actions: 'fence' } },
     },
@@ -179,10 +179,7 @@ export const jobMachine = job.createMachine({
       on: {
         closed: over,
         committed,
-        cancel: [
-          { guard: 'isLost', actions: ['noteCause', 'cancel'] },
-          { guard: 'isStopping', actions: 'noteLastChance' },
-        ],
+        cancel: { guard: 'isStopping', actions: 'noteLastChance' },
         abandon: { target: 'left', actions: 'leaveOpen' },
       },
       after: { closeLimit: overUnclosed },
@@ -192,11 +189,9 @@ export const jobMachine = job.createMachine({
       entry: [announce('settling'), 'settle'],
       on: {
         stored: { target: 'settled' },
+        refused: { target: 'left' },
         notStored: [{ guard: 'isLastChance', target: 'left' }, { target: 'unsettled' }],
-        cancel: [
-          { guard: 'isLost', target: 'left' },
-          { guard: 'isStopping', actions: 'noteLastChance' },
-        ],
+        cancel: { guard: 'isStopping', actions: 'noteLastChance' },
         abandon: { target: 'left' },
       },
     },
@@ -204,10 +199,7 @@ export const jobMachine = job.createMachine({
       description: 'The storage is out of reach; waits to store what became of it once more.',
       entry: announce('unsettled'),
       on: {
-        cancel: [
-          { guard: 'isLost', target: 'left' },
-          { guard: 'isStopping', target: 'left' },
-        ],
+        cancel: { guard: 'isStopping', target: 'left' },
         abandon: { target: 'left' },
       },
       after: { settleDelay: { target: 'settling' } },

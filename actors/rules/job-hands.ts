@@ -56,6 +56,9 @@ export type AttemptEvent =
   | { type: 'closed' }
   // from the storage
   | { type: 'stored' }
+  /** The claim is not current any more: somebody else decides. */
+  | { type: 'refused' }
+  /** It is out of reach. */
   | { type: 'notStored' };
 
 /** What its worker learns, once the new stage is visible. */

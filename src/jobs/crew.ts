@@ -4,14 +4,11 @@ import { queueMachine } from '../../actors/queue.ts';
 import type { AttemptNews } from '../../actors/rules/job-hands.ts';
 import type { QueueEvent, QueueHands, QueueStanding } from '../../actors/rules/queue-hands.ts';
 import type { AnyQueue } from '../define/queue.ts';
-import { errorInfo, messageOf } from '../events.ts';
 import type { Backstage } from '../kernel/backstage.ts';
 import { compileChart } from '../kernel/compiled-chart.ts';
-import { noteHealth } from '../kernel/health.ts';
 import type { LiveContext } from '../kernel/live-context.ts';
 import type { Engine } from '../services/engine/engine.ts';
 import type { ClaimAnswer, Claimed, LostAttempt } from '../services/engine/job-rows.ts';
-import { storageError } from '../services/storage/errors.ts';
 import type { JobOffice } from './facility.ts';
 import type { Places } from './handlers.ts';
 import type { ScopeFactories } from './job.ts';
@@ -20,6 +17,7 @@ import { keepMsOf } from './keep.ts';
 import { Leases } from './leases.ts';
 import { settleStep } from './settlement.ts';
 import type { Shop } from './shop.ts';
+import { StandingReport } from './standing-report.ts';
 
 /** There may be thousands. */
 const chart = compileChart(jobMachine);
@@ -52,16 +50,16 @@ export class Crew implements QueueHands, Shop {
   readonly office: JobOffice;
   readonly queue: AnyQueue;
   readonly factories: ScopeFactories;
+  readonly holder: string;
   readonly submit: Engine['submit'];
   readonly #places: Places;
-  readonly #holder: string;
   readonly #leases: Leases;
+  readonly #report: StandingReport;
   /** Those that are not over. */
   readonly #lives = new Set<JobLife>();
   /** Those that have a place. */
   readonly #placed = new Set<JobLife>();
   #actor: AnyActor | undefined;
-  #standing: QueueStanding = 'open';
   #claims = 0;
   #isClosed = false;
   /** Until the news is passed on. */
@@ -75,9 +73,10 @@ export class Crew implements QueueHands, Shop {
     this.queue = queue;
     this.factories = factories;
     this.#places = places;
-    this.#holder = holder;
+    this.holder = holder;
     const engine = office.engine(backstage.path);
     this.submit = engine.submit.bind(engine);
+    this.#report = new StandingReport(backstage, queue.name);
     this.#leases = new Leases(backstage.clock, queue.spec.leaseMs, this.submit);
     const unwatch = engine.watch(queue.name, () => this.#noteNews());
     backstage.onCancel(() => this.shutDown());
@@ -99,7 +98,7 @@ export class Crew implements QueueHands, Shop {
   }
 
   get standing(): QueueStanding {
-    return this.#standing;
+    return this.#report.standing;
   }
 
   /** Claims nothing more; resolves when what runs has ended. */
@@ -136,7 +135,7 @@ export class Crew implements QueueHands, Shop {
       const query = {
         queue: name,
         now: Math.floor(clock.now()),
-        holder: this.#holder,
+        holder: this.holder,
         leaseMs: spec.leaseMs,
         limit,
         perKey: spec.perKey === Number.POSITIVE_INFINITY ? null : spec.perKey,
@@ -151,34 +150,8 @@ export class Crew implements QueueHands, Shop {
     });
   }
 
-  report(standing: QueueStanding, thrown: unknown, delayMs: number): void {
-    this.#post(() => {
-      const before = this.#standing;
-      if (standing === before) return;
-      this.#standing = standing;
-      const { name: queue } = this.queue;
-      const { kernel, node } = this.backstage;
-      const say = (status: 'paused' | 'resumed' | 'reachable') =>
-        this.backstage.record({ type: 'queue', queue, status });
-      if (standing === 'unreachable') {
-        const error = storageError(this.backstage.path, thrown);
-        this.backstage.record({
-          type: 'queue',
-          queue,
-          status: 'unreachable',
-          delayMs,
-          error: errorInfo(error),
-        });
-        const reason = `its storage is out of reach: ${messageOf(error)}`;
-        return noteHealth(kernel, node, 'queue', { status: 'degraded', reason });
-      }
-      if (before === 'unreachable') {
-        say('reachable');
-        noteHealth(kernel, node, 'queue', { status: 'healthy', reason: undefined });
-      }
-      if (before === 'paused') say('resumed');
-      if (standing === 'paused') say('paused');
-    });
+  report(standing: QueueStanding, error: unknown, delayMs: number): void {
+    this.#post(() => this.#report.note(standing, error, delayMs));
   }
 
   launch(life: JobLife): void {
@@ -231,6 +204,7 @@ export class Crew implements QueueHands, Shop {
       this.#leases.remove(life);
       this.office.roster.remove(life);
     }
+    if (stage === 'left') life.noteLost();
     if (isOver || stage === 'settling') this.#free(life);
     if (isOver) this.#lookWhetherIdle();
   }

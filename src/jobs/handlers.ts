@@ -63,7 +63,7 @@ export class SinglePlaces implements Places {
   #call(life: JobLife, job: AnyJob): void {
     const performance: Performance = {
       job,
-      workspaceId: life.workspaceId,
+      workspaceId: life.claim.workspaceId ?? undefined,
       get isOver() {
         return life.life.isOver;
       },

@@ -8,37 +8,29 @@ import type {
   FinalFault,
 } from '../../actors/rules/job-hands.ts';
 import { hasObeyed } from '../../actors/rules/task-hands.ts';
-import type { JobTrigger } from '../define/jobs.ts';
 import type { Transaction, TransactionOptions } from '../define/storage.ts';
-import { isDarumaError } from '../errors.ts';
-import { errorInfo, type Happening } from '../events.ts';
-import type { JobHappening } from '../happenings/jobs.ts';
-import type { Blame, Kernel } from '../kernel/kernel.ts';
-import type { LiveContext } from '../kernel/live-context.ts';
-import type { Step } from '../services/engine/engine.ts';
+import type { Happening } from '../events.ts';
+import type { Blame } from '../kernel/kernel.ts';
 import type { Claimed, Settled } from '../services/engine/job-rows.ts';
 import { Lifeline } from '../services/lifeline.ts';
 import { retryAfterMsOf } from '../services/resilience/retry.ts';
 import type { LiveStorage } from '../services/storage/live-storage.ts';
-import type { ProgressReport } from '../services/tasks/types.ts';
+import type { Enclosure } from '../services/storage/run-transaction.ts';
+import { Commit } from './commit.ts';
 import {
-  alreadyCompletedError,
   type JobFacts,
   jobCancelledError,
   jobOverError,
   jobTimeoutError,
   unclosedError,
 } from './errors.ts';
-import type { ScopeFactories } from './job.ts';
 import type { JobHost } from './live-job.ts';
 import { ProgressLog } from './progress-log.ts';
 import type { Running } from './roster.ts';
-import { resultText, settleStep } from './settlement.ts';
+import { endOf } from './settlement.ts';
+import { Settler } from './settler.ts';
 import type { Shop } from './shop.ts';
-
-type Told = Partial<JobHappening & { type: 'job' }> & {
-  readonly status: (JobHappening & { type: 'job' })['status'];
-};
+import { Voice } from './voice.ts';
 
 /**
  * One claim of one job: does what its chart decides.
@@ -48,7 +40,7 @@ type Told = Partial<JobHappening & { type: 'job' }> & {
  * 3. It stores at most one outcome, and none once its lease is lost.
  */
 export class JobLife implements AttemptHands, JobHost, Running, Blame {
-  readonly #shop: Shop;
+  readonly shop: Shop;
   readonly claim: Claimed;
   readonly facts: JobFacts;
   readonly life: Lifeline;
@@ -60,28 +52,39 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   failAlone = (_error: unknown): void => {
     throw new TypeError('job.fail() is for a batch of jobs: here, throw the error.');
   };
-  readonly #startedAt: number;
-  readonly #progress: ProgressLog;
+  readonly #voice: Voice;
+  readonly progress: ProgressLog;
+  readonly #settler: Settler;
+  readonly #commit: Commit;
   #actor: AnyActor | undefined;
   #hasEnded = false;
-  #isCommitting = false;
-  #isCommitted = false;
   #isLost = false;
 
   constructor(shop: Shop, claim: Claimed, leaseUntil: number) {
     const { backstage, queue } = shop;
     const { clock } = backstage;
     const { id, attempt } = claim;
-    this.#shop = shop;
+    this.shop = shop;
     this.claim = claim;
     this.facts = { path: backstage.path, queue: queue.name, id, attempt };
     this.leaseUntil = leaseUntil;
-    this.#startedAt = clock.monotonic();
+    this.#voice = new Voice(this.facts, claim, backstage);
     this.life = new Lifeline(clock, (call) => this.attribute(call));
-    this.#progress = new ProgressLog(clock, (progress, told) => {
+    this.progress = new ProgressLog(clock, (progress, told) => {
       // A report that gets lost is followed by another.
       shop.submit([['jobs.progress', { ...this.#ref, progress }]]).catch(() => {});
-      this.#say({ status: 'progress', ...told });
+      this.#voice.say({ status: 'progress', ...told });
+    });
+    this.#settler = new Settler(shop, claim, this.progress, (problem) =>
+      this.#voice.resultLost(problem),
+    );
+    this.#commit = new Commit(this.facts, {
+      enclose: (value) => this.#enclosureOf(value),
+      committed: () => {
+        this.#tell({ type: 'committed' });
+        this.#voice.over({ status: 'completed' });
+      },
+      stale: () => this.lose(),
     });
   }
 
@@ -97,8 +100,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   employ(actor: AnyActor): void {
     this.#actor = actor;
-    const waitedMs = Math.max(0, this.#shop.backstage.clock.now() - this.claim.readyAt);
-    this.#say({ status: 'started', waitedMs });
+    this.#voice.started();
   }
 
   callOff(): void {
@@ -110,16 +112,27 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
     this.#tell({ type: 'cancel', cause: 'stopping' });
   }
 
+  /** Whether it counts is being decided by the storage, whatever its lease says. */
+  get isCommitting(): boolean {
+    return this.#commit.isUnderWay;
+  }
+
   /** Somebody else may have it by now. */
   lose(): void {
-    // Then whether it counts is decided by the storage.
-    if (!this.#isCommitting) this.#tell({ type: 'cancel', cause: 'lost' });
+    if (!this.isCommitting) this.#tell({ type: 'cancel', cause: 'lost' });
   }
 
   /** Its worker was given up: at once, before nothing counts any more. */
   giveUp(): void {
-    const { backstage } = this.#shop;
+    const { backstage } = this.shop;
     if (this.#actor) backstage.tellAtOnce(this.#actor, { type: 'abandon' });
+  }
+
+  /** What it still does does not count. */
+  noteLost(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#voice.over({ status: 'lost' });
   }
 
   // For whoever calls the handler.
@@ -136,7 +149,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   /** @param fault why another attempt is of no use, if it is not */
   threw(error: unknown, fault: FinalFault | undefined): void {
-    if (this.#isCommitted) this.fail(error);
+    if (this.#commit.isDone) this.fail(error);
     const isObedient = hasObeyed(this.isWatched(), true, undefined);
     this.#end({ type: 'threw', error, isObedient, fault });
   }
@@ -147,28 +160,28 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   }
 
   attribute<Result>(call: () => Result): Result {
-    return this.#shop.backstage.kernel.attribute(this, call);
+    return this.shop.backstage.kernel.attribute(this, call);
   }
 
   /** An error that reached the process from code that it left running: nobody else suffers. */
   fail(error: unknown): void {
-    this.record({ type: 'stray-error', error: errorInfo(error), job: this.id });
+    this.#voice.stray(error);
   }
 
   // For its chart.
 
   launch(): void {
-    this.#post(() => this.#shop.launch(this));
+    this.#post(() => this.shop.launch(this));
   }
 
   cancel(cause: Cause): void {
-    if (cause === 'lost') this.#noteLost();
+    if (cause === 'lost') this.#post(() => this.noteLost());
     const reason = jobCancelledError(this.facts, cause);
     this.#post(() => this.life.cancel(reason));
   }
 
   expire(): unknown {
-    const reason = jobTimeoutError(this.facts, this.#shop.queue.spec.timeoutMs);
+    const reason = jobTimeoutError(this.facts, this.shop.queue.spec.timeoutMs);
     this.#post(() => this.life.cancel(reason));
     return reason;
   }
@@ -177,7 +190,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
     this.#hasEnded = true;
     this.life.cancel(jobOverError(this.facts));
     this.life.end();
-    this.#progress.close();
+    this.progress.close();
   }
 
   close(): void {
@@ -192,124 +205,54 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   leaveOpen(): void {
     this.life.end();
-    const { cancelWithinMs } = this.#shop.queue.spec;
+    const { cancelWithinMs } = this.shop.queue.spec;
     this.#post(() => this.fail(unclosedError(this.facts, cancelWithinMs)));
   }
 
   settle(outcome: AttemptOutcome): void {
     this.#post(() => {
-      const result = outcome.type === 'completed' ? this.#resultText(outcome.result) : null;
-      const now = Math.floor(this.#shop.backstage.clock.now());
-      const step = settleStep(this.#shop.queue, this.#ref, now, outcome, result);
-      const progress = this.#progress.close();
-      const steps: Step[] =
-        progress === undefined ? [step] : [['jobs.progress', { ...this.#ref, progress }], step];
-      this.#shop.submit(steps).then(
-        (results) => this.#stored(outcome, results.at(-1) as Settled),
+      this.#settler.store(outcome).then(
+        (state) => this.#stored(outcome, state),
         () => this.#tell({ type: 'notStored' }),
       );
     });
   }
 
   retryDelay(error: unknown): number {
-    const { queue, backstage } = this.#shop;
+    const { queue, backstage } = this.shop;
     const { backoff } = queue.spec;
     const delayMs = backoffDelay(backoff, this.facts.attempt - 1, backstage.random());
-    return Math.ceil(Math.max(delayMs, retryAfterMsOf(error)));
+    // Who asks for more would be bothered too early, but a job must not sleep for years.
+    return Math.ceil(Math.max(delayMs, Math.min(retryAfterMsOf(error), backoff.maxMs)));
   }
 
   // For its job.
 
-  get kernel(): Kernel {
-    return this.#shop.backstage.kernel;
-  }
-
-  get base(): LiveContext {
-    return this.#shop.base;
-  }
-
-  get factories(): ScopeFactories {
-    return this.#shop.factories;
-  }
-
-  get trigger(): JobTrigger {
-    return this.claim.trigger;
-  }
-
-  get maxAttempts(): number {
-    return this.claim.maxAttempts;
-  }
-
-  get workspaceId(): string | undefined {
-    return this.claim.workspaceId ?? undefined;
-  }
-
-  get addedAt(): number {
-    return this.claim.addedAt;
-  }
-
   record(happening: Happening): void {
-    this.#shop.backstage.record(happening);
-  }
-
-  note(report: ProgressReport): void {
-    this.#progress.note(report);
+    this.#voice.record(happening);
   }
 
   async transact<Result>(
     fn: (tx: Transaction) => Result | Promise<Result>,
     options: TransactionOptions | undefined,
   ): Promise<Result> {
-    const once = (tx: Transaction) => {
-      if (this.#isCommitted) throw alreadyCompletedError(this.facts);
-      return fn(tx);
-    };
-    const storage = this.base.storage as LiveStorage;
-    const committing = storage.transact(once, options, (value) => this.#around(value));
+    const storage = this.shop.base.storage as LiveStorage;
+    const committing = this.#commit.run(storage, fn, options);
     // Nobody may call the attempt over before it is known what came of it.
     this.life.cleanup.waitFor(() => committing.catch(() => {}));
-    try {
-      const result = await committing;
-      this.#isCommitted = true;
-      this.#tell({ type: 'committed' });
-      this.#say({ status: 'completed', tookMs: this.#tookMs });
-      return result;
-    } catch (error) {
-      this.#isCommitting = false;
-      if (isDarumaError(error) && error.code === 'DARUMA_STALE_CLAIM' && !this.#isCommitted) {
-        this.lose();
-      }
-      throw error;
-    }
+    return await committing;
   }
 
-  /** The steps that make it one with the completion of the job. */
-  #around(value: unknown): { readonly before: readonly Step[]; readonly after: readonly Step[] } {
-    this.#isCommitting = true;
-    const now = Math.floor(this.#shop.backstage.clock.now());
-    const outcome = { type: 'completed', result: value } as const;
-    const text = this.#resultText(value);
+  /** What makes it one with the completion of the job. */
+  #enclosureOf(result: unknown): Enclosure {
     return {
       before: [['jobs.expect', this.#ref]],
-      after: [settleStep(this.#shop.queue, this.#ref, now, outcome, text)],
+      after: [this.#settler.stepOf({ type: 'completed', result })],
     };
   }
 
   get #ref() {
     return { id: this.id, fence: this.claim.fence };
-  }
-
-  get #tookMs(): number {
-    return this.#shop.backstage.clock.monotonic() - this.#startedAt;
-  }
-
-  #resultText(result: unknown): string | null {
-    const kept = resultText(result, this.#shop.office.maxValueBytes);
-    if ('problem' in kept) {
-      const job = `Job ${this.id} of ${this.queue} is completed, but its result is not kept`;
-      this.record({ type: 'hint', text: `${job}: ${kept.problem}.` });
-    }
-    return kept.text;
   }
 
   #closed(errors: readonly unknown[]): void {
@@ -320,24 +263,11 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   #stored(outcome: AttemptOutcome, state: Settled): void {
     if (state === null) {
-      this.#noteLost();
-      return this.#tell({ type: 'cancel', cause: 'lost' });
+      this.noteLost();
+      return this.#tell({ type: 'refused' });
     }
-    const error = 'error' in outcome && outcome.error !== undefined ? outcome.error : undefined;
-    const told = { tookMs: this.#tookMs, ...(error !== undefined && { error: errorInfo(error) }) };
-    if (state === 'completed' || state === 'cancelled') this.#say({ status: state, ...told });
-    else if (outcome.type === 'dead') {
-      this.#say({ status: 'dead', reason: outcome.reason, ...told });
-    } else if (outcome.type === 'retry') {
-      this.#say({ status: 'retrying', delayMs: outcome.delayMs, ...told });
-    } else this.#say({ status: 'released', ...told });
+    this.#voice.over(endOf(outcome, state));
     this.#tell({ type: 'stored' });
-  }
-
-  #noteLost(): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
-    this.#post(() => this.#say({ status: 'lost', tookMs: this.#tookMs }));
   }
 
   #end(event: AttemptEvent): void {
@@ -346,17 +276,11 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
     this.#tell(event);
   }
 
-  #say(told: Told): void {
-    const { queue, id, attempt } = this.facts;
-    const whom = this.workspaceId === undefined ? {} : { workspaceId: this.workspaceId };
-    this.record({ type: 'job', queue, id, attempt, ...whom, ...told });
-  }
-
   #tell(event: AttemptEvent): void {
-    if (this.#actor) this.#shop.backstage.tell(this.#actor, event);
+    if (this.#actor) this.shop.backstage.tell(this.#actor, event);
   }
 
   #post(step: () => void): void {
-    this.#shop.backstage.kernel.dispatcher.post(step);
+    this.shop.backstage.kernel.dispatcher.post(step);
   }
 }

@@ -78,8 +78,6 @@ export type AnyJob = Job<any, any, any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: each takes the job of its own worker.
 export type ScopeFactories = Readonly<Record<string, (job: any, needs: any) => unknown>>;
 
-export type ScopedNeeds<Declared, Scope> = Omit<NeedValues<Declared>, keyof Scope> & {
-  readonly [Name in keyof Scope]: Scope[Name] extends (...args: never[]) => infer Value
-    ? Value
-    : never;
-};
+/** What a job needs: of two with the same name, that of the job. */
+export type ScopedNeeds<Declared, Scope> = Omit<NeedValues<Declared>, keyof Scope> &
+  Readonly<Scope>;

@@ -6,6 +6,9 @@ import type { JobLife } from './job-life.ts';
 /** Between a renewal that failed and the next, in milliseconds; with a short lease, a tenth of it. */
 const longestRetryMs = 1_000;
 
+/** After which a claim is looked at again about which the storage is just deciding. */
+const lookAgainMs = 1_000;
+
 /**
  * The claims of one worker, which it has to renew.
  *
@@ -67,6 +70,10 @@ export class Leases {
     const now = this.#clock.monotonic();
     for (const life of [...this.#lives]) {
       if (life.leaseUntil > now) continue;
+      if (life.isCommitting) {
+        life.leaseUntil = now + lookAgainMs;
+        continue;
+      }
       // Looked at no more: it is lost once.
       this.#lives.delete(life);
       life.lose();
@@ -100,7 +107,11 @@ export class Leases {
   #renewed(life: JobLife, sentAt: number, standing: Standing): void {
     // It may have come to its end meanwhile.
     if (!this.#lives.has(life)) return;
-    if (standing === 'gone') return life.lose();
+    if (standing === 'gone') {
+      if (life.isCommitting) return;
+      this.#lives.delete(life);
+      return life.lose();
+    }
     life.leaseUntil = sentAt + this.#leaseMs;
     if (standing === 'cancelling') life.callOff();
   }

@@ -5,31 +5,26 @@ import type { Transaction, TransactionOptions } from '../define/storage.ts';
 import type { Happening } from '../events.ts';
 import type { CleanupStep } from '../kernel/cleanup.ts';
 import { toMs } from '../kernel/durations.ts';
-import type { Kernel } from '../kernel/kernel.ts';
-import type { LiveContext } from '../kernel/live-context.ts';
 import { type Scope, scopeKey } from '../kernel/scope.ts';
+import type { Claimed } from '../services/engine/job-rows.ts';
 import { inheritContext } from '../services/inherit-context.ts';
 import type { Lifeline } from '../services/lifeline.ts';
 import type { ProgressReport } from '../services/tasks/types.ts';
 import { type JobFacts, staleJobError } from './errors.ts';
-import type { ScopeFactories } from './job.ts';
 import { JobScope } from './job-scope.ts';
+import type { ProgressLog } from './progress-log.ts';
+import type { Shop } from './shop.ts';
 
 /** What a job takes from the attempt that it is given to. */
 export interface JobHost {
   readonly facts: JobFacts;
+  readonly claim: Claimed;
   readonly life: Lifeline;
-  readonly kernel: Kernel;
-  readonly base: LiveContext;
-  readonly factories: ScopeFactories;
-  readonly trigger: JobTrigger;
-  readonly maxAttempts: number;
-  readonly workspaceId: string | undefined;
-  readonly addedAt: number;
+  readonly shop: Shop;
+  readonly progress: ProgressLog;
+  readonly failAlone: (error: unknown) => void;
   record(happening: Happening): void;
   attribute<Result>(call: () => Result): Result;
-  note(report: ProgressReport): void;
-  failAlone(error: unknown): void;
   transact<Result>(
     fn: (tx: Transaction) => Result | Promise<Result>,
     options: TransactionOptions | undefined,
@@ -56,7 +51,7 @@ export class LiveJob {
     // Whatever a job does not have of its own is its worker's, as long as the attempt lasts.
     inheritContext(LiveJob.prototype, notOfJobs, (job, name) => {
       if (job.#host.life.isOver && !harmless.has(name)) throw job.#stale(name);
-      return job.#host.base;
+      return job.#host.shop.base;
     });
   }
 
@@ -73,19 +68,19 @@ export class LiveJob {
   }
 
   get maxAttempts(): number {
-    return this.#host.maxAttempts;
+    return this.#host.claim.maxAttempts;
   }
 
   get workspaceId(): string | undefined {
-    return this.#host.workspaceId;
+    return this.#host.claim.workspaceId ?? undefined;
   }
 
   get trigger(): JobTrigger {
-    return this.#host.trigger;
+    return this.#host.claim.trigger;
   }
 
   get addedAt(): number {
-    return this.#host.addedAt;
+    return this.#host.claim.addedAt;
   }
 
   get signal(): AbortSignal {
@@ -93,10 +88,10 @@ export class LiveJob {
   }
 
   get log(): Logger {
-    const { base, facts, workspaceId } = this.#host;
+    const { shop, facts, claim } = this.#host;
     const { id: job, queue, attempt } = facts;
-    const whom = workspaceId === undefined ? {} : { workspaceId };
-    this.#log ??= base.log.child({ job, queue, ...whom, attempt });
+    const whom = claim.workspaceId === null ? {} : { workspaceId: claim.workspaceId };
+    this.#log ??= shop.base.log.child({ job, queue, ...whom, attempt });
     return this.#log;
   }
 
@@ -120,7 +115,7 @@ export class LiveJob {
 
   progress(report: ProgressReport): void {
     this.#assertOpen('progress');
-    this.#host.note(report);
+    this.#host.progress.note(report);
   }
 
   async transaction<Result>(
@@ -139,8 +134,8 @@ export class LiveJob {
   /** What is begun with this context, such as a call under a policy, ends with the attempt. */
   get [scopeKey](): Scope {
     const host = this.#host;
-    const { life, kernel } = host;
-    const { path, incarnation } = host.base;
+    const { life, shop } = host;
+    const { path, incarnation, kernel } = shop.backstage;
     return {
       kernel,
       path,
@@ -156,8 +151,8 @@ export class LiveJob {
   }
 
   get #ownScope(): JobScope {
-    const { facts, base, factories, life } = this.#host;
-    this.#scope ??= new JobScope(facts, this, base.needs, factories, life);
+    const { facts, shop, life } = this.#host;
+    this.#scope ??= new JobScope(facts, this, shop.base.needs, shop.factories, life);
     return this.#scope;
   }
 

@@ -108,12 +108,13 @@ export class LiveJobs {
   async cancel(queue: AnyQueue | string, id: string): Promise<CancelResult> {
     const name = this.#nameOf(queue);
     const keepMs = keepMsOf(this.#office.queues.get(name)?.spec, 'cancelled');
-    const step = ['jobs.cancel', { now: this.#now, queue: name, id, keepMs }] as const;
-    const [answer] = await this.#submit('cancel', [step]);
+    const [row, answer] = await this.#submit('cancel', [
+      ['jobs.get', { queue: name, id }],
+      ['jobs.cancel', { now: this.#now, queue: name, id, keepMs }],
+    ]);
     if (answer === 'cancelling') this.#office.roster.cancel(name, id);
     if (answer === 'cancelled') {
-      const job = { type: 'job', queue: name, id, attempt: 0 } as const;
-      this.#party.record({ ...job, status: 'cancelled' });
+      this.#tell(name, id, { status: 'cancelled', attempt: row?.attempt ?? 0 });
     }
     return answer;
   }
@@ -157,7 +158,9 @@ export class LiveJobs {
       queue: this.#nameOf(queue),
       ...checkedRedrive(this.#party.path, options),
     };
-    const [ids] = await this.#submit('redrive', [['jobs.redrive', query]]);
+    const [ids] = await this.#submit('redrive', [['jobs.redrive', query]], ([driven]) => {
+      for (const id of driven) this.#tell(query.queue, id, { status: 'added', attempt: 0 });
+    });
     return ids;
   }
 
@@ -177,6 +180,10 @@ export class LiveJobs {
       record: (happening) => this.#party.record(happening),
     };
     return await addJobs(this.#clerk, intake, queue, additions);
+  }
+
+  #tell(queue: string, id: string, told: { status: 'added' | 'cancelled'; attempt: number }): void {
+    this.#party.record({ type: 'job', queue, id, ...told });
   }
 
   get #engine() {

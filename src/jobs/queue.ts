@@ -76,10 +76,11 @@ export function queue<const Name extends string, Schema extends StandardSchemaV1
   name: ValidName<Name>,
   options: CheckedQueueOptions<Schema>,
 ): Queue<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, unknown, Name>;
-export function queue<const Name extends string>(
+// Of three parameters that all have to be named, so that naming the payload is the next one's affair.
+export function queue<const Name extends string, Payload, Result>(
   name: ValidName<Name>,
   options?: QueueOptions,
-): Queue<unknown, unknown, unknown, Name>;
+): Queue<Payload, Payload, Result, Name>;
 export function queue<Payload, Result = unknown>(
   name: string,
   options?: QueueOptions,

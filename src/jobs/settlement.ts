@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from '../../actors/rules/job-hands.ts';
+import type { JobState } from '../define/jobs.ts';
 import type { QueueSpec } from '../define/queue.ts';
 import { type ErrorInfo, errorInfo } from '../events.ts';
 import type { ClaimRef, Settlement } from '../services/engine/job-rows.ts';
@@ -24,24 +25,40 @@ export function settleStep(
   return ['jobs.settle', { now, queue, ...claim, settlement, keepMs }] as const;
 }
 
+/** What is told of an outcome that was stored. @param state where the job is now */
+export function endOf(outcome: AttemptOutcome, state: JobState) {
+  const failure = 'error' in outcome && outcome.error !== undefined;
+  const told = failure ? { error: errorInfo(outcome.error) } : {};
+  if (state === 'completed' || state === 'cancelled') return { status: state, ...told };
+  switch (outcome.type) {
+    case 'dead':
+      return { status: 'dead', reason: outcome.reason, ...told } as const;
+    case 'retry':
+      return { status: 'retrying', delayMs: outcome.delayMs, ...told } as const;
+    default:
+      return { status: 'released', ...told } as const;
+  }
+}
+
 function settlementOf(outcome: AttemptOutcome, result: string | null): Settlement {
   switch (outcome.type) {
     case 'completed':
       return { type: 'completed', result };
     case 'retry':
-      return { type: 'retry', error: textOf(outcome.error), delayMs: outcome.delayMs };
+      return { type: 'retry', error: errorText(outcome.error), delayMs: outcome.delayMs };
     case 'dead':
-      return { type: 'dead', error: textOf(outcome.error), reason: outcome.reason };
+      return { type: 'dead', error: errorText(outcome.error), reason: outcome.reason };
     case 'cancelled': {
       const { error } = outcome;
-      return { type: 'cancelled', error: error === undefined ? null : textOf(error) };
+      return { type: 'cancelled', error: error === undefined ? null : errorText(error) };
     }
     case 'released':
       return { type: 'released' };
   }
 }
 
-function textOf(error: unknown): string {
+/** What of an error is kept, as JSON. */
+export function errorText(error: unknown): string {
   const { message, stack, ...info } = errorInfo(error);
   const kept: ErrorInfo = {
     ...info,

@@ -13,6 +13,8 @@ export interface Shop {
   readonly office: JobOffice;
   readonly queue: AnyQueue;
   readonly factories: ScopeFactories;
+  /** Who it is, for people. */
+  readonly holder: string;
   readonly submit: Engine['submit'];
   /** Its handler is to be called. */
   launch(life: JobLife): void;

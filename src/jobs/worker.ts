@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ServiceDefinition } from '../define/definition.ts';
 import type { ValidName } from '../define/names.ts';
-import type { Needs, NeedValues } from '../define/needs.ts';
+import type { Needs } from '../define/needs.ts';
 import { type AnyQueue, isQueue, type Queue } from '../define/queue.ts';
 import { isPlain, recorded } from '../define/recorded.ts';
 import type { ConfigOf } from '../define/service-options.ts';
@@ -20,22 +20,6 @@ export interface JobWorker {
   /** How it finds its queue. */
   readonly standing: 'open' | 'paused' | 'unreachable';
 }
-
-/**
- * Makes what one job has for itself. The needs of the job that are made per job as well have no type
- * here, as they may depend on each other.
- */
-type ScopeOf<Delivered, Declared, Schema> = Readonly<
-  Record<
-    string,
-    (
-      job: Job<Delivered, Declared, ConfigOf<Schema>> & {
-        readonly needs: Readonly<Record<string, unknown>>;
-      },
-      needs: NeedValues<Declared>,
-    ) => unknown
-  >
->;
 
 /**
  * Defines a worker: a service that runs the jobs of a queue, each an actor of its own below it. A
@@ -63,13 +47,13 @@ export function worker<
   QueueName extends string,
   Declared extends Needs = Nothing,
   Schema extends StandardSchemaV1 | undefined = undefined,
-  Scope extends ScopeOf<Delivered, Declared, Schema> = Nothing,
+  Scope = Nothing,
   const Name extends string = QueueName,
 >(
   queue: Queue<Payload, Delivered, Result, QueueName>,
-  options: WorkerOptions<Declared, Schema, Scope, ValidName<Name>> & { readonly batch?: undefined },
+  options: WorkerOptions<Delivered, Declared, Schema, Scope, ValidName<Name>> & { readonly batch?: undefined },
   handler: (
-    job: Job<Delivered, Declared, ConfigOf<Schema>, Scope>,
+    job: Job<Delivered, NoInfer<Declared>, ConfigOf<NoInfer<Schema>>, NoInfer<Scope>>,
   ) => NoInfer<Result> | PromiseLike<NoInfer<Result>>,
 ): ServiceDefinition<Name, JobWorker, Nothing>;
 export function worker<
@@ -79,15 +63,22 @@ export function worker<
   QueueName extends string,
   Declared extends Needs = Nothing,
   Schema extends StandardSchemaV1 | undefined = undefined,
-  Scope extends ScopeOf<Delivered, Declared, Schema> = Nothing,
+  Scope = Nothing,
   const Name extends string = QueueName,
 >(
   queue: Queue<Payload, Delivered, Result, QueueName>,
-  options: WorkerOptions<Declared, Schema, Scope, ValidName<Name>> & {
+  options: WorkerOptions<Delivered, Declared, Schema, Scope, ValidName<Name>> & {
     /** Jobs are handed over together: the handler takes a list, and all of it fails when it throws. */
     readonly batch: BatchOptions;
   },
-  handler: (jobs: readonly BatchJob<Delivered, Declared, ConfigOf<Schema>, Scope>[]) => unknown,
+  handler: (
+    jobs: readonly BatchJob<
+      Delivered,
+      NoInfer<Declared>,
+      ConfigOf<NoInfer<Schema>>,
+      NoInfer<Scope>
+    >[],
+  ) => unknown,
 ): ServiceDefinition<Name, JobWorker, Nothing>;
 export function worker(queue: AnyQueue, second: unknown, third?: unknown): ServiceDefinition {
   const isHandler = typeof second === 'function';

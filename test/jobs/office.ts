@@ -4,24 +4,39 @@ import {
   type Context,
   type Job,
   type Jobs,
+  System,
   type SystemOptions,
   service,
   supervisor,
 } from '../../src/index.ts';
+import {
+  type Engine,
+  EngineError,
+  type EngineFailure,
+  type ResultsOf,
+  type Step,
+} from '../../src/services/engine/engine.ts';
+import { MemoryEngine } from '../../src/services/engine/memory-engine.ts';
 import { Lab } from '../kernel/lab.ts';
 
 /** A system with workers in it, on a virtual clock, with its storage in memory. */
 export class Office extends Lab<ReturnType<typeof treeOf>> {
   readonly #own: { ctx?: Context };
 
-  constructor(workers: readonly AnyService[], options: SystemOptions = {}) {
+  /** @param engine what its storage is, where others use the same */
+  constructor(workers: readonly AnyService[], options: SystemOptions = {}, engine?: Engine) {
     const own: { ctx?: Context } = {};
     const clerk = service('clerk', {
       start: (ctx) => {
         own.ctx = ctx;
       },
     });
-    super(treeOf([...workers, clerk]), { storage: 'memory', ...options });
+    const bends = engine && { bends: { storage: () => engine } };
+    super(
+      treeOf([...workers, clerk]),
+      { storage: 'memory', ...options },
+      (root, all) => new System(root, all, bends),
+    );
     this.#own = own;
   }
 
@@ -50,6 +65,63 @@ export class Office extends Lab<ReturnType<typeof treeOf>> {
 function treeOf(services: readonly AnyService[]) {
   return supervisor('app', { start: 'parallel' }, services);
 }
+
+/** Storage that several systems share, and that a test can put out of reach. */
+export class SharedEngine implements Engine {
+  readonly #inner = new MemoryEngine();
+  /** The names of all operations that were asked for, by request. */
+  readonly requests: string[][] = [];
+  /** What requests fail with, as long as it is set. */
+  failure: EngineFailure | undefined;
+  /** The next requests are carried out, and nobody is told. */
+  silent = 0;
+  #gate: PromiseWithResolvers<void> | undefined;
+
+  async submit<const Steps extends readonly Step[]>(
+    steps: Steps,
+    options?: { readonly isRehearsal?: boolean },
+  ): Promise<ResultsOf<Steps>> {
+    this.requests.push(steps.map(([name]) => name));
+    if (this.failure) throw new EngineError(this.failure);
+    await this.#gate?.promise;
+    const results = await this.#inner.submit(steps, options);
+    if (this.silent === 0) return results;
+    this.silent--;
+    throw new EngineError(outOfReach);
+  }
+
+  /** From now on nothing is answered, until `answer`. */
+  hang(): void {
+    this.#gate = Promise.withResolvers();
+  }
+
+  answer(): void {
+    this.#gate?.resolve();
+    this.#gate = undefined;
+  }
+
+  goDown(): void {
+    this.failure = outOfReach;
+  }
+
+  comeBack(): void {
+    this.failure = undefined;
+  }
+
+  watch(queue: string, listener: () => void): () => void {
+    return this.#inner.watch(queue, listener);
+  }
+
+  close(): undefined {}
+
+  abort(): void {}
+}
+
+const outOfReach: EngineFailure = {
+  code: 'DARUMA_STORAGE_UNUSABLE',
+  message: 'the disk is gone',
+  hint: 'Put it back.',
+};
 
 /** A handler that ends when the test says so, and obeys its signal. */
 export class Desk<Payload = unknown> {
