@@ -95,6 +95,8 @@ const job = setup({
 const announce = <Stage extends AttemptStage>(stage: Stage) =>
   ({ type: 'announce', params: { stage } }) as const;
 
+const ended = { target: 'closing', actions: 'noteEnd' } as const;
+
 /** What follows when all is disposed of, or nobody waits for that any more. */
 const over = [
   { guard: 'isCommitted', target: 'settled' },
@@ -114,7 +116,9 @@ const committed = { actions: 'noteCommit' } as const;
  * One attempt of a durable job, from its claim until its outcome is stored.
  *
  * ```
- *            returned, threw
+ *  claimed ── cancel, threw ──┐
+ *     │ begin                 │
+ *     ▼      returned, threw  ▼
  *  running ─────────────────▶ closing ── closed ──▶ settling ── stored ──▶ settled
  *     │                        ▲    │                 │  ▲
  *     │ cancel, timeout        │    │ committed       │  └ settleDelay ┐
@@ -138,14 +142,25 @@ export const jobMachine = job.createMachine({
     isLastChance: false,
     isCommitted: false,
   }),
-  initial: 'running',
+  initial: 'claimed',
   states: {
+    claimed: {
+      description: 'It was claimed; waits for its turn.',
+      entry: announce('claimed'),
+      on: {
+        begin: { target: 'running' },
+        // Its payload is not what its queue takes.
+        threw: ended,
+        cancel: { target: 'closing', actions: ['noteCause', 'cancel'] },
+        abandon: { target: 'left', actions: 'fence' },
+      },
+    },
     running: {
       description: 'Its handler was called; waits for it to end.',
       entry: [announce('running'), 'launch'],
       on: {
-        returned: { target: 'closing', actions: 'noteEnd' },
-        threw: { target: 'closing', actions: 'noteEnd' },
+        returned: ended,
+        threw: ended,
         committed,
         cancel: { target: 'stopping', actions: ['noteCause', 'cancel'] },
         abandon: { target: 'left', actions: ['fence', 'close'] },
@@ -156,8 +171,8 @@ export const jobMachine = job.createMachine({
       description: 'Its signal was cancelled; waits for its handler to end, up to its limit.',
       entry: announce('stopping'),
       on: {
-        returned: { target: 'closing', actions: 'noteEnd' },
-        threw: { target: 'closing', actions: 'noteEnd' },
+        returned: ended,
+        threw: ended,
         committed,
         // With its own limit, whatever it had before.
         cancel: [

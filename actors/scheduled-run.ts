@@ -37,7 +37,8 @@ const scheduledRun = setup({
   },
   guards: {
     hasSucceeded: ({ event }) => event.type === 'settled' && !event.hasFailed,
-    mayRetry: ({ context }) => context.attempt < context.maxAttempts,
+    mayRetry: ({ context, event }) =>
+      context.attempt < context.maxAttempts && !(event.type === 'settled' && event.isFinal),
   },
   delays: {
     attemptLimit: ({ context }) => context.timeoutMs,

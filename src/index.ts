@@ -144,6 +144,7 @@ export {
   type ErrorTally,
   errorRateBelow,
   heapBelow,
+  jobsBelow,
   loopLagBelow,
   queueBelow,
   type ReadyMadeCheck,

@@ -12,6 +12,7 @@ export type FinalFault = 'not-retryable' | 'invalid-payload';
 
 /** Where an attempt is. The last two are terminal. */
 export type AttemptStage =
+  | 'claimed'
   | 'running'
   | 'stopping'
   | 'closing'
@@ -45,6 +46,8 @@ export type AttemptEnd =
 
 export type AttemptEvent =
   // from its worker
+  /** Its payload is in order, and it is its turn. */
+  | { type: 'begin' }
   | { type: 'cancel'; cause: Exclude<Cause, 'timeout'> }
   /** Nobody can wait any more: its worker was given up. */
   | { type: 'abandon' }

@@ -32,7 +32,13 @@ export interface ScheduleHands {
 export type RunEvent =
   | { type: 'cancel' }
   /** The attempt and its cleanup are over. An attempt that threw has an error. */
-  | { type: 'settled'; hasFailed: boolean; error?: unknown };
+  | {
+      type: 'settled';
+      hasFailed: boolean;
+      error?: unknown;
+      /** Another attempt would be of no use. */
+      isFinal?: boolean;
+    };
 
 /** What a run can have done; it is done after the new state is visible. */
 export interface RunHands {

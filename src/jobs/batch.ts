@@ -1,7 +1,7 @@
 import type { QueueSpec } from '../define/queue.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { perform } from './current-job.ts';
-import { call, failed, type Places, prepared, type Work } from './handlers.ts';
+import { callSafely, failed, type Places, prepared, type Work } from './handlers.ts';
 import type { AnyJob } from './job.ts';
 import type { JobLife } from './job-life.ts';
 
@@ -53,11 +53,14 @@ export class BatchPlaces implements Places {
     if (this.#open.size >= this.#policy.size) this.#sealOpen();
   }
 
-  launch(life: JobLife): void {
+  admit(life: JobLife): void {
     const batch = this.#batches.get(life);
     batch?.arrived(life, prepared(life, this.#spec));
     if (this.#isClosed && batch === this.#open) this.#sealOpen();
   }
+
+  /** All of a batch are called together, when all have begun. */
+  call(): void {}
 
   leave(life: JobLife): void {
     const batch = this.#batches.get(life);
@@ -147,13 +150,23 @@ class Batch {
   async #call(): Promise<void> {
     const lives = [...this.#arrivals.keys()];
     const jobs = await Promise.all(this.#arrivals.values());
-    const there = lives.filter((life, index) => this.#isThere(life, jobs[index]));
-    const given = jobs.filter((job, index) => job && there.includes(lives[index] as JobLife));
+    // Some may have been called off while they waited for the others.
+    const there = lives.flatMap((life, index) => {
+      const job = jobs[index];
+      return job && !life.isAsked ? [{ life, job }] : [];
+    });
+    const [first] = there;
+    if (!first) return;
+    for (const { life } of there) life.begin();
+    first.life.shop.backstage.kernel.dispatcher.post(() => this.#perform(there));
+  }
+
+  #perform(there: readonly { readonly life: JobLife; readonly job: AnyJob }[]): void {
     const [first] = there;
     if (!first) return;
     // Whoever looks at the signal of one knows that all of them are to end.
-    const isWatched = () => there.some(({ life }) => life.isWatched);
-    for (const life of there) life.isWatched = isWatched;
+    const isWatched = () => there.some(({ life }) => life.life.isWatched);
+    for (const { life } of there) life.isWatched = isWatched;
     const batch = this;
     const performance = {
       job: undefined,
@@ -162,20 +175,14 @@ class Batch {
         return batch.#isOver;
       },
     };
-    call(
-      first,
-      () => perform(performance, () => this.#work()(given)),
-      () => this.#ended(there, undefined),
-      (error) => this.#ended(there, { error }),
+    const lives = there.map(({ life }) => life);
+    const jobs = there.map(({ job }) => job);
+    callSafely(
+      first.life,
+      () => perform(performance, () => this.#work()(jobs)),
+      () => this.#ended(lives, undefined),
+      (error) => this.#ended(lives, { error }),
     );
-  }
-
-  /** It may have been called off while it waited for the others. */
-  #isThere(life: JobLife, job: AnyJob | undefined): boolean {
-    if (!job) return false;
-    if (!life.isAsked) return true;
-    life.neverCalled();
-    return false;
   }
 
   #ended(lives: readonly JobLife[], failure: { readonly error: unknown } | undefined): void {

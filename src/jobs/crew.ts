@@ -154,8 +154,8 @@ export class Crew implements QueueHands, Shop {
     this.#post(() => this.#report.note(standing, error, delayMs));
   }
 
-  launch(life: JobLife): void {
-    this.#places.launch(life);
+  call(life: JobLife): void {
+    this.#places.call(life);
   }
 
   #answered({ jobs, lost, isPaused, nextAt }: ClaimAnswer, limit: number, sentAt: number): void {
@@ -195,6 +195,7 @@ export class Crew implements QueueHands, Shop {
       onNews: (news) => this.#heard(life, news as AttemptNews),
     });
     life.employ(actor);
+    this.#post(() => this.#places.admit(life));
   }
 
   #heard(life: JobLife, { stage }: AttemptNews): void {

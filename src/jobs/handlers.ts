@@ -19,8 +19,10 @@ export interface Places {
   readonly free: number;
   /** It was claimed, and takes a place. */
   take(life: JobLife): void;
-  /** Its handler is to be called. */
-  launch(life: JobLife): void;
+  /** Looks at its payload, and begins it when it is its turn. */
+  admit(life: JobLife): void;
+  /** It has begun: its handler is to be called. */
+  call(life: JobLife): void;
   /** It needs its place no longer. */
   leave(life: JobLife): void;
   /** Nothing more will come: what waits for others waits no longer. */
@@ -32,6 +34,7 @@ export class SinglePlaces implements Places {
   readonly #concurrency: number;
   readonly #spec: QueueSpec;
   readonly #work: () => Work;
+  readonly #jobs = new WeakMap<JobLife, AnyJob>();
   #taken = 0;
 
   constructor(concurrency: number, spec: QueueSpec, work: () => Work) {
@@ -52,15 +55,22 @@ export class SinglePlaces implements Places {
     this.#taken--;
   }
 
-  launch(life: JobLife): void {
+  admit(life: JobLife): void {
     const job = prepared(life, this.#spec);
-    if (isThenable(job)) void job.then((late) => late && this.#call(life, late));
-    else if (job) this.#call(life, job);
+    if (isThenable(job)) void job.then((late) => this.#begin(life, late));
+    else this.#begin(life, job);
   }
 
   close(): void {}
 
-  #call(life: JobLife, job: AnyJob): void {
+  #begin(life: JobLife, job: AnyJob | undefined): void {
+    if (!job) return;
+    this.#jobs.set(life, job);
+    life.begin();
+  }
+
+  call(life: JobLife): void {
+    const job = this.#jobs.get(life);
     const performance: Performance = {
       job,
       workspaceId: life.claim.workspaceId ?? undefined,
@@ -68,7 +78,7 @@ export class SinglePlaces implements Places {
         return life.life.isOver;
       },
     };
-    call(
+    callSafely(
       life,
       () => perform(performance, () => this.#work()(job)),
       (result) => life.returned(result),
@@ -77,14 +87,11 @@ export class SinglePlaces implements Places {
   }
 }
 
-/**
- * The job as its handler is given it; undefined: it has ended before it began, and that is told.
- */
+/** The job as its handler is given it; undefined: it ends before it has begun, and that is told. */
 export function prepared(
   life: JobLife,
   { payload: schema }: QueueSpec,
 ): AnyJob | undefined | Promise<AnyJob | undefined> {
-  if (life.isAsked) return life.neverCalled() as undefined;
   const payload = payloadOf(life.claim.payload);
   if (!schema) return new LiveJob(life, payload) as unknown as AnyJob;
   const verdict = verdictOf(schema, payload);
@@ -97,7 +104,6 @@ function accepted(
   life: JobLife,
   verdict: Awaited<ReturnType<typeof verdictOf>>,
 ): AnyJob | undefined {
-  if (life.isAsked) return life.neverCalled() as undefined;
   if (!verdict.issues) return new LiveJob(life, verdict.value) as unknown as AnyJob;
   const { path, queue } = life.facts;
   const hint =
@@ -107,7 +113,7 @@ function accepted(
 }
 
 /** Calls code of the user's: a throw and a rejection are the same. */
-export function call(
+export function callSafely(
   blame: { attribute<Result>(call: () => Result): Result },
   work: () => unknown,
   returned: (result: unknown) => void,

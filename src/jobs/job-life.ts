@@ -137,6 +137,11 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   // For whoever calls the handler.
 
+  /** Its payload is in order, and it is its turn. */
+  begin(): void {
+    this.#tell({ type: 'begin' });
+  }
+
   /** It was asked to end. */
   get isAsked(): boolean {
     return this.life.reason !== undefined || this.#hasEnded;
@@ -154,11 +159,6 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
     this.#end({ type: 'threw', error, isObedient, fault });
   }
 
-  /** It was asked to end before its handler was called. */
-  neverCalled(): void {
-    this.#end({ type: 'threw', error: this.life.reason, isObedient: true, fault: undefined });
-  }
-
   attribute<Result>(call: () => Result): Result {
     return this.shop.backstage.kernel.attribute(this, call);
   }
@@ -171,7 +171,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   // For its chart.
 
   launch(): void {
-    this.#post(() => this.shop.launch(this));
+    this.#post(() => this.shop.call(this));
   }
 
   cancel(cause: Cause): void {

@@ -13,7 +13,7 @@ export interface QueueOptions {
   /** Between the end of an attempt and the next; no place is held meanwhile. */
   readonly backoff?: JobBackoffOptions;
   /**
-   * What the handler may take in one attempt, from its claim. Then its signal is cancelled, and the
+   * What the handler may take in one attempt, from its call. Then its signal is cancelled, and the
    * attempt has failed. @default 'infinity'
    */
   readonly timeout?: Duration | 'infinity';
@@ -61,6 +61,10 @@ interface CheckedQueueOptions<Schema extends StandardSchemaV1> extends QueueOpti
   readonly payload: Schema;
 }
 
+declare const unnamed: unique symbol;
+/** In place of a payload that was not named. */
+type Unnamed = typeof unnamed;
+
 /**
  * Defines a queue of durable jobs, for whoever adds them and whoever runs them: put it into a file
  * that both import.
@@ -81,8 +85,8 @@ export function queue<const Name extends string, Payload, Result>(
   name: ValidName<Name>,
   options?: QueueOptions,
 ): Queue<Payload, Payload, Result, Name>;
-export function queue<Payload, Result = unknown>(
-  name: string,
+export function queue<Payload = Unnamed, Result = unknown>(
+  name: Payload extends Unnamed ? never : string,
   options?: QueueOptions,
 ): Queue<Payload, Payload, Result>;
 export function queue(name: string, options: object = {}): AnyQueue {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Battery } from '../define/battery.ts';
 import type { Context } from '../define/context.ts';
+import type { Faults } from '../define/faults.ts';
 import { OptionReader } from '../define/option-reader.ts';
 import { type AnyQueue, isQueue } from '../define/queue.ts';
 import { isPlain } from '../define/recorded.ts';
@@ -10,9 +11,11 @@ import { type Backstage, backstage } from '../kernel/backstage.ts';
 import type { LiveContext } from '../kernel/live-context.ts';
 import { BatchPlaces, type BatchPolicy } from './batch.ts';
 import { Crew } from './crew.ts';
+import { twoQueuesHint, twoQueuesText } from './errors.ts';
 import { officeOf } from './facility.ts';
 import { SinglePlaces, type Work } from './handlers.ts';
 import type { ScopeFactories } from './job.ts';
+import { differenceOf } from './queue-book.ts';
 import type { JobWorker } from './worker.ts';
 
 /** What the specs of workers say they are. */
@@ -40,14 +43,6 @@ const misplaced: Readonly<Record<string, string>> = {
   keep: ofQueue,
 };
 
-/** What the queue of a worker is, for whoever looks at the specs of a tree. */
-const queues = new WeakMap<HooksSpec['start'] & object, AnyQueue>();
-
-/** The queue of a worker; undefined: it is none. */
-export function queueOf(spec: HooksSpec): AnyQueue | undefined {
-  return spec.start && queues.get(spec.start);
-}
-
 /**
  * @param queue what was given as one
  * @param handler what its jobs are handed to
@@ -58,7 +53,8 @@ export function workerBattery(queue: AnyQueue, handler: unknown): Battery {
     options: ['name', 'concurrency', 'batch', 'perJob'],
     misplaced,
     read(reader) {
-      if (!isQueue(queue)) refuseQueue(reader, queue);
+      if (isQueue(queue)) checkAgainstOthers(reader, queue);
+      else refuseQueue(reader, queue);
       if (typeof handler !== 'function') refuseHandler(reader, handler);
       const factories = readPerJob(reader);
       const batch = readBatch(reader);
@@ -97,7 +93,6 @@ function hooksOf(
     crews.set(handle, crew);
     return handle;
   };
-  queues.set(start, queue);
   return {
     kind: 'hooks',
     start,
@@ -173,6 +168,25 @@ function readBatch(reader: OptionReader): BatchPolicy | undefined {
   return Object.freeze({
     size: inner.number('size', 1, { min: 1, isWhole: true }),
     waitMs: inner.duration('wait', 100),
+  });
+}
+
+/** The queues of a tree that is being compiled, each with the worker that was found first. */
+const found = new WeakMap<
+  Faults,
+  Map<string, { readonly queue: AnyQueue; readonly path: string }>
+>();
+
+function checkAgainstOthers({ path, faults }: OptionReader, queue: AnyQueue): void {
+  const queues = found.get(faults) ?? new Map();
+  found.set(faults, queues);
+  const other = queues.get(queue.name);
+  if (!other) return void queues.set(queue.name, { queue, path });
+  const difference = differenceOf(other.queue.spec, queue.spec);
+  if (difference === undefined) return;
+  faults.add('DARUMA_INVALID_QUEUE', path, twoQueuesText(other.queue, queue, difference), {
+    hint: twoQueuesHint,
+    paths: [other.path, path],
   });
 }
 

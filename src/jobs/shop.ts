@@ -17,5 +17,5 @@ export interface Shop {
   readonly holder: string;
   readonly submit: Engine['submit'];
   /** Its handler is to be called. */
-  launch(life: JobLife): void;
+  call(life: JobLife): void;
 }

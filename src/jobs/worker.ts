@@ -11,6 +11,9 @@ import type { BatchOptions, WorkerOptions } from './worker-options.ts';
 
 type Nothing = Record<never, never>;
 
+/** The type itself, but not a place to infer it from: in a list of children any name will do. */
+type Found<Type> = [Type] extends [infer Same extends string] ? Same : never;
+
 /** The ready value of `worker()`. */
 export interface JobWorker {
   /** The name of its queue. */
@@ -51,11 +54,13 @@ export function worker<
   const Name extends string = QueueName,
 >(
   queue: Queue<Payload, Delivered, Result, QueueName>,
-  options: WorkerOptions<Delivered, Declared, Schema, Scope, ValidName<Name>> & { readonly batch?: undefined },
+  options: WorkerOptions<Delivered, Declared, Schema, Scope, ValidName<Name>> & {
+    readonly batch?: undefined;
+  },
   handler: (
     job: Job<Delivered, NoInfer<Declared>, ConfigOf<NoInfer<Schema>>, NoInfer<Scope>>,
   ) => NoInfer<Result> | PromiseLike<NoInfer<Result>>,
-): ServiceDefinition<Name, JobWorker, Nothing>;
+): ServiceDefinition<Found<Name>, JobWorker, Nothing>;
 export function worker<
   Payload,
   Delivered,
@@ -79,7 +84,7 @@ export function worker<
       NoInfer<Scope>
     >[],
   ) => unknown,
-): ServiceDefinition<Name, JobWorker, Nothing>;
+): ServiceDefinition<Found<Name>, JobWorker, Nothing>;
 export function worker(queue: AnyQueue, second: unknown, third?: unknown): ServiceDefinition {
   const isHandler = typeof second === 'function';
   const options = isHandler ? {} : recorded(second);

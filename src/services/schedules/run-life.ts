@@ -7,7 +7,7 @@ import {
   type ScheduledRunOutput,
   scheduledRunMachine,
 } from '../../../actors/scheduled-run.ts';
-import { CancelledError } from '../../errors.ts';
+import { CancelledError, isNotRetryable } from '../../errors.ts';
 import { errorInfo } from '../../events.ts';
 import type { ScheduleHappening } from '../../happenings/schedule.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
@@ -90,7 +90,7 @@ export class RunLife implements RunHands {
     this.#attempt = attempt;
     this.#post(() => {
       void Attempt.carryOut(attempt, workOf(backstage)).then((settled) => {
-        this.#tell({ type: 'settled', ...settled });
+        this.#tell({ type: 'settled', ...settled, isFinal: isNotRetryable(settled.error) });
       });
     });
   }
