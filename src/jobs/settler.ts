@@ -54,7 +54,9 @@ export class Settler {
     if (state !== null || isFirst) return state;
     // An earlier try may have been stored, although nobody heard of it.
     const row = results.at(-1) as JobRow | null;
-    return row && this.#isOwn(row, outcome) ? row.state : null;
+    if (!row || !this.#isOwn(row, outcome)) return null;
+    // What has become of later attempts is told by those.
+    return row.attempt > this.#claim.attempt ? 'scheduled' : row.state;
   }
 
   #isOwn({ state, attempt, holder, error }: JobRow, outcome: AttemptOutcome): boolean {

@@ -55,8 +55,11 @@ export type JobNote =
   /** Where it was dead. */
   | (OfJob & { readonly did: 'discarded' })
   | (OfJob & { readonly did: 'paused' | 'resumed' })
-  /** Looked up after the process that used the storage was down or killed. null: it is not there. */
-  | (OfJob & {
+  /**
+   * Looked up after the process that used the storage was down or killed. null: it is not there.
+   * `now`: when somebody has added or claimed last, and cleared away what may be forgotten.
+   */
+  | (Dated & {
       readonly did: 'found';
       readonly state: JobState | null;
       readonly attempt: number;

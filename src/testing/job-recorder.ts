@@ -20,6 +20,8 @@ export class JobRecorder {
   readonly #jobs = new Map<string, Known>();
   /** The one that was added last. */
   latest: NewJob | undefined;
+  /** The latest time of day at which somebody has added or claimed. */
+  lastAt = 0;
 
   constructor(stage: { note: Note }) {
     this.#note = (note, path) => stage.note(note, path);
@@ -79,6 +81,7 @@ export class JobRecorder {
   }
 
   #added({ now, jobs }: ArgsOf<'jobs.add'>, added: ResultOf<'jobs.add'>): void {
+    this.lastAt = Math.max(this.lastAt, now);
     for (const [index, job] of jobs.entries()) {
       if (!added[index]?.isNew) continue;
       const { id, queue, key, maxAttempts } = job;
@@ -93,6 +96,7 @@ export class JobRecorder {
     { jobs, lost }: ResultOf<'jobs.claim'>,
   ): void {
     const holder = text.split(' ').at(-1);
+    this.lastAt = Math.max(this.lastAt, now);
     for (const { id, attempt, state } of lost) {
       const job = this.#jobs.get(id);
       if (job) job.isActive = false;

@@ -1,13 +1,12 @@
-import type { QueueSpec } from '../define/queue.ts';
 import type { ItemSpec } from '../define/spec.ts';
-import { batteryKind, queueOf, type WorkerPolicy } from '../jobs/read-worker.ts';
+import { batteryKind, type QueueRules, type WorkerPolicy } from '../jobs/read-worker.ts';
 import type { TreeInfo } from './tree-info.ts';
 
 /** A worker as its definition has it. */
 export interface WorkerInfo {
   /** The name of its queue. */
   readonly queue: string;
-  readonly spec: QueueSpec;
+  readonly rules: QueueRules;
   /** How many handlers of it may run at once, each with a batch of so many jobs. */
   readonly concurrency: number;
   readonly batchSize: number;
@@ -17,10 +16,9 @@ export interface WorkerInfo {
 export function workerInfoOf(spec: ItemSpec | undefined): WorkerInfo | undefined {
   if (spec?.kind !== 'service' || spec.body.kind !== 'hooks') return undefined;
   const { battery } = spec.body;
-  const queue = battery?.kind === batteryKind ? queueOf(spec.body) : undefined;
-  if (!battery || !queue) return undefined;
-  const { concurrency, batch } = battery.policy as unknown as WorkerPolicy;
-  return { queue: queue.name, spec: queue.spec, concurrency, batchSize: batch?.size ?? 1 };
+  if (battery?.kind !== batteryKind) return undefined;
+  const { queue, rules, concurrency, batch } = battery.policy as unknown as WorkerPolicy;
+  return { queue, rules, concurrency, batchSize: batch?.size ?? 1 };
 }
 
 /** Where workers are. */
@@ -29,11 +27,11 @@ export function workersOf(tree: TreeInfo): readonly string[] {
 }
 
 /** The queues that a tree has workers of, by name. */
-export function queuesOf(tree: TreeInfo): ReadonlyMap<string, QueueSpec> {
-  const queues = new Map<string, QueueSpec>();
+export function queuesOf(tree: TreeInfo): ReadonlyMap<string, QueueRules> {
+  const queues = new Map<string, QueueRules>();
   for (const { spec } of tree.services()) {
     const info = workerInfoOf(spec);
-    if (info) queues.set(info.queue, info.spec);
+    if (info) queues.set(info.queue, info.rules);
   }
   return queues;
 }

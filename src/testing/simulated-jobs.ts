@@ -121,6 +121,7 @@ export class SimulatedJobs {
         did: 'found',
         queue,
         id,
+        now: this.#recorder.lastAt,
         state: row?.state ?? null,
         attempt: row?.attempt ?? 0,
         reason: row?.reason ?? null,

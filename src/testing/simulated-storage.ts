@@ -146,11 +146,16 @@ class Connection implements Engine {
   readonly #life: Life;
   /** The last one that waits: nobody overtakes it. */
   #tail: Promise<void> | undefined;
+  /** Requests that take their time. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #aborted = Promise.withResolvers<never>();
   #isClosed = false;
+  #isAborted = false;
 
   constructor(storage: SimulatedStorage, life: Life) {
     this.#storage = storage;
     this.#life = life;
+    this.#aborted.promise.catch(() => {});
   }
 
   submit<const Steps extends readonly Step[]>(
@@ -158,9 +163,16 @@ class Connection implements Engine {
     options?: { readonly isRehearsal?: boolean },
   ): Promise<ResultsOf<Steps>> {
     if (this.#life.isKilled) return new Promise(() => {});
-    const { delayMs } = this.#storage;
-    if (delayMs === 0 && !this.#tail) return this.#carryOut(steps, options);
-    return this.#turn(delayMs).then(() => this.#carryOut(steps, options));
+    if (this.#isClosed) return Promise.reject(new EngineError(closedFailure));
+    const { delayMs, jobs } = this.#storage;
+    const answerMs = jobs.answerDelayMs(steps);
+    const hasTurn = delayMs > 0 || this.#tail !== undefined;
+    if (!hasTurn && answerMs === 0) return this.#storage.carryOut(steps, options);
+    const turn = hasTurn ? this.#turn(delayMs) : Promise.resolve();
+    const answer = turn.then(() =>
+      this.#isAborted ? this.#aborted.promise : this.#storage.carryOut(steps, options),
+    );
+    return this.#late(answerMs > 0 ? answer.finally(() => this.#pause(answerMs)) : answer);
   }
 
   watch(queue: string, listener: () => void): () => void {
@@ -169,23 +181,28 @@ class Connection implements Engine {
     });
   }
 
-  close(): undefined {
-    if (!this.#isClosed && !this.#life.isKilled) this.#storage.lookUp();
+  close(): Promise<void> | undefined {
+    if (this.#isClosed || this.#life.isKilled) return undefined;
     this.#isClosed = true;
+    if (this.#underWay.size === 0) {
+      this.#storage.lookUp();
+      return undefined;
+    }
+    return Promise.allSettled([...this.#underWay]).then(() => this.#storage.lookUp());
   }
 
   abort(): void {
     this.#isClosed = true;
+    this.#isAborted = true;
+    this.#aborted.reject(new EngineError(closedFailure));
   }
 
-  #carryOut<Steps extends readonly Step[]>(
-    steps: Steps,
-    options: { readonly isRehearsal?: boolean } | undefined,
-  ): Promise<ResultsOf<Steps>> {
-    if (this.#isClosed) return Promise.reject(new EngineError(closedFailure));
-    const answer = this.#storage.carryOut(steps, options);
-    const lateMs = this.#storage.jobs.answerDelayMs(steps);
-    return lateMs > 0 ? answer.finally(() => this.#pause(lateMs)) : answer;
+  #late<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const settled = Promise.race([answer, this.#aborted.promise]);
+    this.#underWay.add(settled);
+    const forget = () => this.#underWay.delete(settled);
+    void settled.then(forget, forget);
+    return settled;
   }
 
   #pause(ms: number): Promise<void> {

@@ -126,7 +126,9 @@ function moveOrEnd(
   event: Did<'settled'> | Did<'lost'> | Did<'cancelled'>,
 ): void {
   move(job, keptStateOf(state), event);
-  if (job.isOver && event.keepMs !== null) job.forgetAt = event.now + event.keepMs;
+  const { now, keepMs } = event;
+  // What is not kept at all is forgotten at once, the others with a claim after their time.
+  if (job.isOver && keepMs !== null) job.forgetAt = keepMs === 0 ? 0 : now + keepMs;
 }
 
 function move(job: KeptJob, state: KeptState, event: JobKept): void {

@@ -53,7 +53,7 @@ export const workersWithinConcurrency: Invariant = {
           crew.delete(key);
           return undefined;
         }
-        const { timeoutMs, cancelWithinMs } = info.spec;
+        const { timeoutMs, cancelWithinMs } = info.rules;
         const since = started.get(`${event.path} ${key}`) ?? event.at;
         crew.set(key, { event, until: since + timeoutMs + cancelWithinMs });
         const running = [...crew.values()].filter(({ until }) => event.at < until);
@@ -68,7 +68,7 @@ export const workersWithinConcurrency: Invariant = {
       for (const running of crew.values()) {
         if (running.event.id !== id) continue;
         const info = workerInfoOf(tree.specAt(running.event.path));
-        if (info) running.until = Math.min(running.until, at + info.spec.cancelWithinMs);
+        if (info) running.until = Math.min(running.until, at + info.rules.cancelWithinMs);
       }
     }
   },
@@ -79,10 +79,10 @@ function hear(
   crew: Map<string, Running>,
   key: string,
   { status, at }: JobEvent,
-  { spec }: WorkerInfo,
+  { rules }: WorkerInfo,
 ): void {
   const running = crew.get(key);
   if (!running || status === 'progress' || status === 'added') return;
-  if (status === 'lost') running.until = Math.min(running.until, at + spec.cancelWithinMs);
+  if (status === 'lost') running.until = Math.min(running.until, at + rules.cancelWithinMs);
   else crew.delete(key);
 }

@@ -19,15 +19,12 @@ export const jobsNeverLost: Invariant = {
   isDurable: true,
   begin() {
     const jobs = new JobBook();
-    /** By the latest time of day that anybody has said. */
-    let latest = Number.NEGATIVE_INFINITY;
     return {
       onEvent(event) {
         if (event.type === 'job') return falselyTold(jobs.get(event.id), event);
         if (event.type !== 'job-kept') return undefined;
-        if ('now' in event) latest = Math.max(latest, event.now);
         const job = jobs.get(event.id);
-        const violation = event.did === 'found' ? notFound(job, event, latest) : astray(job, event);
+        const violation = event.did === 'found' ? notFound(job, event) : astray(job, event);
         jobs.take(event);
         return violation;
       },
@@ -78,13 +75,11 @@ const froms: Readonly<Record<string, readonly KeptJob['state'][]>> = {
 function notFound(
   job: KeptJob | undefined,
   event: Extract<JobKept, { did: 'found' }>,
-  latest: number,
 ): Violation | undefined {
-  const { at, state, attempt } = event;
+  const { at, now, state, attempt } = event;
   if (!job) return undefined;
-  const mayBeForgotten = job.forgetAt <= latest;
   if (state === null) {
-    if (mayBeForgotten) return undefined;
+    if (job.forgetAt <= now) return undefined;
     return lost(event, `The ${job.name} is not there at ${at} ms; it was ${job.state}.`, job.since);
   }
   if (keptStateOf(state) === job.state && attempt === job.attempt) return undefined;

@@ -22,7 +22,8 @@ export function isHeldBack(database: Database, now: number, job: Keyed, perKey: 
      ORDER BY seq LIMIT 1`,
     { queue, key },
   );
-  if (Number(first?.seq) === seq) return false;
+  // One that was dead and came back to its old place may find a later one running.
+  if (Number(first?.seq) === seq) return activeOf(database, queue, key) > 0;
   letIn(database, now, Number(first?.seq));
   return true;
 }
