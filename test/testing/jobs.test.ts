@@ -19,7 +19,6 @@ import {
   jobInvariants,
   runPlan,
   type Trace,
-  TreeCheckError,
 } from '../../src/testing/index.ts';
 
 interface Options {
@@ -232,38 +231,32 @@ describe('what plans have found stays mended', () => {
 });
 
 describe('rules for a queue of a tree', () => {
-  const check = async (options: Options, invariant: Invariant, only: string[]) => {
-    const checked = { runs: 40, seed: 1, faults: { only }, invariants: [invariant] };
-    try {
-      await checkTree(treeWith(options), { ...checked, horizon: '20s', shrinkBudget: 0 });
-      return undefined;
-    } catch (error) {
-      if (error instanceof TreeCheckError) return error.failure.violation.message;
-      throw error;
-    }
+  const messages = async (options: Options, invariant: Invariant, ...faults: Fault[]) => {
+    const { trace, simulation } = await runPlan(treeWith(options), { ...emptyPlan, faults });
+    return checkTrace(simulation.tree, trace, [invariant]).map(({ message }) => message);
   };
 
   it('atMostOnce holds where there is one attempt', async () => {
-    const only = ['processKill', 'leaseExpire', 'ackLost'];
+    const kill = at('processKill', 200, { ms: 100 });
     const once = atMostOnce('items');
 
-    expect(await check({ of: { maxAttempts: 1 } }, once, only)).toBeUndefined();
-    expect(await check({}, once, only)).toMatch(/begins at .* for the second time/);
+    expect(await messages({ of: { maxAttempts: 1 } }, once, kill)).toEqual([]);
+    expect(await messages({}, once, kill)).toEqual([
+      expect.stringMatching(/begins at 2000 ms for the second time/),
+    ]);
   });
 
   it('effectivelyOnce holds where all is done in the transaction of the job', async () => {
-    const only = ['processKill', 'queueDown', 'ackLost', 'storageLost'];
-    const handler = (job: Job) =>
-      job.transaction(async (tx) => {
-        await tx.set('done', ((await tx.get<number>('done')) ?? 0) + 1);
-      });
-    const plain = async (job: Job) => {
+    const down = [at('queueDown', 400, { ms: 5_000 }), at('processKill', 1_000, { ms: 100 })];
+    const once = effectivelyOnce('items');
+    const handler = async (job: Job) => {
       await job.sleep('500ms');
+      await job.transaction((tx) => tx.set('done', true));
     };
 
-    expect(await check({ handler, jobs: 5 }, effectivelyOnce('items'), only)).toBeUndefined();
-    expect(await check({ handler: plain, jobs: 5 }, effectivelyOnce('items'), only)).toMatch(
-      /after one that returned/,
-    );
+    expect(await messages({ handler }, once, ...down)).toEqual([]);
+    expect(await messages({}, once, ...down)).toEqual([
+      expect.stringMatching(/after one that returned/),
+    ]);
   });
 });
