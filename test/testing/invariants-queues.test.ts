@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { queue } from '../../src/index.ts';
 import { fifoPerKey } from '../../src/testing/index.ts';
 import {
+  heldForOthers,
   inOrderOfKey,
   pausedIsQuiet,
   withinPerKey,
@@ -62,6 +63,17 @@ describe('the order and number of jobs of a key', () => {
     expect(messagesOf(inOrderOfKey, fifo, text)).toEqual([message]);
     expect(messagesOf(fifoPerKey('q'), app, text)).toEqual([message]);
     expect(messagesOf(inOrderOfKey, app, text)).toEqual([]);
+  });
+
+  it('holds a job back for others only', () => {
+    const over = [claimed(1, 'a'), settled(2, 'a', 'completed')];
+    const held = kept('found', 3, 'b', { state: 'held' });
+    const text = [ofKey('a'), ofKey('b'), ...over, held].join('\n');
+
+    expect(messagesOf(heldForOthers, app, `${ofKey('c')}\n${text}`)).toEqual([]);
+    expect(messagesOf(heldForOthers, app, text)).toEqual([
+      "The job b of q is held back at 3 ms, and no other with key 'k' is left.",
+    ]);
   });
 
   it('is as many at once as may', () => {

@@ -92,6 +92,29 @@ export const withinPerKey: Invariant = {
   },
 };
 
+const stuck = violationOf('heldForOthers');
+
+export const heldForOthers: Invariant = {
+  ...durable,
+  name: 'heldForOthers',
+  description: 'A job is held back only while another of its key is not over.',
+  begin() {
+    const jobs = new JobBook();
+    return {
+      onEvent(event) {
+        if (event.type !== 'job-kept') return undefined;
+        jobs.take(event);
+        const job = jobs.get(event.id);
+        if (!job || event.did !== 'found' || event.state !== 'held') return undefined;
+        const [other] = beside(jobs, job);
+        if (other) return undefined;
+        const message = `The ${job.name} is held back at ${event.at} ms, and no other with key '${job.key}' is left.`;
+        return stuck(event, message, job.since);
+      },
+    };
+  },
+};
+
 const fast = violationOf('withinRate');
 
 export const withinRate: Invariant = {

@@ -1,7 +1,13 @@
 import type { Invariant } from '../invariant.ts';
 import { leaseExclusive } from './job-leases.ts';
 import { completedOnce, triedOnce } from './job-once.ts';
-import { inOrderOfKey, pausedIsQuiet, withinPerKey, withinRate } from './job-order.ts';
+import {
+  heldForOthers,
+  inOrderOfKey,
+  pausedIsQuiet,
+  withinPerKey,
+  withinRate,
+} from './job-order.ts';
 import { workersWithinConcurrency } from './job-workers.ts';
 import { boundedAttempts, deadLetterHasReason, jobsNeverLost } from './jobs-kept.ts';
 
@@ -15,6 +21,7 @@ export const jobInvariants: readonly Invariant[] = [
   deadLetterHasReason,
   inOrderOfKey,
   withinPerKey,
+  heldForOthers,
   withinRate,
   pausedIsQuiet,
   workersWithinConcurrency,
