@@ -254,5 +254,5 @@ const weights = Object.fromEntries(
 /** Trees that use every battery. */
 export const batteryTrees: Readonly<Record<string, ReferenceTree>> = {
   house: { make: house, workload: customers, faults: { weights }, horizon: '30s' },
-  mill: { make: mill, workload: market, faults: { weights }, horizon: '12s' },
+  mill: { make: mill, workload: market, faults: { weights }, horizon: '8s' },
 };

@@ -121,12 +121,12 @@ export function mill(): AnySupervisor {
       await ctx.jobs.enqueueMany(sacks, [{ payload: load }, { payload: load, delay: '1s' }], {
         key: load.farmer,
       });
-      await ctx.sleep('700ms');
+      await ctx.sleep('800ms');
     }
   });
 
   /** Looks after what went wrong: some is tried again, some forgotten, some called off. */
-  const foreman = every('foreman', '4s', { timeout: '3s' }, async (ctx) => {
+  const foreman = every('foreman', '2s', { timeout: '1500ms' }, async (ctx) => {
     await ctx.jobs.redrive(sacks);
     await ctx.jobs.redrive(grain, { limit: 2 });
     const dead = await ctx.jobs.list(deliveries, 'dead', { limit: 5 });
@@ -151,7 +151,7 @@ export function mill(): AnySupervisor {
 
 /** The market: queues are closed and opened, and orders come from outside. */
 export const market: WorkloadScript = (work) => {
-  work.every('5s', (round) => {
+  work.every('2s', (round) => {
     const { jobs } = work.system;
     return round % 2 === 0 ? jobs.pause(sacks) : jobs.resume(sacks);
   });
