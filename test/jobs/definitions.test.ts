@@ -149,9 +149,10 @@ describe('a worker', () => {
       const body = child.kind === 'service' ? child.body : undefined;
       return body?.kind === 'hooks' ? body.battery?.policy : undefined;
     });
+    const { payload: _schema, ...rules } = items.spec;
     expect(policies).toEqual([
-      { queue: 'items', concurrency: 10, batch: undefined, perJob: [] },
-      { queue: 'items', concurrency: 3, batch: { size: 5, waitMs: 100 }, perJob: [] },
+      { queue: 'items', rules, concurrency: 10, batch: undefined, perJob: [] },
+      { queue: 'items', rules, concurrency: 3, batch: { size: 5, waitMs: 100 }, perJob: [] },
     ]);
   });
 });

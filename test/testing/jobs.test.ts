@@ -224,7 +224,9 @@ describe('what plans have found stays mended', () => {
     const handler = async (job: Job) => {
       if (job.attempt === 1) throw new Error('not yet');
     };
-    const { told } = await runWith({ handler }, at('ackLost', 0, { count: 1, isStored: true }));
+    const of = { backoff: { first: 1, jitter: 'none' } } as const;
+    const lostAck = at('ackLost', 0, { count: 1, isStored: true });
+    const { told } = await runWith({ of, handler }, lostAck);
 
     expect(told).toEqual(['added', 'started', 'started', 'completed', 'retrying']);
   });

@@ -17,6 +17,7 @@ export const jobs: readonly Mutant[] = [
     to: 'fence >= :fence`,',
     breaks: 'Who has lost a job settles it all the same.',
     seenBy: ['leaseExclusive'],
+    isOfJobs: true,
   },
   {
     id: 'lease-not-renewed',
@@ -25,6 +26,7 @@ export const jobs: readonly Mutant[] = [
     to: 'until: args.now,',
     breaks: 'A renewal ends the lease.',
     seenBy: ['leaseExclusive'],
+    isOfJobs: true,
   },
   {
     id: 'lease-over-early',
@@ -33,6 +35,7 @@ export const jobs: readonly Mutant[] = [
     to: 'lease_until - 1000 <= :now',
     breaks: 'A job is taken away a second before its lease has run out.',
     seenBy: ['leaseExclusive'],
+    isOfJobs: true,
   },
   {
     id: 'fence-begins-anew',
@@ -41,6 +44,7 @@ export const jobs: readonly Mutant[] = [
     to: 'attempt = 0, fence = 0, is_cancelling = 0,',
     breaks: 'A redriven job gives out the same fences again.',
     seenBy: ['leaseExclusive'],
+    isOfJobs: true,
   },
   {
     id: 'late-claim-begins',
@@ -49,6 +53,7 @@ export const jobs: readonly Mutant[] = [
     to: 'this.#isClosed',
     breaks: 'A job that arrives later than its lease lasts is begun.',
     seenBy: ['leaseExclusive'],
+    isOfJobs: true,
   },
   {
     id: 'released-counts',
@@ -57,6 +62,7 @@ export const jobs: readonly Mutant[] = [
     to: 'row.attempt',
     breaks: 'An attempt that was given back unharmed counts.',
     seenBy: ['boundedAttempts'],
+    isOfJobs: true,
   },
   {
     id: 'retry-one-too-many',
@@ -65,6 +71,7 @@ export const jobs: readonly Mutant[] = [
     to: 'attempt <= maxAttempts',
     breaks: 'A job that fails is tried once more than it may be.',
     seenBy: ['boundedAttempts'],
+    isOfJobs: true,
   },
   {
     id: 'lost-one-too-many',
@@ -73,6 +80,7 @@ export const jobs: readonly Mutant[] = [
     to: "row.attempt > row.max_attempts ? 'dead'",
     breaks: 'A job whose last attempt is lost is tried once more.',
     seenBy: ['boundedAttempts', 'triedOnce'],
+    isOfJobs: true,
   },
   {
     id: 'fifo-ignores-retries',
@@ -81,6 +89,7 @@ export const jobs: readonly Mutant[] = [
     to: "AND key = :key AND ended_at IS NULL AND state <> 'scheduled'",
     breaks: 'While the first of a key waits for its next attempt, those behind it go on.',
     seenBy: ['inOrderOfKey'],
+    isOfJobs: true,
   },
   {
     id: 'fifo-beside-redriven',
@@ -89,6 +98,7 @@ export const jobs: readonly Mutant[] = [
     to: 'return false;',
     breaks: 'A redriven job runs beside a later one of its key.',
     seenBy: ['inOrderOfKey'],
+    isOfJobs: true,
   },
   {
     id: 'per-key-one-more',
@@ -97,6 +107,7 @@ export const jobs: readonly Mutant[] = [
     to: 'activeOf(database, queue, key) > perKey',
     breaks: 'One job of a key more runs than may.',
     seenBy: ['withinPerKey'],
+    isOfJobs: true,
   },
   {
     id: 'key-not-released',
@@ -105,6 +116,7 @@ export const jobs: readonly Mutant[] = [
     to: '  return state;\n}\n\nfunction goOn',
     breaks: 'Those that wait for others of their key are forgotten when those end.',
     seenBy: ['heldForOthers'],
+    isOfJobs: true,
   },
   {
     id: 'rate-one-more',
@@ -113,6 +125,7 @@ export const jobs: readonly Mutant[] = [
     to: 'rate.max + 1 - Number(row?.claims)',
     breaks: 'One job more begins in a time than may.',
     seenBy: ['withinRate'],
+    isOfJobs: true,
   },
   {
     id: 'rate-window-halved',
@@ -121,6 +134,7 @@ export const jobs: readonly Mutant[] = [
     to: 'before: now - rate.perMs / 2,',
     breaks: 'Claims are counted for half of the time.',
     seenBy: ['withinRate'],
+    isOfJobs: true,
   },
   {
     id: 'claim-ignores-pause',
@@ -129,6 +143,7 @@ export const jobs: readonly Mutant[] = [
     to: 'if (isPaused === null) {',
     breaks: 'Jobs of a queue that is paused are claimed.',
     seenBy: ['pausedIsQuiet'],
+    isOfJobs: true,
   },
   {
     id: 'place-not-taken',
@@ -137,6 +152,7 @@ export const jobs: readonly Mutant[] = [
     to: 'return Math.max(0, this.#concurrency + 1 - this.#taken);',
     breaks: 'A worker runs one job more than it may.',
     seenBy: ['workersWithinConcurrency'],
+    isOfJobs: true,
   },
   {
     id: 'dead-without-reason',
@@ -145,6 +161,7 @@ export const jobs: readonly Mutant[] = [
     to: 'state: type',
     breaks: 'Nobody can tell why a job is dead.',
     seenBy: ['deadLetterHasReason'],
+    isOfJobs: true,
   },
   {
     id: 'forgotten-too-early',
@@ -153,6 +170,7 @@ export const jobs: readonly Mutant[] = [
     to: 'forgetAt: now,',
     breaks: 'A job that has ended is forgotten with the next claim.',
     seenBy: ['jobsNeverLost'],
+    isOfJobs: true,
   },
   {
     id: 'later-end-told-again',
@@ -161,6 +179,7 @@ export const jobs: readonly Mutant[] = [
     to: 'row.state',
     breaks: 'An attempt whose failure was lost sight of tells the end of a later one as its own.',
     seenBy: ['completedOnce'],
+    isOfJobs: true,
   },
   {
     id: 'claim-not-expected',
@@ -169,5 +188,6 @@ export const jobs: readonly Mutant[] = [
     to: 'activeRow(database, claim);',
     breaks: 'What a transaction of a job writes counts although the job is somebody else’s.',
     seenBy: ['completedOnce'],
+    isOfJobs: true,
   },
 ];
