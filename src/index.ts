@@ -119,6 +119,15 @@ export type { PluginState } from './happenings/plugins.ts';
 export { currentJob } from './jobs/current-job.ts';
 export type { AnyJob, BatchJob, Job } from './jobs/job.ts';
 // Pipelines.
+export { fromHttp } from './jobs/pipeline/from-http.ts';
+export {
+  type FromCronOptions,
+  type FromEveryOptions,
+  fromCron,
+  fromEvery,
+  type MakeItem,
+} from './jobs/pipeline/from-schedule.ts';
+export type { FromHttpOptions, RequestFacts } from './jobs/pipeline/http-options.ts';
 export type { ItemInfo, ItemStatus } from './jobs/pipeline/item.ts';
 export type { ItemContext } from './jobs/pipeline/item-context.ts';
 export { pipeline } from './jobs/pipeline/pipeline.ts';

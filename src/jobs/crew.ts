@@ -164,7 +164,9 @@ export class Crew implements QueueHands, Shop {
   #answered({ jobs, lost, isPaused, nextAt }: ClaimAnswer, limit: number, sentAt: number): void {
     this.#claims--;
     for (const attempt of lost) this.#tellOfLost(attempt);
-    if (this.#isClosed) this.#giveBack(jobs);
+    // Somebody else may have what was claimed too long ago.
+    const isLate = this.backstage.clock.monotonic() - sentAt >= this.queue.spec.leaseMs;
+    if (this.#isClosed || isLate) this.#giveBack(jobs);
     else for (const claimed of jobs) this.#begin(claimed, sentAt);
     const now = this.backstage.clock.now();
     const nextInMs = nextAt === null ? Number.POSITIVE_INFINITY : Math.max(1, nextAt - now);

@@ -3,7 +3,7 @@ import type { Battery } from '../define/battery.ts';
 import type { Context } from '../define/context.ts';
 import type { Faults } from '../define/faults.ts';
 import { OptionReader } from '../define/option-reader.ts';
-import { type AnyQueue, isQueue } from '../define/queue.ts';
+import { type AnyQueue, isQueue, type QueueSpec } from '../define/queue.ts';
 import { isPlain } from '../define/recorded.ts';
 import { isThenable, show } from '../define/show.ts';
 import type { HooksSpec } from '../define/spec.ts';
@@ -16,15 +16,21 @@ import { officeOf } from './facility.ts';
 import { SinglePlaces, type Work } from './handlers.ts';
 import type { ScopeFactories } from './job.ts';
 import { differenceOf } from './queue-book.ts';
+import { defaultQueue } from './read-queue.ts';
 import type { JobWorker } from './worker.ts';
 
 /** What the specs of workers say they are. */
 export const batteryKind = 'worker';
 
+/** The options of a queue that are plain data. */
+export type QueueRules = Omit<QueueSpec, 'payload'>;
+
 /** Everything that a worker was told, as plain data. */
 export interface WorkerPolicy {
   /** The name of its queue. */
   readonly queue: string;
+  /** How its jobs are tried; the schema of their payloads is left out. */
+  readonly rules: QueueRules;
   readonly concurrency: number;
   readonly batch: BatchPolicy | undefined;
   readonly perJob: readonly string[];
@@ -60,6 +66,7 @@ export function workerBattery(queue: AnyQueue, handler: unknown): Battery {
       const batch = readBatch(reader);
       const policy: WorkerPolicy = Object.freeze({
         queue: isQueue(queue) ? queue.name : '',
+        rules: rulesOf(isQueue(queue) ? queue.spec : defaultQueue),
         concurrency: reader.number('concurrency', batch ? 1 : 10, { min: 1, isWhole: true }),
         batch,
         perJob: Object.keys(factories),
@@ -67,6 +74,10 @@ export function workerBattery(queue: AnyQueue, handler: unknown): Battery {
       return hooksOf(queue, policy, factories, handler as Work);
     },
   };
+}
+
+function rulesOf({ payload: _schema, ...rules }: QueueSpec): QueueRules {
+  return Object.freeze(rules);
 }
 
 function hooksOf(

@@ -58,7 +58,9 @@ export class Settler {
       if (state !== null || isFirst) return onStored(state);
       // An earlier try may have been stored, although nobody heard of it.
       const row = results.at(-1) as JobRow | null;
-      onStored(row && this.#isOwn(row, outcome) ? row.state : null);
+      if (!row || !this.#isOwn(row, outcome)) return onStored(null);
+      // What has become of later attempts is told by those.
+      onStored(row.attempt > this.#claim.attempt ? 'scheduled' : row.state);
     }, onFailure);
   }
 

@@ -60,6 +60,13 @@ async function fill(place: LastingPlace): Promise<string> {
     await at.settle(urgent as NonNullable<typeof urgent>, dead);
     await at.do('jobs.cancel', { now: at.now, queue: at.queue, id: first?.id ?? '', keepMs: 9 });
     await at.do('queues.pause', { queue: 'paused', isPaused: true });
+    const lease = { name: 'app/held', holder: 'me', now: 0, ttlMs: 1_000 };
+    await engine.submit([
+      ['leases.acquire', lease],
+      ['leases.acquire', { ...lease, name: 'app/free' }],
+      ['leases.release', { name: 'app/free', token: 1 }],
+      ['ticks.claim', { schedule: 'app/nightly', dueAt: 7, now: 7, keepMs: 1_000 }],
+    ]);
     const entries = [{ at: 1, path: 'app', event: '{}' }];
     await engine.submit([
       ['history.append', { system: 'app', run: 'r', entries, forgetBefore: null }],
@@ -79,6 +86,9 @@ async function contentOf(place: LastingPlace, queue: string): Promise<unknown> {
       ['entries.list', { owner: 'app/ü', store: 's', ...query }],
       ['revision.read', { owner: 'app/ü' }],
       ['jobs.counts', { now: 5, queue: null }],
+      ['leases.read', { name: 'app/held' }],
+      ['leases.read', { name: 'app/free' }],
+      ['ticks.last', { schedule: 'app/nightly' }],
       ['history.read', { system: 'app', path: 'app', before: null, limit: 9 }],
     ]);
     return await Promise.all([...lists, rest]);
@@ -98,6 +108,8 @@ it.each([
     { table: 'revision', rows: 1 },
     { table: 'job', rows: 4 },
     { table: 'paused_queue', rows: 1 },
+    { table: 'lease', rows: 2 },
+    { table: 'tick', rows: 1 },
     { table: 'history', rows: 1 },
   ]);
   expect(await contentOf(to, queue)).toEqual(await contentOf(from, queue));
@@ -110,6 +122,8 @@ it.each([
     expect(await at.add({ idempotencyKey: 'once' })).toBe(job.id);
     const last = await at.add({ id: 'new' });
     expect((await at.claim()).at(-1)?.id).toBe(last);
+    const free = { name: 'app/free', holder: 'you', now: 0, ttlMs: 1_000 };
+    expect(await at.do('leases.acquire', free)).toMatchObject({ token: 2 });
   });
 });
 

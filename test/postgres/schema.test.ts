@@ -124,4 +124,31 @@ describe('the schema of a storage in PostgreSQL', () => {
 
     expect(await reading).toEqual([0]);
   });
+
+  it('that others have locked is tried again, a few times', async () => {
+    const [schema, user] = [freshSchema(), freshSchema()];
+    await query(`CREATE ROLE ${user} LOGIN PASSWORD 'of a guest';
+      ALTER ROLE ${user} SET lock_timeout = '20ms'; CREATE SCHEMA ${schema} AUTHORIZATION ${user}`);
+    const engine = await openPostgres({ schema, url: await urlOf(user) });
+    open.push(engine);
+    const place = { owner: 'app', store: '', now: 0 };
+    const write = (key: string) =>
+      engine.submit([['entries.set', { ...place, key, value: '1', expiresAt: null }]]);
+    await write('before');
+    const tool = new pg.Client({ connectionString: await postgresUrl() });
+    await tool.connect();
+    await tool.query(`BEGIN; LOCK TABLE ${schema}.entry`);
+
+    await expect(write('a')).rejects.toMatchObject({
+      failure: {
+        code: 'DARUMA_STORAGE_BUSY',
+        cause: expect.stringContaining('PostgreSQL 55P03'),
+      },
+    });
+    const written = write('b');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await tool.end();
+    await written;
+    expect(await engine.submit([['entries.size', place]])).toEqual([2]);
+  });
 });

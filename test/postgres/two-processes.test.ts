@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EngineError, Step } from '../../src/services/engine/engine.ts';
 import type { PostgresEngine } from '../../src/services/engine/postgres/postgres-engine.ts';
+import { leaseTopic } from '../../src/services/engine/watchers.ts';
 import { Desk } from '../services/engine/desk.ts';
 import { openPostgres } from './engines.ts';
 import { freshSchema } from './postgres.ts';
@@ -94,6 +95,52 @@ describe('two processes on one schema', () => {
 
     // The server needs a second to find such a circle.
     expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it('do not wait for each other in a circle for leases and ticks either', async () => {
+    const schema = freshSchema();
+    const engines = [await engineOn(schema), await engineOn(schema)];
+    const names = Array.from({ length: 10 }, (_, index) => `app/${index}`);
+    await Promise.all(engines.map((engine) => engine.submit([size])));
+    const startedAt = performance.now();
+    const ask = async (engine: PostgresEngine, order: readonly string[]) => {
+      for (let now = 0; now < 50; now++) {
+        await Promise.all(
+          order.map((name) =>
+            engine.submit([
+              ['leases.acquire', { name, holder: 'me', now, ttlMs: 1 }],
+              ['ticks.claim', { schedule: name, dueAt: now, now, keepMs: 1_000 }],
+            ]),
+          ),
+        );
+      }
+    };
+    const [one, other] = engines as [PostgresEngine, PostgresEngine];
+    await Promise.all([ask(one, names), ask(other, names.toReversed())]);
+
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it('tell each other what they have added, and which lease they gave back', async () => {
+    const schema = freshSchema();
+    const [one, other] = [await engineOn(schema), await engineOn(schema)];
+    await one.submit([size]);
+    const listening = new Promise<void>((resolve) => one.watch('any', resolve));
+    await listening;
+    const heard = (topic: string) =>
+      new Promise<void>((resolve) => {
+        one.watch(topic, resolve);
+      });
+
+    const lease = { name: 'app/a', holder: 'me', now: 0, ttlMs: 1_000 };
+    const released = heard(leaseTopic('app/a'));
+    await other.submit([['leases.acquire', lease]]);
+    await other.submit([['leases.release', { name: 'app/a', token: 1 }]]);
+    await released;
+    const at = new Desk(other);
+    const added = heard(at.queue);
+    await at.add();
+    await added;
   });
 
   it('give each job to one of them', async () => {

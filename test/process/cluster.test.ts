@@ -1,20 +1,28 @@
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createSystem, service, supervisor } from '../../src/index.ts';
+import { createSystem, type StorageOptions, service, supervisor } from '../../src/index.ts';
+import { freshSchema, postgresUrl } from '../postgres/postgres.ts';
 import { freshFile } from '../services/storage/keeper.ts';
 import { patienceMs, Run } from './daruma.ts';
 
 /** How many ticks are watched, one a second: a minute in the long version. */
 const ticks = Number(process.env.DARUMA_TICKS ?? 6);
-/** What the replicas share: a connection string, or a file of their own. */
-const shared = process.env.DARUMA_CLUSTER_STORAGE;
+/** What replicas may share, each time one that nobody else has. */
+const storages: readonly (readonly [string, () => Promise<StorageOptions>])[] = [
+  ['on one file', async () => ({ file: freshFile() })],
+  ['on one server', async () => ({ postgres: await postgresUrl(), schema: freshSchema() })],
+];
 const script = fileURLToPath(new URL('./fixtures/replica.ts', import.meta.url));
 
 /** Processes on one storage. */
 class Replicas {
-  readonly #storage = (shared ?? { file: freshFile() }) as { readonly file: string };
+  readonly #storage: StorageOptions;
   readonly runs: Run[] = [];
+
+  constructor(storage: StorageOptions) {
+    this.#storage = storage;
+  }
 
   start(): Run {
     const run = new Run([script, JSON.stringify(this.#storage)], {});
@@ -48,9 +56,9 @@ class Replicas {
   }
 }
 
-describe('replicas on one storage', { timeout: patienceMs + 2_000 * ticks }, () => {
+describe.each(storages)('replicas %s', { timeout: patienceMs + 2_000 * ticks }, (_name, share) => {
   it('hand a singleton over when the one that has it is killed, or stops', async () => {
-    const replicas = new Replicas();
+    const replicas = new Replicas(await share());
     const first = replicas.start();
     await first.sees('works 1');
     const second = replicas.start();
@@ -77,7 +85,7 @@ describe('replicas on one storage', { timeout: patienceMs + 2_000 * ticks }, () 
   });
 
   it(`run ${ticks} ticks of a schedule once each, though one of them is killed`, async () => {
-    const replicas = new Replicas();
+    const replicas = new Replicas(await share());
     const first = replicas.start();
     const second = replicas.start();
     await replicas.say('tick', Math.ceil(ticks / 2));

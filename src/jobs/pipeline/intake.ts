@@ -1,4 +1,6 @@
 import { type Backstage, backstage } from '../../kernel/backstage.ts';
+import type { TreeNode } from '../../kernel/node.ts';
+import { scopeOf } from '../../kernel/scope.ts';
 import type { Undo } from './admission.ts';
 import { type Flow, flowAt } from './flow.ts';
 import type { Item, ItemOutcome } from './item.ts';
@@ -108,17 +110,22 @@ export class Intake {
   }
 }
 
-const intakes = new WeakMap<Backstage, Intake>();
+const intakes = new WeakMap<TreeNode, Intake>();
 
 /** The intake of the producer that a context is of. */
 export function intakeOf(context: unknown): Intake {
-  return intakeAt(backstage(context));
+  const stage = backstage(context);
+  const known = intakes.get(stage.node);
+  if (known?.backstage === stage) return known;
+  const intake = new Intake(stage);
+  intakes.set(stage.node, intake);
+  return intake;
 }
 
-export function intakeAt(stage: Backstage): Intake {
-  const known = intakes.get(stage);
-  if (known) return known;
-  const intake = new Intake(stage);
-  intakes.set(stage, intake);
+/** The same for a context that is narrower than that of its incarnation: of one run of a schedule. */
+export function intakeAround(context: object): Intake {
+  const { kernel, path } = scopeOf(context);
+  const intake = intakes.get(kernel.tree.get(path) as TreeNode);
+  if (!intake) throw new TypeError(`${path} is no producer of a pipeline.`);
   return intake;
 }

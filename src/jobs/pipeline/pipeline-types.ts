@@ -56,6 +56,7 @@ export type ItemOf<Given> = Given extends (...args: never) => infer Made
   : ItemOfSource<Given>;
 
 /** What consumers get of what a handler returns. */
+// biome-ignore lint/suspicious/noConfusingVoidType: what a function without return returns.
 export type ResultOf<Returned> = Exclude<Awaited<Returned>, undefined | void>;
 
 /** What says the id: nothing, a property of the items, or a function with these answers. */

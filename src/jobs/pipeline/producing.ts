@@ -6,9 +6,16 @@ import { intakeOf } from './intake.ts';
  * items are through. On a drain it takes in no more, after what is to be done on a shutdown.
  */
 export function producing(hooks: HooksSpec): HooksSpec {
-  const { run, stop, drain } = hooks;
+  const { start, run, stop, drain } = hooks;
   return {
     ...hooks,
+    start:
+      start &&
+      ((ctx: unknown) => {
+        // There before anything that it starts wants it.
+        intakeOf(ctx);
+        return start(ctx);
+      }),
     run:
       run &&
       (async (ctx: unknown, value: unknown) => {

@@ -1,3 +1,4 @@
+import type { Subscribable } from 'rxjs';
 import type { Battery } from '../../define/battery.ts';
 import type { Context } from '../../define/context.ts';
 import type { OptionReader } from '../../define/option-reader.ts';
@@ -7,19 +8,10 @@ import { backstage } from '../../kernel/backstage.ts';
 import { notASourceError } from './errors.ts';
 import type { Buffer } from './flow.ts';
 import { type Intake, intakeOf } from './intake.ts';
+import type { Source } from './pipeline-types.ts';
 import { producing } from './producing.ts';
 import { readCount } from './read-station.ts';
 import { Tap } from './tap.ts';
-
-/** What of an observable of RxJS is used. */
-export interface Subscribable<Item> {
-  subscribe(observer: { next(item: Item): void; error(error: unknown): void; complete(): void }): {
-    unsubscribe(): void;
-  };
-}
-
-/** Where items come from. What ends, ends its producer; what fails, fails it. */
-export type Source<Item> = AsyncIterable<Item> | Iterable<Item> | Subscribable<Item>;
 
 /** The options of a producer with a source. */
 export const sourceOptions = ['buffer', 'overflow'] as const;

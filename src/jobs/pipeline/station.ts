@@ -158,11 +158,13 @@ export class Station implements Taker {
     const isLast = entry.attempts >= maxAttempts;
     const { error } = end;
     if (onError === 'fail') {
-      // Its next life begins with it.
-      const again = isLast ? null : 0;
-      this.#record(entry, error, again);
+      this.#record(entry, error, isLast ? null : 0);
+      // Its next life begins with it, where there is one.
+      const failsNow = !this.#backstage.isCancelled;
+      if (failsNow) this.#takesMore = false;
       this.#release(() => (isLast ? this.#outlet.failed(entry, error) : this.#line.putBack(entry)));
-      return this.#backstage.fail(error);
+      if (failsNow) this.#backstage.fail(error);
+      return;
     }
     if (isLast) {
       if (typeof onError !== 'function') this.#record(entry, error, null);

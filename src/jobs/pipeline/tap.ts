@@ -1,8 +1,8 @@
+import type { Subscribable } from 'rxjs';
 import { DropReport } from './drop-report.ts';
 import { bufferFullError } from './errors.ts';
 import type { Buffer } from './flow.ts';
 import type { Intake } from './intake.ts';
-import type { Subscribable } from './source.ts';
 
 /**
  * Listens to an observable, which does not wait for anybody: what comes while there is no room waits

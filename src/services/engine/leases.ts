@@ -18,7 +18,7 @@ export interface LeaseAnswer extends Omit<LeaseRow, 'token'> {
   readonly token: number | null;
 }
 
-interface LeaseClaim {
+export interface LeaseClaim {
   readonly name: string;
   readonly token: number;
 }

@@ -44,7 +44,6 @@ export class Watchers {
 }
 
 /**
-/**
  * The queues in which a step may have made something ready, or ended something that is waited for, and
  * the leases that it gave back.
  *
@@ -61,7 +60,7 @@ export function queuesOf([name, args]: Step, result?: unknown): readonly string[
     case 'queues.pause':
       return [args.queue];
     case 'leases.release':
-      return result === true ? [leaseTopic(args.name)] : [];
+      return result === false ? [] : [leaseTopic(args.name)];
     default:
       return [];
   }

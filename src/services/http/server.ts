@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { DarumaError } from '../../errors.ts';
 import { messageOf } from '../../events.ts';
+import { listenError, urlOf } from './address.ts';
 import { type Exhibit, type Page, pageFor } from './pages.ts';
 
 export interface HttpOptions {
@@ -59,7 +59,7 @@ export class HealthServer {
       return undefined;
     });
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(listenError(host, port, error)));
+      server.once('error', (error) => reject(listenError('The health pages', host, port, error)));
       server.listen({ port, host }, resolve);
     });
     // What goes wrong with a connection later on is that connection's affair.
@@ -69,8 +69,7 @@ export class HealthServer {
     this.#server = server;
     const taken = server.address();
     const actual = typeof taken === 'object' && taken !== null ? taken.port : port;
-    const shown = host.includes(':') ? `[${host}]` : host;
-    this.#address = { host, port: actual, url: `http://${shown}:${actual}` };
+    this.#address = { host, port: actual, url: urlOf(host, actual) };
   }
 
   close(): Promise<void> | undefined {
@@ -111,18 +110,3 @@ export class HealthServer {
 function plain(status: number, message: string): Page {
   return { status, type: 'text/plain; charset=utf-8', body: `${message}\n` };
 }
-
-function listenError(host: string, port: number, error: NodeJS.ErrnoException): DarumaError {
-  return new DarumaError(
-    'DARUMA_HTTP_LISTEN',
-    `The health pages cannot be served at ${host}:${port}: ${error.message}.`,
-    { cause: error, hint: hints[error.code ?? ''] ?? 'Choose another port or host, or port 0.' },
-  );
-}
-
-const hints: Readonly<Record<string, string>> = {
-  EADDRINUSE:
-    'Something listens there already, perhaps another copy of this; port 0 takes a free one.',
-  EACCES: 'Ports below 1024 need rights that this process does not have.',
-  EADDRNOTAVAIL: 'This machine has no such address.',
-};

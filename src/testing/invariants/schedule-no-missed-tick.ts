@@ -65,10 +65,12 @@ function follow(
   policy: SchedulePolicy,
   event: TraceEvent,
 ): Violation | undefined {
-  const known = schedules.get(event.path);
+  const watched = schedules.get(event.path);
+  // What a body says of being ready may be lost: then nobody knows when its periods began.
+  const known = watched?.last.incarnation === event.incarnation ? watched : undefined;
   switch (event.type) {
     case 'ready':
-      schedules.set(event.path, watched(policy, event, known));
+      schedules.set(event.path, begun(policy, event, watched));
       return undefined;
     case 'aborted':
     case 'stop-requested':
@@ -94,7 +96,7 @@ function follow(
   }
 }
 
-function watched(policy: SchedulePolicy, event: TraceEvent, known?: Watched): Watched {
+function begun(policy: SchedulePolicy, event: TraceEvent, known?: Watched): Watched {
   const isEvery = policy.kind === 'every';
   const start = isEvery || !('time' in event) ? event.at : event.time;
   return {

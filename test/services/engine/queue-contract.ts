@@ -104,6 +104,21 @@ export function queueContract(name: string, open: () => Promise<Engine> | Engine
       expect(await at.claimIds(fifo)).toEqual([second]);
     });
 
+    it('lets one that is redriven wait for a later one of its key that runs', async () => {
+      const at = desk();
+      const fifo = { perKey: 'fifo' } as const;
+      const first = await at.add({ key: 'a' });
+      const second = await at.add({ key: 'a' });
+      await at.settle(await at.claimOne(fifo), dead);
+      const running = await at.claimOne(fifo);
+      await at.do('jobs.redrive', { now: at.now, queue: at.queue, ids: [first], limit: 1 });
+
+      expect(running.id).toBe(second);
+      expect(await at.claimIds(fifo)).toEqual([]);
+      await at.complete(running);
+      expect(await at.claimIds(fifo)).toEqual([first]);
+    });
+
     it('goes on with a key when its first is cancelled', async () => {
       const at = desk();
       const fifo = { perKey: 'fifo' } as const;

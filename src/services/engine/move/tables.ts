@@ -32,6 +32,13 @@ export const tables: readonly Table[] = [
   },
   { name: 'paused_queue', order: ['queue'], columns: ['queue'] },
   {
+    name: 'lease',
+    order: ['name'],
+    truths: ['is_free'],
+    columns: ['name', 'token', 'holder', 'until', 'ttl_ms', 'is_free'],
+  },
+  { name: 'tick', order: ['schedule', 'due_at'], columns: ['schedule', 'due_at'] },
+  {
     name: 'history',
     order: ['seq'],
     isCounted: true,

@@ -11,7 +11,7 @@ export const leaseOperations = {
     { name, holder, ttlMs, ...request }: ArgsOf<'leases.acquire'>,
   ): Promise<LeaseAnswer> {
     const now = session.toServer(request.now);
-    const granted = await session.row<LeaseRow>(
+    const granting = session.row<LeaseRow>(
       `INSERT INTO $schema.lease AS lease (name, token, holder, until, ttl_ms, is_free)
        VALUES (:name, 1, :holder, :now::bigint + :ttlMs, :ttlMs, false)
        ON CONFLICT (name) DO UPDATE SET
@@ -21,16 +21,16 @@ export const leaseOperations = {
        RETURNING token, holder, until`,
       { name, holder, now, ttlMs },
     );
-    if (granted) return { ...granted, until: session.toLocal(granted.until) };
     // Nobody renews so far ahead: the clock was set back, and who had it may be gone.
-    await session.run(
+    const mending = session.run(
       `UPDATE $schema.lease SET until = :now::bigint + ttl_ms
        WHERE name = :name AND until > :now::bigint + ttl_ms`,
       { name, now },
     );
-    const held = await readLease(session, name);
-    // It was given back in between: whoever tries again at once has it.
-    return { token: null, holder: held?.holder ?? '', until: held?.until ?? request.now };
+    const [granted, , held] = await Promise.all([granting, mending, readLease(session, name)]);
+    if (granted) return { ...granted, until: session.toLocal(granted.until) };
+    const { holder: other, until } = held as LeaseRow;
+    return { token: null, holder: other, until };
   },
 
   async 'leases.renew'(

@@ -63,6 +63,14 @@ function namesOf([name, args]: Step): readonly string[] {
       return args.jobs.flatMap(({ queue, idempotencyKey }) => {
         return idempotencyKey === null ? [] : [`unique ${bucketOf(idempotencyKey)} ${queue}`];
       });
+    case 'leases.acquire':
+    case 'leases.renew':
+    case 'leases.release':
+    case 'leases.expect':
+      return [`lease ${args.name}`];
+    case 'ticks.claim':
+    case 'ticks.take':
+      return [`tick ${args.schedule}`];
     case 'jobs.claim':
       return args.perKey === null && args.rate === null ? [] : [`queue ${args.queue}`];
     default:
