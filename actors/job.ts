@@ -2,6 +2,7 @@ import { assign, emit, setup } from 'xstate';
 import type {
   AttemptEnd,
   AttemptEvent,
+  AttemptFailure,
   AttemptHands,
   AttemptNews,
   AttemptOutcome,
@@ -22,7 +23,7 @@ export interface JobInput {
 interface JobChartContext extends JobInput {
   readonly cause: Cause | undefined;
   readonly end: AttemptEnd | undefined;
-  readonly timeoutError: unknown;
+  readonly failure: AttemptFailure | undefined;
   readonly outcome: AttemptOutcome | undefined;
   /** Its worker ends: what cannot be stored now is left to the lease. */
   readonly isLastChance: boolean;
@@ -67,8 +68,11 @@ const job = setup({
     noteLastChance: assign({ isLastChance: true }),
     noteTimeout: assign(({ context }) => ({
       cause: 'timeout' as const,
-      timeoutError: context.hands.expire(),
+      failure: { error: context.hands.expire(), fault: undefined },
     })),
+    noteFailure: assign(({ event }) =>
+      event.type === 'fail' ? { cause: 'failing' as const, failure: event.failure } : {},
+    ),
     noteEnd: assign(({ event }) =>
       event.type === 'returned' || event.type === 'threw' ? { end: event } : {},
     ),
@@ -80,6 +84,9 @@ const job = setup({
     launch: ({ context }) => context.hands.launch(),
     cancel: ({ context }) => {
       if (context.cause) context.hands.cancel(context.cause);
+    },
+    giveUp: ({ context }) => {
+      if (context.failure) context.hands.giveUp(context.failure);
     },
     fence: ({ context }) => context.hands.fence(),
     close: ({ context }) => context.hands.close(),
@@ -121,7 +128,7 @@ const committed = { actions: 'noteCommit' } as const;
  *     ▼      returned, threw  ▼
  *  running ─────────────────▶ closing ── closed ──▶ settling ── stored ──▶ settled
  *     │                        ▲    │                 │  ▲
- *     │ cancel, timeout        │    │ committed       │  └ settleDelay ┐
+ *     │ cancel, fail, timeout  │    │ committed       │  └ settleDelay ┐
  *     ▼                        │    ▼                 └─ notStored ─ unsettled
  *  stopping ── returned, threw ┘  settled
  *     └ endLimit: fenced off ──┘
@@ -137,7 +144,7 @@ export const jobMachine = job.createMachine({
     ...input,
     cause: undefined,
     end: undefined,
-    timeoutError: undefined,
+    failure: undefined,
     outcome: undefined,
     isLastChance: false,
     isCommitted: false,
@@ -163,6 +170,7 @@ export const jobMachine = job.createMachine({
         threw: ended,
         committed,
         cancel: { target: 'stopping', actions: ['noteCause', 'cancel'] },
+        fail: { target: 'stopping', actions: ['noteFailure', 'giveUp'] },
         abandon: { target: 'left', actions: ['fence', 'close'] },
       },
       after: { timeout: { target: 'stopping', actions: 'noteTimeout' } },

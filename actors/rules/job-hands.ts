@@ -1,8 +1,9 @@
 /** Why an attempt has to end before it has ended by itself, the graver later. */
-export const causes = ['stopping', 'timeout', 'cancelled', 'lost'] as const;
+export const causes = ['stopping', 'failing', 'timeout', 'cancelled', 'lost'] as const;
 
 /**
- * `stopping`: its worker ends. `timeout`: it takes too long. `cancelled`: somebody called the job
+ * `stopping`: its worker ends. `failing`: something that it left to others has failed, such as a
+ * handler of the bus. `timeout`: it takes too long. `cancelled`: somebody called the job
  * off. `lost`: its lease ran out, or somebody else has the job.
  */
 export type Cause = (typeof causes)[number];
@@ -29,6 +30,12 @@ export interface AttemptPolicy {
   readonly cancelWithinMs: number;
 }
 
+export interface AttemptFailure {
+  readonly error: unknown;
+  /** Why another attempt is of no use, if it is not. */
+  readonly fault: FinalFault | undefined;
+}
+
 /** How the handler ended; undefined: it has not, and nobody waits any more. */
 export type AttemptEnd =
   | {
@@ -37,22 +44,19 @@ export type AttemptEnd =
       /** It ended because it was asked to. */
       readonly isObedient: boolean;
     }
-  | {
-      readonly type: 'threw';
-      readonly error: unknown;
-      readonly isObedient: boolean;
-      readonly fault: FinalFault | undefined;
-    };
+  | ({ readonly type: 'threw'; readonly isObedient: boolean } & AttemptFailure);
 
 export type AttemptEvent =
   // from its worker
   /** Its payload is in order, and it is its turn. */
   | { type: 'begin' }
-  | { type: 'cancel'; cause: Exclude<Cause, 'timeout'> }
+  | { type: 'cancel'; cause: Exclude<Cause, 'timeout' | 'failing'> }
   /** Nobody can wait any more: its worker was given up. */
   | { type: 'abandon' }
   // from its handler
   | AttemptEnd
+  /** Something of it has failed, whatever the handler does now. */
+  | { type: 'fail'; failure: AttemptFailure }
   /** Its own transaction has completed the job. */
   | { type: 'committed' }
   /** Everything that belonged to it is disposed of. */
@@ -91,6 +95,8 @@ export interface AttemptHands {
   cancel(cause: Cause): void;
   /** Cancel its signal: it took too long. Returns the error of that. */
   expire(): unknown;
+  /** Cancel its signal: it has failed already. */
+  giveUp(failure: AttemptFailure): void;
   /** Fence it off: whatever the handler still reports is ignored. */
   fence(): void;
   /** Dispose of everything that belongs to it. */

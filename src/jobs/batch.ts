@@ -166,7 +166,11 @@ class Batch {
     if (!first) return;
     // Whoever looks at the signal of one knows that all of them are to end.
     const isWatched = () => there.some(({ life }) => life.life.isWatched);
-    for (const { life } of there) life.isWatched = isWatched;
+    for (const { life } of there) {
+      life.isWatched = isWatched;
+      // What is traced by the handler belongs to none of them alone.
+      life.trace(() => {});
+    }
     const batch = this;
     const performance = {
       job: undefined,

@@ -268,7 +268,7 @@ export class Crew implements QueueHands, Shop {
   /** Nobody waits any more: what is not over is left to its lease, at once. */
   #giveUp(): void {
     this.#close();
-    for (const life of this.#lives) life.giveUp();
+    for (const life of this.#lives) life.abandon();
   }
 
   get #isIdle(): boolean {

@@ -83,6 +83,7 @@ export function jobTimeoutError({ path, queue, id, attempt }: JobFacts, timeoutM
 
 const askedBecause: Readonly<Record<Cause, string>> = {
   stopping: 'whose worker stops,',
+  failing: 'which has failed,',
   timeout: 'which took too long,',
   cancelled: 'which was called off,',
   lost: 'whose lease is lost,',

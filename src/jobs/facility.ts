@@ -7,7 +7,7 @@ import type { Engine } from '../services/engine/engine.ts';
 import { batteryKind as scheduleKind } from '../services/schedules/policy.ts';
 import type { StorageFacility } from '../services/storage/facility.ts';
 import { LiveJobs } from './live-jobs.ts';
-import type { Clerk } from './new-job.ts';
+import { type Clerk, clerkAt } from './new-job.ts';
 import { QueueBook } from './queue-book.ts';
 import { Roster } from './roster.ts';
 import { Waiters } from './waiters.ts';
@@ -76,15 +76,7 @@ export function officeOf({ kernel }: Pick<Scope, 'kernel'>): JobOffice {
 
 /** In the name of a piece of work. */
 export function clerkOf(scope: Scope): Clerk {
-  const { kernel, queues, maxValueBytes } = officeOf(scope);
-  return {
-    path: scope.path,
-    trigger: triggerOf(scope),
-    queues,
-    maxValueBytes,
-    now: () => kernel.clock.now(),
-    random: kernel.random,
-  };
+  return clerkAt(officeOf(scope), scope.path, triggerOf(scope));
 }
 
 function triggerOf({ kernel, path }: Scope): JobTrigger {

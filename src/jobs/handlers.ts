@@ -1,6 +1,5 @@
 import type { QueueSpec } from '../define/queue.ts';
 import { isThenable } from '../define/show.ts';
-import { isNotRetryable } from '../errors.ts';
 import { threwNothing } from '../kernel/failures.ts';
 import { type Performance, perform } from './current-job.ts';
 import { jobPayloadError } from './errors.ts';
@@ -80,7 +79,7 @@ export class SinglePlaces implements Places {
     };
     callSafely(
       life,
-      () => perform(performance, () => this.#work()(job)),
+      () => life.trace(() => perform(performance, () => this.#work()(job))),
       (result) => life.returned(result),
       (error) => failed(life, error),
     );
@@ -132,6 +131,5 @@ export function callSafely(
 }
 
 export function failed(life: JobLife, thrown: unknown): void {
-  const error = thrown === undefined ? threwNothing('handler') : thrown;
-  life.threw(error, isNotRetryable(error) ? 'not-retryable' : undefined);
+  life.threw(thrown === undefined ? threwNothing('handler') : thrown);
 }

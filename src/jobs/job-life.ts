@@ -1,7 +1,7 @@
 import type { AnyActor } from 'xstate';
-import { backoffDelay } from '../../actors/rules/backoff.ts';
 import type {
   AttemptEvent,
+  AttemptFailure,
   AttemptHands,
   AttemptOutcome,
   Cause,
@@ -10,10 +10,10 @@ import type {
 import { hasObeyed } from '../../actors/rules/task-hands.ts';
 import type { Transaction, TransactionOptions } from '../define/storage.ts';
 import type { Happening } from '../events.ts';
+import { threwNothing } from '../kernel/failures.ts';
 import type { Blame } from '../kernel/kernel.ts';
 import type { Claimed, Settled } from '../services/engine/job-rows.ts';
 import { Lifeline } from '../services/lifeline.ts';
-import { retryAfterMsOf } from '../services/resilience/retry.ts';
 import type { LiveStorage } from '../services/storage/live-storage.ts';
 import type { Enclosure } from '../services/storage/run-transaction.ts';
 import { Commit } from './commit.ts';
@@ -27,7 +27,7 @@ import {
 import type { JobHost } from './live-job.ts';
 import { ProgressLog } from './progress-log.ts';
 import type { Running } from './roster.ts';
-import { endOf } from './settlement.ts';
+import { endOf, faultOf, retryDelayOf } from './settlement.ts';
 import { Settler } from './settler.ts';
 import type { Shop } from './shop.ts';
 import { Voice } from './voice.ts';
@@ -123,7 +123,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   }
 
   /** Its worker was given up: at once, before nothing counts any more. */
-  giveUp(): void {
+  abandon(): void {
     const { backstage } = this.shop;
     if (this.#actor) backstage.tellAtOnce(this.#actor, { type: 'abandon' });
   }
@@ -153,14 +153,26 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   }
 
   /** @param fault why another attempt is of no use, if it is not */
-  threw(error: unknown, fault: FinalFault | undefined): void {
+  threw(error: unknown, fault: FinalFault | undefined = faultOf(error)): void {
     if (this.#commit.isDone) this.fail(error);
     const isObedient = hasObeyed(this.isWatched(), true, undefined);
     this.#end({ type: 'threw', error, isObedient, fault });
   }
 
+  /** Calls its handler in its name, and in its span. */
+  trace<Result>(call: () => Result): Result {
+    return this.#voice.trace(call);
+  }
+
   attribute<Result>(call: () => Result): Result {
     return this.shop.backstage.kernel.attribute(this, call);
+  }
+
+  /** Something that it left to others, such as a handler of the bus, has failed: so has it. */
+  failFor(thrown: unknown): void {
+    const error = thrown ?? threwNothing('handler');
+    if (this.isAsked || this.#commit.isDone) return this.fail(error);
+    this.#tell({ type: 'fail', failure: { error, fault: faultOf(error) } });
   }
 
   /** An error that reached the process from code that it left running: nobody else suffers. */
@@ -184,6 +196,11 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
     const reason = jobTimeoutError(this.facts, this.shop.queue.spec.timeoutMs);
     this.#post(() => this.life.cancel(reason));
     return reason;
+  }
+
+  giveUp({ error }: AttemptFailure): void {
+    const reason = error instanceof Error ? error : jobCancelledError(this.facts, 'failing');
+    this.#post(() => this.life.cancel(reason));
   }
 
   fence(): void {
@@ -221,10 +238,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   retryDelay(error: unknown): number {
     const { queue, backstage } = this.shop;
-    const { backoff } = queue.spec;
-    const delayMs = backoffDelay(backoff, this.facts.attempt - 1, backstage.random());
-    // Who asks for more would be bothered too early, but a job must not sleep for years.
-    return Math.ceil(Math.max(delayMs, Math.min(retryAfterMsOf(error), backoff.maxMs)));
+    return retryDelayOf(queue.spec, this.facts.attempt, error, backstage.random());
   }
 
   // For its job.

@@ -27,6 +27,7 @@ export interface JobHost {
   readonly progress: ProgressLog;
   readonly failAlone: (error: unknown) => void;
   record(happening: Happening): void;
+  failFor(error: unknown): void;
   attribute<Result>(call: () => Result): Result;
   transact<Result>(
     fn: (tx: Transaction) => Result | Promise<Result>,
@@ -153,6 +154,20 @@ export class LiveJob {
 
   /** What is begun with this context, such as a call under a policy, ends with the attempt. */
   get [scopeKey](): Scope {
+    const { life } = this.#host;
+    return this.#scopeOf((callback) => life.onCancel(callback));
+  }
+
+  /** What it holds ends with the attempt. */
+  #partOf(name: string): unknown {
+    this.#assertOpen(name);
+    const { life } = this.#host;
+    // To touch one says nothing of whether the handler hears of a cancel.
+    this.#parts ??= new Parts(this.#scopeOf((callback) => life.whenCancelled(callback)));
+    return this.#parts.of(name);
+  }
+
+  #scopeOf(onCancel: Scope['onCancel']): Scope {
     const host = this.#host;
     const { life, shop } = host;
     const { path, incarnation, kernel } = shop.backstage;
@@ -166,23 +181,20 @@ export class LiveJob {
       get isOver() {
         return life.isOver || shop.backstage.isOver;
       },
-      onCancel: (callback) => life.onCancel(callback),
+      onCancel,
       defer: (step) => life.cleanup.add(step),
-      waitFor: (wait) => life.cleanup.waitFor(wait),
+      // Whoever subscribes hears of a cancel: the subscription ends.
+      waitFor: (wait) => {
+        life.watch();
+        life.cleanup.waitFor(wait);
+      },
       // A worker is drained when its jobs are over, and with them everything of theirs.
       drainFirst: () => {},
-      fail: (error) => shop.backstage.fail(error),
+      fail: (error) => host.failFor(error),
       stale: (what) => this.#stale(what),
       record: (happening) => host.record(happening),
       attribute: (call) => host.attribute(call),
     };
-  }
-
-  /** What it holds ends with the attempt. */
-  #partOf(name: string): unknown {
-    this.#assertOpen(name);
-    this.#parts ??= new Parts(this[scopeKey]);
-    return this.#parts.of(name);
   }
 
   get #ownScope(): JobScope {

@@ -29,7 +29,7 @@ import {
 import { jobWaitError, unknownJobError } from './errors.ts';
 import type { JobOffice } from './facility.ts';
 import { keepMsOf } from './keep.ts';
-import type { Clerk } from './new-job.ts';
+import { type Clerk, clerkAt } from './new-job.ts';
 import { outcomeOf, viewOf } from './views.ts';
 
 /** `ctx.jobs` of one incarnation, or of the code outside the tree. */
@@ -39,17 +39,9 @@ export class LiveJobs {
   readonly #clerk: Clerk;
 
   constructor(office: JobOffice, party: Party, trigger: JobTrigger) {
-    const { kernel, queues, maxValueBytes } = office;
     this.#office = office;
     this.#party = party;
-    this.#clerk = {
-      path: party.path,
-      trigger,
-      queues,
-      maxValueBytes,
-      now: () => kernel.clock.now(),
-      random: kernel.random,
-    };
+    this.#clerk = clerkAt(office, party.path, trigger);
   }
 
   async enqueue(queue: AnyQueue, payload?: unknown, options?: EnqueueOptions): Promise<Enqueued> {

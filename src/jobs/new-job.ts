@@ -5,9 +5,11 @@ import type { EnqueueOptions, JobTrigger } from '../define/jobs.ts';
 import { type AnyQueue, isQueue } from '../define/queue.ts';
 import { isPlain } from '../define/recorded.ts';
 import { isThenable, show } from '../define/show.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { Random } from '../kernel/random.ts';
 import type { NewJob } from '../services/engine/job-rows.ts';
 import { jsonFault } from '../services/storage/json.ts';
+import { tracerOf } from '../services/tracing/traced.ts';
 import { currentWorkspace } from './current-job.ts';
 import { jobOptionError, jobPayloadError, jobTooLargeError, notAQueueError } from './errors.ts';
 import { newJobId } from './job-id.ts';
@@ -22,7 +24,30 @@ export interface Clerk {
   readonly maxValueBytes: number;
   now(): number;
   readonly random: Random;
+  /** What is under way where they are added, for the spans of their attempts. */
+  readonly traceparent: string | undefined;
 }
+
+/** Who adds jobs at a place of the tree. */
+export function clerkAt(
+  { kernel, queues, maxValueBytes }: Office,
+  path: string,
+  trigger: JobTrigger,
+): Clerk {
+  return {
+    path,
+    trigger,
+    queues,
+    maxValueBytes,
+    now: () => kernel.clock.now(),
+    random: kernel.random,
+    get traceparent() {
+      return tracerOf(kernel)?.traceparent;
+    },
+  };
+}
+
+type Office = Pick<Clerk, 'queues' | 'maxValueBytes'> & { readonly kernel: Kernel };
 
 const known = ['priority', 'delay', 'at', 'key', 'idempotencyKey', 'workspaceId', 'maxAttempts'];
 const longestName = 512;
@@ -45,7 +70,7 @@ export function newJob(
     queue: queue.name,
     payload: text,
     trigger: clerk.trigger,
-    traceparent: null,
+    traceparent: clerk.traceparent ?? null,
     ...readOptions(clerk, queue, options, now),
   };
   if (!queue.spec.payload) return job;

@@ -1,8 +1,11 @@
-import type { AttemptOutcome } from '../../actors/rules/job-hands.ts';
+import { backoffDelay } from '../../actors/rules/backoff.ts';
+import type { AttemptOutcome, FinalFault } from '../../actors/rules/job-hands.ts';
 import type { JobState } from '../define/jobs.ts';
 import type { QueueSpec } from '../define/queue.ts';
+import { isNotRetryable } from '../errors.ts';
 import { type ErrorInfo, errorInfo } from '../events.ts';
 import type { ClaimRef, Settlement } from '../services/engine/job-rows.ts';
+import { retryAfterMsOf } from '../services/resilience/retry.ts';
 import { jsonFault } from '../services/storage/json.ts';
 import { keepMsOf } from './keep.ts';
 
@@ -85,4 +88,21 @@ export function resultText(result: unknown, maxBytes: number): ResultText {
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return { text };
   return { text: null, problem: `it takes ${bytes} bytes as JSON, and ${maxBytes} are allowed` };
+}
+
+/** The delay before another attempt, in whole milliseconds. */
+export function retryDelayOf(
+  { backoff }: QueueSpec,
+  attempt: number,
+  error: unknown,
+  random: number,
+): number {
+  const delayMs = backoffDelay(backoff, attempt - 1, random);
+  // Who asks for more would be bothered too early, but a job must not sleep for years.
+  return Math.ceil(Math.max(delayMs, Math.min(retryAfterMsOf(error), backoff.maxMs)));
+}
+
+/** Why another attempt is of no use; undefined: it may be. */
+export function faultOf(error: unknown): FinalFault | undefined {
+  return isNotRetryable(error) ? 'not-retryable' : undefined;
 }

@@ -2,6 +2,8 @@ import { errorInfo, type Happening } from '../events.ts';
 import type { JobHappening } from '../happenings/jobs.ts';
 import type { Backstage } from '../kernel/backstage.ts';
 import type { Claimed } from '../services/engine/job-rows.ts';
+import type { OpenSpan } from '../services/tracing/open-span.ts';
+import { tracerOf } from '../services/tracing/traced.ts';
 import type { JobFacts } from './errors.ts';
 
 type JobEvent = JobHappening & { type: 'job' };
@@ -13,6 +15,7 @@ export class Voice {
   readonly #claim: Claimed;
   readonly #backstage: Backstage;
   readonly #startedAt: number;
+  #span: OpenSpan | undefined;
 
   constructor(facts: JobFacts, claim: Claimed, backstage: Backstage) {
     this.#facts = facts;
@@ -28,6 +31,33 @@ export class Voice {
 
   over(told: Told): void {
     this.say({ ...told, tookMs: this.#backstage.clock.monotonic() - this.#startedAt });
+    this.#span?.end(told.status, told.error);
+  }
+
+  /** Calls its handler such that what is traced by it is below the span of the attempt. */
+  trace<Result>(call: () => Result): Result {
+    this.#span = this.#openSpan();
+    return this.#span ? this.#span.run(call) : call();
+  }
+
+  /** undefined: nobody would hear of it. */
+  #openSpan(): OpenSpan | undefined {
+    const { path, incarnation, kernel } = this.#backstage;
+    const tracer = tracerOf(kernel);
+    if (!tracer?.isOn) return undefined;
+    const { queue, id, attempt } = this.#facts;
+    const { workspaceId, traceparent, trigger } = this.#claim;
+    const attributes = {
+      'daruma.path': path,
+      'daruma.incarnation': incarnation,
+      'daruma.queue': queue,
+      'daruma.job.id': id,
+      'daruma.job.trigger': trigger,
+      'daruma.attempt': attempt,
+      ...(workspaceId !== null && { 'daruma.workspace.id': workspaceId }),
+    };
+    const origin = tracer.originOf(traceparent) ?? tracer.nowhere;
+    return tracer.open(`job ${queue}`, attributes, origin);
   }
 
   say(told: Told): void {

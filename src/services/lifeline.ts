@@ -43,7 +43,7 @@ export class Lifeline {
 
   /** Made when it is first asked for: most work is over before anybody asks. */
   get signal(): AbortSignal {
-    this.#isWatched = true;
+    this.watch();
     this.#controller ??= new AbortController();
     if (this.#reason && !this.#controller.signal.aborted) this.#abort();
     return this.#controller.signal;
@@ -61,9 +61,19 @@ export class Lifeline {
     this.#isOver = true;
   }
 
+  /** Somebody says that it can know when it is cancelled. */
+  watch(): void {
+    this.#isWatched = true;
+  }
+
   /** Calls back when it is cancelled; returns the undoing of that. */
   onCancel(callback: () => void): () => void {
-    this.#isWatched = true;
+    this.watch();
+    return this.whenCancelled(callback);
+  }
+
+  /** The same for something that its code hears nothing of. */
+  whenCancelled(callback: () => void): () => void {
     this.#onCancel ??= new Set();
     this.#onCancel.add(callback);
     return () => this.#onCancel?.delete(callback);
@@ -71,7 +81,7 @@ export class Lifeline {
 
   /** @throws the reason of its signal, as soon as that is cancelled */
   sleep(ms: number): Promise<void> {
-    this.#isWatched = true;
+    this.watch();
     return new Promise((resolve, reject) => {
       if (this.#reason) return reject(this.#reason);
       const timer = this.#clock.setTimeout(() => {

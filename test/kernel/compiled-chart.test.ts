@@ -97,6 +97,7 @@ const jobMove: fc.Arbitrary<JobMove> = fc.oneof(
     { type: 'begin' },
     { type: 'abandon' },
     { type: 'committed' },
+    { type: 'fail', failure: { error: 'other', fault: undefined } },
     { type: 'closed' },
     { type: 'closed' },
     { type: 'stored' },
@@ -123,7 +124,7 @@ function jobStory(chart: AnyStateMachine, policyOf: AttemptPolicy, moves: readon
   const clock = new SimulatedClock();
   const seen: unknown[] = [];
   const hands = Object.fromEntries(
-    ['launch', 'cancel', 'fence', 'close', 'leaveOpen', 'settle'].map((name) => [
+    ['launch', 'cancel', 'giveUp', 'fence', 'close', 'leaveOpen', 'settle'].map((name) => [
       name,
       (given: unknown) => void seen.push({ name, given }),
     ]),

@@ -7,12 +7,22 @@ export interface TracingApi {
     getTracerProvider(): Provider;
     setSpan(context: ApiContext, span: ApiSpan): ApiContext;
     isSpanContextValid(spanContext: unknown): boolean;
+    getSpanContext(context: ApiContext): SpanContext | undefined;
+    setSpanContext(context: ApiContext, spanContext: SpanContext): ApiContext;
   };
   readonly context: {
     active(): ApiContext;
     with<Result>(context: ApiContext, call: () => Result): Result;
   };
   readonly ROOT_CONTEXT: ApiContext;
+}
+
+/** What of a span reaches other processes. */
+export interface SpanContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceFlags: number;
+  readonly isRemote?: boolean;
 }
 
 /** The API stands in front of what an SDK has registered, which alone knows what is not sent yet. */

@@ -1,10 +1,18 @@
 import type { SpanAttributes } from '../../define/tracing.ts';
 import { type Clock, realClock } from '../../kernel/clock.ts';
-import { type ApiContext, type ApiTracer, type TracingApi, tracingApi } from './api.ts';
+import {
+  type ApiContext,
+  type ApiTracer,
+  type SpanContext,
+  type TracingApi,
+  tracingApi,
+} from './api.ts';
 import { OpenSpan } from './open-span.ts';
 
 /** Where a span belongs that was begun elsewhere than where its work was ordered. */
 export type Origin = ApiContext;
+
+const traceparentForm = /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/;
 
 interface Found {
   readonly api: TracingApi;
@@ -50,6 +58,29 @@ export class Tracer {
   /** What is under way here; undefined where there are no spans. */
   get here(): Origin | undefined {
     return this.#found()?.api.context.active();
+  }
+
+  /** The same as text, in the form of W3C, for work that is done in another process, or much later. */
+  get traceparent(): string | undefined {
+    const found = this.#found();
+    const spanContext = found?.api.trace.getSpanContext(found.api.context.active());
+    if (!found?.api.trace.isSpanContextValid(spanContext)) return undefined;
+    const { traceId, spanId, traceFlags } = spanContext as SpanContext;
+    return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+  }
+
+  /** Where such a text comes from; undefined: nobody knows. */
+  originOf(traceparent: string | null): Origin | undefined {
+    const found = traceparent === null ? undefined : this.#found();
+    const [, traceId, spanId, flags] = traceparentForm.exec(traceparent ?? '') ?? [];
+    if (!found || !traceId || !spanId || !flags) return undefined;
+    const spanContext = {
+      traceId,
+      spanId,
+      traceFlags: Number.parseInt(flags, 16),
+      isRemote: true,
+    };
+    return found.api.trace.setSpanContext(found.api.ROOT_CONTEXT, spanContext);
   }
 
   /** Of what nobody ordered: the begin of a trace of its own. */
