@@ -76,10 +76,13 @@ describe('the definition of a pipeline', () => {
             fromCron('never', () => 1),
           )
           .producer('http', fromHttp(wrong({ port: 'x', path: 'hooks', payload: {}, colour: 1 })))
+          .router(wrong(7))
           .always('twice', () => {})
           .always('twice', () => {})
           .fallback('odd', wrong({ concurrency: 0, timeout: 0, retry: 3, buffer: 1 }), () => {})
           .always('none', wrong(undefined))
+          .on('ids', wrong({ ids: 'ids' }), () => {})
+          .when('yes', wrong(true), () => {})
           .consumer('store', wrong({ buffer: 0, overflow: 'explode', onError: 1 }), () => {}),
       ).toSorted(),
     ).toMatchInlineSnapshot(`
@@ -90,11 +93,14 @@ describe('the definition of a pipeline', () => {
         "DARUMA_INVALID_OPTION app/p/consumers/store: buffer is 0; it must be a whole number, 1 or more.",
         "DARUMA_INVALID_OPTION app/p/consumers/store: onError is 1; it must be 'report', 'fail' or a function.",
         "DARUMA_INVALID_OPTION app/p/consumers/store: overflow is 'explode'; it must be 'wait', 'drop-oldest', 'drop-newest' or 'fail'.",
+        "DARUMA_INVALID_OPTION app/p/handlers/ids: ids is 'ids'; it must be a list of text.",
         "DARUMA_INVALID_OPTION app/p/handlers/odd: concurrency is 0; it must be a whole number, 1 or more.",
         "DARUMA_INVALID_OPTION app/p/handlers/odd: retry is 3; it must be an object.",
+        "DARUMA_INVALID_OPTION app/p/handlers/yes: its predicate is true; it must be a function.",
         "DARUMA_INVALID_OPTION app/p/producers/http: path is 'hooks'; it must be text that begins with /.",
         "DARUMA_INVALID_OPTION app/p/producers/http: payload is an object; it must be a Standard Schema.",
         "DARUMA_INVALID_OPTION app/p/producers/http: port is 'x'; it must be a whole number from 0 to 65535.",
+        "DARUMA_INVALID_OPTION app/p: its router is 7; it must be a key.",
         "DARUMA_INVALID_OPTION app/p: maxInFlight is 0; it must be a whole number, 1 or more.",
         "DARUMA_INVALID_OPTION app/p: onShutdown is 'now'; it must be a function.",
         "DARUMA_INVALID_SCHEDULE app/p/producers/clock: its period is 'often'; that is not a duration.",

@@ -4,7 +4,14 @@ import { pino } from 'pino';
 import * as v from 'valibot';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnySupervisor } from '../../../src/define/definition.ts';
-import { createSystem, fromHttp, pipeline, type System, supervisor } from '../../../src/index.ts';
+import {
+  type AnyRef,
+  createSystem,
+  fromHttp,
+  pipeline,
+  type System,
+  supervisor,
+} from '../../../src/index.ts';
 import { Gate } from './mill.ts';
 
 const order = v.object({ id: v.number() });
@@ -22,7 +29,7 @@ async function serving(definition: AnySupervisor) {
   });
   running.push(system as never);
   await system.start();
-  const { url } = system.find('app/p/producers/hooks')?.value() as { url: string };
+  const { url } = (system.find('app/p/producers/hooks') as AnyRef).value() as { url: string };
   const post = async (body: unknown, path = '/', headers: Record<string, string> = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(url + path, { method: 'POST', body: text, headers });
