@@ -1,4 +1,5 @@
 import { assign, setup } from 'xstate';
+import { outageDelay } from './rules/outage.ts';
 import type { ScheduleEvent, ScheduleHands } from './rules/schedule-hands.ts';
 import {
   abandonAll,
@@ -12,6 +13,7 @@ import {
   type Orders,
   openLedger,
   passOver,
+  reopened,
   type Ticking,
   takeByHand,
 } from './rules/ticking.ts';
@@ -19,6 +21,8 @@ import {
 export interface ScheduleInput extends Ticking, Opening {
   readonly hands: ScheduleHands;
   readonly isPaused: boolean;
+  /** Its replicas have a memory, which is asked first. */
+  readonly isShared: boolean;
 }
 
 interface ScheduleContext {
@@ -28,6 +32,10 @@ interface ScheduleContext {
   readonly orders: Orders;
   readonly isPaused: boolean;
   readonly isStopping: boolean;
+  /** It is known what was dealt with before. */
+  readonly isInformed: boolean;
+  /** Times in a row that nobody could say. */
+  readonly vainRecalls: number;
 }
 
 function decide({ hands, ticking, ledger }: ScheduleContext, event: ScheduleEvent): Decided {
@@ -35,7 +43,8 @@ function decide({ hands, ticking, ledger }: ScheduleContext, event: ScheduleEven
     case 'runNow':
       return takeByHand(ledger, ticking, event.request, hands.now());
     case 'runEnded': {
-      const isFailure = event.end === 'cancelled' ? undefined : event.end === 'failed';
+      const saysNothing = event.end === 'cancelled' || event.end === 'elsewhere';
+      const isFailure = saysNothing ? undefined : event.end === 'failed';
       const now = hands.now();
       return noteEnd(ledger, ticking, { run: event.run, isFailure, now, random: hands.random() });
     }
@@ -59,6 +68,7 @@ function refuse({ ledger }: ScheduleContext, event: ScheduleEvent): Decided {
 const schedule = setup({
   types: {} as { context: ScheduleContext; input: ScheduleInput; events: ScheduleEvent },
   guards: {
+    isInformed: ({ context }) => context.isInformed,
     isPaused: ({ context }) => context.isPaused,
     isOver: ({ context }) => context.isStopping || context.ledger.due === undefined,
     isAnyRunning: ({ context }) => context.ledger.running.length > 0,
@@ -66,6 +76,8 @@ const schedule = setup({
     isPacedByRuns: ({ context }) => context.ticking.policy.pace === 'fixed-delay',
   },
   delays: {
+    recallDelay: ({ context: { hands, vainRecalls } }) =>
+      outageDelay(vainRecalls - 1, hands.random()),
     untilDue: ({ context }) => Math.max(0, context.ledger.fireAt - context.hands.now()),
   },
   actions: {
@@ -74,12 +86,24 @@ const schedule = setup({
     notePause: assign({ isPaused: true }),
     noteResume: assign({ isPaused: false }),
     noteStop: assign({ isStopping: true }),
+    noteRecalled: assign(({ context: { hands, ticking, ledger }, event }) =>
+      event.type === 'recalled'
+        ? {
+            isInformed: true,
+            ledger: reopened(ledger, ticking, event.dealtWith, hands.random()),
+          }
+        : {},
+    ),
+    noteVainRecall: assign({ vainRecalls: ({ context }) => context.vainRecalls + 1 }),
 
     carryOut: ({ context: { hands, orders } }) => {
       if (orders.isReset) hands.reportStatus('reset');
       for (const skip of orders.skip) hands.reportSkip(skip);
       for (const run of orders.cancel) hands.cancel(run);
       for (const tick of orders.start) hands.launch(tick);
+    },
+    recall: ({ context: { hands, isInformed } }) => {
+      if (!isInformed) hands.recall();
     },
     reportPaused: ({ context }) => context.hands.reportStatus('paused'),
     reportResumed: ({ context }) => context.hands.reportStatus('resumed'),
@@ -96,7 +120,9 @@ const act = { actions: ['decide', 'carryOut'] } as const;
  * A schedule: a clock that says when something is due, and beside it the runs that it starts.
  *
  * ```
- *  clock   timing ──untilDue──▶ timing        a tick: the overlap rule says what it does
+ *  clock   recalling ──▶ timing               where replicas share a memory: asks it first
+ *
+ *          timing ──untilDue──▶ timing        a tick: the overlap rule says what it does
  *            │ ▲
  *      pause │ │ resume
  *            ▼ │
@@ -112,7 +138,7 @@ const act = { actions: ['decide', 'carryOut'] } as const;
 export const scheduleMachine = schedule.createMachine({
   id: 'schedule',
   context: ({ input }) => {
-    const { hands, policy, timetable, isPaused } = input;
+    const { hands, policy, timetable, isPaused, isShared } = input;
     const ticking = { policy, timetable };
     return {
       hands,
@@ -121,6 +147,8 @@ export const scheduleMachine = schedule.createMachine({
       orders: nothing,
       isPaused,
       isStopping: false,
+      isInformed: !isShared,
+      vainRecalls: 0,
     };
   },
   type: 'parallel',
@@ -128,9 +156,32 @@ export const scheduleMachine = schedule.createMachine({
   states: {
     clock: {
       description: 'Says when something is due.',
-      initial: 'timing',
+      initial: 'recalling',
       on: { stop: { target: '.over', actions: ['noteStop', 'decide', 'carryOut'] } },
       states: {
+        recalling: {
+          description: 'Asks what was dealt with last, here or in another replica.',
+          entry: 'recall',
+          always: { guard: 'isInformed', target: 'timing' },
+          on: {
+            recalled: { target: 'timing', actions: 'noteRecalled' },
+            unanswered: { target: 'uninformed', actions: 'noteVainRecall' },
+            runNow: act,
+            pause: { actions: ['notePause', 'reportPaused'] },
+            resume: { actions: ['noteResume', 'reportResumed'] },
+            drain: { target: 'closed', actions: ['decide', 'carryOut'] },
+          },
+        },
+        uninformed: {
+          description: 'Nobody could say what was dealt with last, asks again in a while.',
+          after: { recallDelay: 'recalling' },
+          on: {
+            runNow: act,
+            pause: { actions: ['notePause', 'reportPaused'] },
+            resume: { actions: ['noteResume', 'reportResumed'] },
+            drain: { target: 'closed', actions: ['decide', 'carryOut'] },
+          },
+        },
         timing: {
           description: 'Waits for the next due time.',
           always: [

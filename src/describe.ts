@@ -1,6 +1,8 @@
 import { formatDuration } from '../actors/rules/duration.ts';
 import type { ErrorInfo, LifecycleEvent, WaitingFor } from './events.ts';
 import { describeBus } from './happenings/bus.ts';
+import { describeJob } from './happenings/jobs.ts';
+import { describeLease } from './happenings/leases.ts';
 import { describeNotify } from './happenings/notify.ts';
 import { describeItem } from './happenings/pipelines.ts';
 import { describePlugin } from './happenings/plugins.ts';
@@ -63,7 +65,7 @@ export function describe(event: LifecycleEvent): string {
     case 'decide-failed':
       return `its decide() failed, so it is restarted: ${event.error.message}`;
     case 'stray-error':
-      return `${event.task === undefined ? '' : `task '${event.task}' `}left an error behind: ${event.error.message}`;
+      return `${whose(event)}left an error behind: ${event.error.message}`;
     case 'late':
       return event.what === 'ended'
         ? `incarnation ${event.fromIncarnation}, which was abandoned, has ended after all`
@@ -82,6 +84,8 @@ export function describe(event: LifecycleEvent): string {
       return event.paths.length === 0
         ? 'nothing was cut off'
         : `cut off while still up: ${event.paths.join(', ')}`;
+    case 'lease':
+      return describeLease(event);
     case 'notification':
       return describeNotify(event);
     case 'item':
@@ -107,7 +111,15 @@ export function describe(event: LifecycleEvent): string {
     case 'task':
     case 'task-progress':
       return describeTask(event);
+    case 'job':
+    case 'queue':
+      return describeJob(event);
   }
+}
+
+function whose({ task, job }: { readonly task?: string; readonly job?: string }): string {
+  if (job !== undefined) return `job ${job} `;
+  return task === undefined ? '' : `task '${task}' `;
 }
 
 const lostBecause = {

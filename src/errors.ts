@@ -42,6 +42,7 @@ export type ErrorCode =
   | 'DARUMA_STORAGE_FULL'
   | 'DARUMA_STORAGE_BUSY'
   | 'DARUMA_STORAGE_LOST'
+  | 'DARUMA_STORAGE_UNREACHABLE'
   | 'DARUMA_STORAGE_OVERLOADED'
   | 'DARUMA_STORAGE_CLOSED'
   | 'DARUMA_TRANSACTION_CONFLICT'
@@ -50,6 +51,8 @@ export type ErrorCode =
   | 'DARUMA_TRANSACTION_TIMEOUT'
   | 'DARUMA_TRANSACTION_NESTED'
   | 'DARUMA_TRANSACTION_OVER'
+  | 'DARUMA_LEASE_LOST'
+  | 'DARUMA_TICK_TAKEN'
   | 'DARUMA_RUN_TIMEOUT'
   | 'DARUMA_RUN_STUCK'
   | 'DARUMA_SCHEDULE_FAILED'
@@ -62,6 +65,9 @@ export type ErrorCode =
   | 'DARUMA_TASK_ABANDONED'
   | 'DARUMA_TASKS_FULL'
   | 'DARUMA_TASKS_STOPPING'
+  | 'DARUMA_JOB_TIMEOUT'
+  | 'DARUMA_NO_JOB'
+  | 'DARUMA_NOT_RETRYABLE'
   | 'DARUMA_ITEM_TIMEOUT'
   | 'DARUMA_BUFFER_FULL'
   | 'DARUMA_USAGE'
@@ -91,6 +97,7 @@ export type FaultCode =
   | 'DARUMA_NEEDS_CYCLE'
   | 'DARUMA_INVALID_CONFIG'
   | 'DARUMA_INVALID_SCHEDULE'
+  | 'DARUMA_INVALID_QUEUE'
   | 'DARUMA_NO_ROUTER'
   | 'DARUMA_NO_PRODUCERS'
   | 'DARUMA_NOT_A_SOURCE';
@@ -185,4 +192,26 @@ export class CancelledError extends DarumaError {
     }
     this.stack = `${this.name}: ${this.message}`;
   }
+}
+
+/**
+ * Thrown by work that another attempt could not mend: a job is dead at once, with `not-retryable` as
+ * its reason; a task, a run of a schedule and a call under a policy have failed, whatever attempts
+ * are left.
+ *
+ * ```ts
+ * throw new NotRetryable('There is no such customer.', { cause: error });
+ * ```
+ */
+export class NotRetryable extends DarumaError {
+  override readonly name = 'NotRetryable';
+
+  constructor(message: string, options: Omit<DarumaErrorOptions, 'paths'> = {}) {
+    super('DARUMA_NOT_RETRYABLE', message, options);
+  }
+}
+
+/** Whether what was thrown says that another attempt is of no use. */
+export function isNotRetryable(error: unknown): boolean {
+  return isDarumaError(error) && error.code === 'DARUMA_NOT_RETRYABLE';
 }

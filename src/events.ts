@@ -1,6 +1,8 @@
 import type { HealthStatus } from '../actors/rules/hysteresis.ts';
 import type { EndReason } from '../actors/rules/restart.ts';
 import type { BusHappening } from './happenings/bus.ts';
+import type { JobHappening } from './happenings/jobs.ts';
+import type { LeaseHappening } from './happenings/leases.ts';
 import type { NotifyHappening } from './happenings/notify.ts';
 import type { PipelineHappening } from './happenings/pipelines.ts';
 import type { PluginHappening } from './happenings/plugins.ts';
@@ -47,6 +49,8 @@ export interface EventBase {
 export type Happening =
   | KernelHappening
   | BusHappening
+  | JobHappening
+  | LeaseHappening
   | NotifyHappening
   | PipelineHappening
   | PluginHappening
@@ -133,7 +137,12 @@ export type KernelHappening =
   /** `decide` threw, or answered something else than it may; the child is restarted. */
   | { readonly type: 'decide-failed'; readonly error: ErrorInfo }
   /** An error that reached the process from code of this child. */
-  | { readonly type: 'stray-error'; readonly error: ErrorInfo; readonly task?: string }
+  | {
+      readonly type: 'stray-error';
+      readonly error: ErrorInfo;
+      readonly task?: string;
+      readonly job?: string;
+    }
   /** An abandoned incarnation reported something; it was ignored. */
   | { readonly type: 'late'; readonly what: string; readonly fromIncarnation: number }
   /** A subscriber outside the tree threw. */

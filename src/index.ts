@@ -41,6 +41,27 @@ export type {
 // Health and metrics.
 export type { HealthAnswer, HealthCheckOptions, HealthChecks } from './define/health-check.ts';
 export { type Ignore, ignore } from './define/ignore.ts';
+// Durable jobs.
+export type {
+  CancelResult,
+  DeathReason,
+  EnqueueArguments,
+  Enqueued,
+  EnqueueOptions,
+  Enqueuer,
+  JobListOptions,
+  JobOutcome,
+  JobState,
+  Jobs,
+  JobTrigger,
+  JobView,
+  JobWaitOptions,
+  NewJobOptions,
+  QueueCounts,
+  RedriveOptions,
+} from './define/jobs.ts';
+// What one replica of many does.
+export type { Lease } from './define/lease.ts';
 export { type Manual, manual } from './define/manual.ts';
 export type {
   Counter,
@@ -53,6 +74,7 @@ export type {
 } from './define/metrics.ts';
 export { type NeedValues, type Optional, optional } from './define/needs.ts';
 export type { Notify, NotifyLevel, NotifyOptions } from './define/notify.ts';
+export type { AnyQueue, Queue, QueueSpec } from './define/queue.ts';
 export type { MessagesFrom } from './define/receivers.ts';
 export { service } from './define/service.ts';
 export type { DecideInfo, OnLoss, WhileDown } from './define/spec.ts';
@@ -83,6 +105,7 @@ export {
   type Fault,
   type FaultCode,
   isDarumaError,
+  NotRetryable,
 } from './errors.ts';
 export type {
   ErrorInfo,
@@ -91,7 +114,10 @@ export type {
   SystemPhase,
   WaitingFor,
 } from './events.ts';
+export type { JobProgress, JobStatus } from './happenings/jobs.ts';
 export type { PluginState } from './happenings/plugins.ts';
+export { currentJob } from './jobs/current-job.ts';
+export type { AnyJob, BatchJob, Job } from './jobs/job.ts';
 // Pipelines.
 export { fromHttp } from './jobs/pipeline/from-http.ts';
 export {
@@ -122,6 +148,16 @@ export type {
   Source,
 } from './jobs/pipeline/pipeline-types.ts';
 export type { PipelineState } from './jobs/pipeline/router.ts';
+export { type JobBackoffOptions, type QueueOptions, queue } from './jobs/queue.ts';
+export { type SingletonOptions, singleton } from './jobs/singleton.ts';
+export type { Singleton } from './jobs/singleton-life.ts';
+export { type JobWorker, worker } from './jobs/worker.ts';
+export type {
+  BatchOptions,
+  ScopeFactoriesOf,
+  ScopeJob,
+  WorkerOptions,
+} from './jobs/worker-options.ts';
 // Running it.
 export type { InspectionObserver } from './kernel/actors.ts';
 export type { Clock } from './kernel/clock.ts';
@@ -149,6 +185,7 @@ export {
   type ErrorTally,
   errorRateBelow,
   heapBelow,
+  jobsBelow,
   loopLagBelow,
   queueBelow,
   type ReadyMadeCheck,
@@ -206,6 +243,7 @@ export type {
   ScheduleCounts,
 } from './services/schedules/handle.ts';
 export { type HeartbeatOptions, heartbeat } from './services/schedules/heartbeat.ts';
+export { inTransaction, type TickTransaction } from './services/schedules/in-transaction.ts';
 export type {
   AtOptions,
   CronOptions,
@@ -214,10 +252,15 @@ export type {
   RunRetryOptions,
   ScheduleOptions,
 } from './services/schedules/options.ts';
-export type { RunContext } from './services/schedules/run-context.ts';
+export type { RunContext, RunFacts } from './services/schedules/run-context.ts';
 export { type ScheduledTask, type Scheduler, scheduler } from './services/schedules/scheduler.ts';
 export { at, cron, every } from './services/schedules/schedules.ts';
-export type { StorageOptions } from './services/storage/options.ts';
+export type {
+  FileStorageOptions,
+  PostgresAddress,
+  PostgresStorageOptions,
+  StorageOptions,
+} from './services/storage/options.ts';
 export { createSystem, System } from './services/system.ts';
 export type { SystemOptions } from './services/system-options.ts';
 // Tasks.

@@ -32,9 +32,14 @@ const steps: readonly Step[] = [
     runs: 10_000,
   },
   {
-    title: '20 times killed in the middle of 10,000 writes',
+    title: '20 times killed in the middle of 10,000 writes, and of 1,000 jobs',
     args: [...vitest, 'test/process/kill'],
     env: { DARUMA_KILLS: '20' },
+  },
+  {
+    title: 'a minute of ticks, once each, by replicas of which one is killed',
+    args: [...vitest, 'test/process/cluster'],
+    env: { DARUMA_TICKS: '60' },
   },
   { title: 'conformance', args: ['test/conformance/run.ts', 'test/conformance/cases.json'] },
   { title: 'more conformance', args: ['test/conformance/run.ts', 'test/conformance/more.json'] },

@@ -3,34 +3,13 @@
  *
  * Exits with 1 when something was missing, with the whole output of what failed.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const bin = join(root, 'bin/daruma.js');
-
-/** A line of the log: `<path> <message>`. */
-interface Line {
-  readonly text: string;
-  readonly path: string;
-  readonly event: string | undefined;
-  readonly level: number;
-  readonly tookMs: number | undefined;
-}
-
-interface Outcome {
-  readonly exitCode: number | null;
-  readonly lines: readonly Line[];
-  readonly output: string;
-}
-
-type Check = readonly [what: string, fault: string | undefined];
+import { type Check, check, daruma, orderly, Run, says, wrote } from './examples/example-run.ts';
 
 interface Example {
   readonly title: string;
@@ -194,6 +173,25 @@ const examples: Example[] = [
     },
   },
   {
+    title: '14-cluster',
+    run: async () => {
+      const storage = ['--storage', join(folder, 'office.sqlite')];
+      const one = new Run('14-cluster', '4s', [], storage);
+      const other = new Run('14-cluster', '8s', [], storage);
+      const [first, second] = await Promise.all([one.outcome, other.outcome]);
+      const both = `${first.output}${second.output}`;
+      const numbers = [...both.matchAll(/has handed out number (\d+)/g)].map(([, n]) => n);
+      return [
+        ...orderly(first, ['office/bell', 'office'], []),
+        ...orderly(second, ['office/bell', 'office'], []),
+        check('one stands by', /stands by: \S+ has the lease/.test(both), both),
+        says(second, [/clerk hands out numbers, with token \d/, /has handed out number/]),
+        says(second, [/bell rings at/]),
+        check('no number twice', new Set(numbers).size === numbers.length, both),
+      ];
+    },
+  },
+  {
     title: '04-tasks',
     run: async () => {
       const outcome = await daruma('04-tasks', '6s');
@@ -226,6 +224,25 @@ const examples: Example[] = [
         ]),
         ...orderly(second, ['desk/plugins', 'desk'], [/the ink is out/, /greedy/]),
         says(second, [/greeter\/service good evening, dear ada: number \d\d+/]),
+      ];
+    },
+  },
+  {
+    title: '12-jobs',
+    run: async () => {
+      const outcome = await daruma('12-jobs', '6s');
+      const order = ['api', 'news', 'pictures', 'brushes'].map((name) => `studio/${name}`);
+      return [
+        ...orderly(outcome, order, []),
+        says(outcome, [/visitor has ordered a rose, only once, and two more/]),
+        says(outcome, [
+          /pictures sets up an easel/,
+          /pictures puts the easel away, after 2 strokes/,
+          /is tried again in 300ms \(attempt 1 failed\): the paint has run out/,
+          /news cries to atelier: rose-\d+ hangs in the gallery/,
+          /visitor finds the rose completed/,
+        ]),
+        says(outcome, [/visitor calls the battle off: cancelling/, /of pictures was cancelled/]),
       ];
     },
   },
@@ -315,102 +332,6 @@ const examples: Example[] = [
     },
   },
 ];
-
-/** `daruma run examples/<name>/services.ts --for <time> <options> -- <flags>` */
-class Run {
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly outcome: Promise<Outcome>;
-  #output = '';
-
-  constructor(
-    name: string,
-    time: string,
-    flags: readonly string[],
-    options: readonly string[] = [],
-  ) {
-    const file = join('examples', name, 'services.ts');
-    const usual = ['--for', time, '--json', '--log-level', 'debug'];
-    const args = ['run', file, ...usual, ...options, '--', ...flags];
-    this.#child = spawn(process.execPath, [bin, ...args], { cwd: root });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        this.#output += text;
-      });
-    }
-    this.outcome = once(this.#child, 'close').then(([exitCode]) => {
-      const output = this.#output;
-      return { exitCode, output, lines: output.split('\n').flatMap(lineIn) };
-    });
-  }
-
-  /** Resolves when it has said this, or has ended without. */
-  async says(text: string): Promise<void> {
-    while (!this.#output.includes(text) && this.#child.exitCode === null) {
-      await Promise.race([once(this.#child.stdout, 'data'), this.outcome]);
-    }
-  }
-}
-
-function daruma(name: string, time: string, ...flags: string[]): Promise<Outcome> {
-  return new Run(name, time, flags).outcome;
-}
-
-function lineIn(json: string): Line[] {
-  if (!json.startsWith('{')) return [];
-  const { actor: path = '', msg, event, level, tookMs } = JSON.parse(json);
-  return [{ text: `${path} ${msg}`.trimStart(), path, event, level, tookMs }];
-}
-
-function check(what: string, holds: boolean, fault: string): Check {
-  return [what, holds ? undefined : fault];
-}
-
-/** Exit code 0, nothing failed but what was meant to, and stops in this order within two seconds. */
-function orderly(outcome: Outcome, order: readonly string[], staged: readonly RegExp[]): Check[] {
-  const { exitCode, lines, output } = outcome;
-  const unexpected = lines.filter(
-    ({ level, event, text }) =>
-      (level >= 50 || (level >= 40 && event === 'ended') || event === 'stop-error') &&
-      !staged.some((pattern) => pattern.test(text)),
-  );
-  const stopping = lines.findIndex(({ text }) => text.endsWith('the system is stopping'));
-  const ended = lines.slice(stopping).filter(({ event }) => event === 'ended');
-  const places = order.map((path) => ended.findIndex((line) => line.path === path));
-  const isInOrder = !places.includes(-1) && places.every((at, i) => at > (places[i - 1] ?? -1));
-  const tookMs = lines.find(({ event }) => event === 'down')?.tookMs ?? Number.POSITIVE_INFINITY;
-  return [
-    check('exits with 0', exitCode === 0, `it exited with ${exitCode}\n${output}`),
-    check('fails only where it is meant to', unexpected.length === 0, textOf(unexpected)),
-    check(`stops in order: ${order.join(', ')}`, isInOrder, textOf(ended)),
-    check('stops at once', tookMs < 2_000, `it took ${tookMs} ms`),
-  ];
-}
-
-/** These lines, one after the other, with anything in between. */
-function says({ lines }: Outcome, patterns: readonly RegExp[]): Check {
-  let at = 0;
-  for (const pattern of patterns) {
-    const found = lines.findIndex(({ text }, index) => index >= at && pattern.test(text));
-    if (found === -1) return [`says ${pattern}`, `not in\n${textOf(lines.slice(at))}`];
-    at = found + 1;
-  }
-  return [`says ${patterns.map(({ source }) => source).join(', then ')}`, undefined];
-}
-
-function wrote(dir: string, markdown: RegExp): Check {
-  const names = readdirSync(dir);
-  const text = readFileSync(join(dir, 'report.md'), 'utf8');
-  const isComplete = !names.some((name) => name.endsWith('.tmp'));
-  return check(
-    'writes report.md',
-    isComplete && markdown.test(text),
-    `${names.join(' ')}\n${text}`,
-  );
-}
-
-function textOf(lines: readonly Line[]): string {
-  return lines.map(({ text }) => text).join('\n');
-}
 
 /** What is thrown on the way is a failure of the example, not of this script. */
 async function checksOf({ run }: Example): Promise<Check[]> {

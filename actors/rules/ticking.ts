@@ -25,7 +25,7 @@ export interface NumberedTick extends Tick {
   readonly run: number;
 }
 
-export type SkipReason = 'overlap' | 'missed' | 'paused' | 'closed';
+export type SkipReason = 'overlap' | 'missed' | 'paused' | 'closed' | 'elsewhere';
 
 export interface Skip {
   readonly why: SkipReason;
@@ -98,6 +98,16 @@ export function openLedger(ticking: Ticking, opening: Opening, random: number): 
     ...{ runs, running: [], waiting: [], failures: 0 },
   };
   return planned(empty, ticking, first, random);
+}
+
+/** It is known only now up to where everything was dealt with. */
+export function reopened(
+  ledger: Ledger,
+  ticking: Ticking,
+  dealtWith: number,
+  random: number,
+): Ledger {
+  return planned({ ...ledger, dealtWith }, ticking, ticking.timetable.next(dealtWith), random);
 }
 
 /** The time has come, or the clock has been set: deals with everything that is due by now. */

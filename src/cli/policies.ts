@@ -1,6 +1,7 @@
 import { formatDuration } from '../../actors/rules/duration.ts';
 import { defaultService, defaultSupervisor } from '../define/defaults.ts';
 import type { BodySpec, ItemSpec, NeedSpec, ServiceSpec, SupervisorSpec } from '../define/spec.ts';
+import type { WorkerPolicy } from '../jobs/read-worker.ts';
 
 /** How it is restarted, or what it does about its children. */
 export function policyOf(spec: ItemSpec): string {
@@ -32,16 +33,24 @@ function serviceOptions(spec: ServiceSpec): string[] {
   ]);
 }
 
-/** What it is, where Daruma brings it along: `tasks`, `cron 0 2 * * *`. */
+/** What it is, where Daruma brings it along: `tasks`, `cron 0 2 * * *`, `jobs of emails`. */
 function comesAlong(body: BodySpec): string | undefined {
   if (body.kind === 'logic' || !body.battery) return undefined;
   const { kind, policy } = body.battery;
+  if (kind === 'worker') return workerText(policy as unknown as WorkerPolicy);
   const { timing } = policy as { timing?: Readonly<Record<string, unknown>> };
   if (!timing) return kind;
   const { periodMs, expression, timezone } = timing;
   if (typeof periodMs === 'number') return `every ${formatDuration(periodMs)}`;
   if (typeof expression === 'string') return `cron ${expression} (${String(timezone)})`;
   return 'at a time';
+}
+
+/** `jobs of emails, 10 at once`, `jobs of rows, 2 batches of 50 at once` */
+function workerText({ queue, concurrency, batch }: WorkerPolicy): string {
+  if (!batch) return `jobs of ${queue}, ${concurrency} at once`;
+  const batches = concurrency === 1 ? 'batches' : `${concurrency} batches at once,`;
+  return `jobs of ${queue}, ${batches} of ${batch.size}`;
 }
 
 function supervisorOptions(spec: SupervisorSpec): string[] {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { CheckCommandOptions } from './check.ts';
 import { exitCodeHelp } from './exit-codes.ts';
+import type { MoveOptions } from './move.ts';
 import type { ReplayCommandOptions } from './replay.ts';
 import type { RunOptions } from './run.ts';
 import { marks, paintFor } from './style.ts';
@@ -32,6 +33,7 @@ export function createProgram(done: Done): Command {
   addTree(program, done);
   addCheck(program, done);
   addTraces(program, done);
+  addMove(program, done);
   addInit(program, done);
   return program;
 }
@@ -62,7 +64,7 @@ function addRun(program: Command, done: Done): void {
     .option('--no-json', 'log for people, also where there is no terminal')
     .option('--keep-alive', 'go on when every service has ended')
     .option('--http <[host:]port>', 'serve /livez /readyz /startupz /metrics', httpAddress)
-    .option('--storage <file>', 'what services store (default: .daruma/NAME.sqlite)')
+    .option('--storage <place>', 'file or postgres:// address of what services store')
     .option('--alerts', 'notify of what goes wrong in the tree, and when it is well again')
     .addOption(
       new Option('--webhook <url>', 'POST notifications to it, beside the log')
@@ -198,6 +200,27 @@ function addTraces(program: Command, done: Done): void {
       done(diff(a, b));
     });
 }
+
+function addMove(program: Command, done: Done): void {
+  program
+    .command('move')
+    .summary('copy what is stored to another place')
+    .description(
+      'Copies everything that services have stored, with all jobs, to another file or database, which is empty. Nobody may use either meanwhile.',
+    )
+    .requiredOption('--from <place>', 'file or postgres:// address')
+    .requiredOption('--to <place>', 'file or postgres:// address')
+    .option('--from-schema <name>', 'where the tables are (default: daruma)')
+    .option('--to-schema <name>', 'where the tables will be (default: daruma)')
+    .addHelpText('after', `\n${moveExamples}`)
+    .action(async (options: MoveOptions) => {
+      const { moveStorage } = await import('./move.ts');
+      done(await moveStorage(options));
+    });
+}
+
+const moveExamples = `Examples:
+  daruma move --from .daruma/app.sqlite --to postgres://ada@db.example/app`;
 
 function addInit(program: Command, done: Done): void {
   program

@@ -14,6 +14,7 @@ import { defaultGraceMs } from './outlook.ts';
 import { places } from './places.ts';
 import { Reporter } from './reporter.ts';
 import { openOutput, type RunOutput, supervisorsOf } from './run-output.ts';
+import { storageOf } from './storage-of.ts';
 import { paintFor } from './style.ts';
 import { isDefinitionError } from './tell.ts';
 import { terminalSignals } from './terminal-signals.ts';
@@ -68,7 +69,7 @@ export async function run(
     ...(configFile && { configFile }),
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.http && { http: options.http }),
-    ...(options.storage !== undefined && { storage: { file: options.storage } }),
+    ...(options.storage !== undefined && { storage: storageOf(options.storage) }),
   });
   if (isWatched()) tellWatcher({ type: 'grace', ms: Number.isFinite(graceMs) ? graceMs : null });
   if (options.journal !== undefined) {

@@ -1,3 +1,4 @@
+import { innerReader } from './build.ts';
 import { checkId, type Place } from './compile-item.ts';
 import { Faults } from './faults.ts';
 import { OptionReader } from './option-reader.ts';
@@ -43,7 +44,8 @@ export function applyOverrides(
     const given = reader.raw('needs');
     const needs =
       given === undefined ? base.needs : resolveNeeds({ path, directory, faults }, given);
-    return readService(reader, undefined, base, { autoShutdown, needs });
+    const readInner = innerReader({ faults, directory, explicitStops: new Set() }, path);
+    return readService(reader, undefined, base, { autoShutdown, needs, readInner });
   }
 }
 

@@ -1,5 +1,9 @@
+import type { AnyDefinition } from './definition.ts';
 import type { OptionReader } from './option-reader.ts';
-import type { HooksSpec, SupervisorSpec } from './spec.ts';
+import type { HooksSpec, ItemSpec, SupervisorSpec } from './spec.ts';
+
+/** Reads what a battery will start below itself, so that its faults are found with all others. */
+export type ReadInner = (definition: AnyDefinition) => ItemSpec;
 
 /**
  * The body of a service that Daruma brings along: `tasks()`, `every()`, `cron()`. It has options of
@@ -11,8 +15,12 @@ export interface Battery {
   readonly battery: string;
   /** The names of its own options. */
   readonly options: readonly string[];
+  /** Hints for options that people look for here, and that belong elsewhere. */
+  readonly misplaced?: Readonly<Record<string, string>>;
   /** Makes hooks of its options. What is wrong is reported to the reader; reading goes on. */
-  read(reader: OptionReader): HooksSpec;
+  read(reader: OptionReader, readInner: ReadInner): HooksSpec;
+  /** What its end may take where nobody says so, in milliseconds. @default that of every service */
+  stopWithinMs?(reader: OptionReader): number;
 }
 
 export function isBattery(value: unknown): value is Battery {

@@ -1,4 +1,5 @@
 import type { AutoShutdown } from '../../actors/rules/roster.ts';
+import type { ReadInner } from './battery.ts';
 import { defaultService, defaultSupervisor } from './defaults.ts';
 import {
   type AnyDefinition,
@@ -6,7 +7,7 @@ import {
   type AnySupervisor,
   isDefinition,
 } from './definition.ts';
-import type { Directory } from './directory.ts';
+import { type Directory, Survey } from './directory.ts';
 import type { Faults } from './faults.ts';
 import { faultOfName } from './names.ts';
 import { OptionReader } from './option-reader.ts';
@@ -74,15 +75,28 @@ function readerOf(
 }
 
 function buildService(
-  { directory, faults }: Building,
+  building: Building,
   definition: AnyService,
   reader: OptionReader,
   name: string,
   { path, autoShutdown, defaults }: Site,
 ): ServiceSpec {
+  const { directory, faults } = building;
   const needs = resolveNeeds({ path, directory, faults }, reader.raw('needs'));
   const base = { ...defaultService, name, ...defaults };
-  return readService(reader, definition.body, base, { autoShutdown, needs });
+  const readInner = innerReader(building, path);
+  return readService(reader, definition.body, base, { autoShutdown, needs, readInner });
+}
+
+/** Reads what a battery at this place will start below itself. */
+export function innerReader(building: Building, path: string): ReadInner {
+  return (definition) => {
+    const at = `${path}/${definition.name}`;
+    const directory = new Survey(building.directory);
+    directory.note(definition, at);
+    const site = { path: at, autoShutdown: 'never', defaults: { restart: 'transient' } } as const;
+    return buildItem({ ...building, directory, explicitStops: new Set() }, definition, site);
+  };
 }
 
 function buildSupervisor(

@@ -3,6 +3,7 @@ import type { Duration } from '../../actors/rules/duration.ts';
 import type { HealthStatus } from '../events.ts';
 import type { Bus } from './bus.ts';
 import type { AnyDefinition, AnyService, InputOf, MessagesOf } from './definition.ts';
+import type { Jobs } from './jobs.ts';
 import type { Metrics } from './metrics.ts';
 import type { NeedValues } from './needs.ts';
 import type { Notify } from './notify.ts';
@@ -52,6 +53,8 @@ export interface Context<Declared = unknown, Config = unknown, Ready = unknown, 
   readonly span: InSpan;
   /** What it keeps across restarts, its own and those of the process. */
   readonly storage: Storage;
+  /** Durable jobs: added here, run by `worker()` in this process or another. */
+  readonly jobs: Jobs;
 
   /**
    * Makes a service with `ready: 'manual'` ready; `value` is what dependants receive. Ending before

@@ -1,4 +1,4 @@
-import { isBattery } from './battery.ts';
+import { isBattery, type ReadInner } from './battery.ts';
 import { isLogic } from './logic.ts';
 import type { OptionReader } from './option-reader.ts';
 import { isThenable, show } from './show.ts';
@@ -14,8 +14,13 @@ export const bodyOptions = [...hooks, 'ready', 'input'] as const;
  * @param last the last argument of `service()`
  * @param base the body of the template that these options override
  */
-export function readBody(reader: OptionReader, last: unknown, base: BodySpec): BodySpec {
-  if (isBattery(last)) return Object.freeze(last.read(reader));
+export function readBody(
+  reader: OptionReader,
+  last: unknown,
+  base: BodySpec,
+  readInner: ReadInner,
+): BodySpec {
+  if (isBattery(last)) return Object.freeze(last.read(reader, readInner));
   const { path, faults } = reader;
   if (last !== undefined && reader.has('run')) {
     faults.add(code, path, 'it has two bodies: options.run and the last argument.', {

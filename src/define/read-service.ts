@@ -1,4 +1,4 @@
-import { isBattery } from './battery.ts';
+import { isBattery, type ReadInner } from './battery.ts';
 import type { Faults } from './faults.ts';
 import type { OptionReader } from './option-reader.ts';
 import { bodyOptions, readBody } from './read-body.ts';
@@ -32,17 +32,22 @@ export function readService(
   reader: OptionReader,
   last: unknown,
   base: ServiceSpec,
-  surroundings: Surroundings & { readonly needs: readonly NeedSpec[] },
+  surroundings: Surroundings & {
+    readonly needs: readonly NeedSpec[];
+    readonly readInner: ReadInner;
+  },
 ): ServiceSpec {
   const own = isBattery(last) ? last.options : bodyOptions;
-  reader.refuseUnknown([...commonOptions, ...own, ...beyondBody], misplaced);
-  const body = readBody(reader, last, base.body);
+  const hints = isBattery(last) ? { ...misplaced, ...last.misplaced } : misplaced;
+  reader.refuseUnknown([...commonOptions, ...own, ...beyondBody], hints);
+  const body = readBody(reader, last, base.body, surroundings.readInner);
+  const stopWithinMs = isBattery(last) ? last.stopWithinMs?.(reader) : undefined;
   return Object.freeze({
     kind: 'service',
     name: base.name,
     ...readCommon(reader, base, surroundings),
     startWithinMs: reader.duration('startWithin', base.startWithinMs),
-    stopWithinMs: readStopWithin(reader, base.stopWithinMs),
+    stopWithinMs: readStopWithin(reader, stopWithinMs ?? base.stopWithinMs),
     firstStart: reader.choice('firstStart', ['fail', 'retry'], base.firstStart),
     decide: reader.func('decide', base.decide),
     needs: surroundings.needs,

@@ -1,5 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Duration } from '../../actors/rules/duration.ts';
+import type { Enqueuer } from './jobs.ts';
+import type { Lease } from './lease.ts';
 
 /**
  * What a service keeps across its restarts and those of the process: `ctx.storage`. Each place of the
@@ -31,8 +33,11 @@ export interface Storage extends Entries {
   ): Promise<Result>;
 }
 
-/** Storage inside a transaction; over when its function is. */
-export interface Transaction extends Entries {
+/**
+ * Storage inside a transaction; over when its function is. A job that is added with it is there when
+ * the transaction is stored, or not at all; one that is refused fails the transaction.
+ */
+export interface Transaction extends Entries, Enqueuer {
   store<Schema extends StandardSchemaV1>(name: string, schema: Schema): StoreOf<Schema>;
 }
 
@@ -90,4 +95,9 @@ export interface ListOptions {
 export interface TransactionOptions {
   /** What it may take in all: waiting for its turn, every try, and the commit. @default '5s' */
   readonly within?: Duration;
+  /**
+   * Commits only while this lease is held: else it rejects with `DARUMA_LEASE_LOST`, and nothing was
+   * written. @default none
+   */
+  readonly lease?: Lease;
 }

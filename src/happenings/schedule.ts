@@ -3,7 +3,8 @@ import type { ErrorInfo } from '../events.ts';
 
 /**
  * What happens in a schedule. `due` is on its own clock: of `every` the system's monotonic one, as
- * `at`; of `cron` and `at` milliseconds since the epoch, as `time`. null: asked for by hand.
+ * `at`; of `cron`, `at` and everything with `once: 'cluster'` milliseconds since the epoch, as `time`.
+ * null: asked for by hand.
  */
 export type ScheduleHappening =
   /** A run begins, is to be tried again after a failed attempt, or is over. */
@@ -26,12 +27,19 @@ export type ScheduleHappening =
   /** Due times that were not run. `due` is the last of them. */
   | {
       readonly type: 'schedule-skipped';
-      readonly why: 'overlap' | 'missed' | 'paused' | 'closed' | 'past';
+      readonly why: 'overlap' | 'missed' | 'paused' | 'closed' | 'past' | 'elsewhere';
       readonly count: number;
       readonly due: number | null;
     }
-  /** `reset`: its clock was set back so far that its timetable starts anew. */
-  | { readonly type: 'schedule'; readonly status: 'paused' | 'resumed' | 'reset' };
+  /**
+   * `reset`: its clock was set back so far that its timetable starts anew. `unreachable`: the storage
+   * that its replicas share does not answer; `reachable`: it does again.
+   */
+  | {
+      readonly type: 'schedule';
+      readonly status: 'paused' | 'resumed' | 'reset' | 'unreachable' | 'reachable';
+      readonly error?: ErrorInfo;
+    };
 
 export function describeSchedule(event: ScheduleHappening): string {
   switch (event.type) {
@@ -40,7 +48,9 @@ export function describeSchedule(event: ScheduleHappening): string {
     case 'schedule-skipped':
       return `skips ${event.count === 1 ? 'a run' : `${event.count} runs`}: ${skippedBecause[event.why]}`;
     case 'schedule':
-      return statuses[event.status];
+      return event.error
+        ? `${statuses[event.status]}: ${event.error.message}`
+        : statuses[event.status];
   }
 }
 
@@ -50,11 +60,14 @@ const skippedBecause = {
   paused: 'it was paused',
   closed: 'it takes no more ticks in',
   past: 'its date had passed before it started',
+  elsewhere: 'another replica has it',
 } as const;
 
 const statuses = {
   paused: 'is paused',
   resumed: 'goes on',
+  unreachable: 'cannot ask who has its ticks',
+  reachable: 'can ask again who has its ticks',
   reset: 'starts its timetable anew: its clock was set back by hours',
 } as const;
 

@@ -28,6 +28,14 @@ export type TaskHappening =
       readonly text?: string;
     };
 
+/** What a task or a job says of how far it is. */
+interface Progress {
+  readonly fraction?: number;
+  readonly done?: number;
+  readonly total?: number;
+  readonly text?: string;
+}
+
 export function describeTask(event: TaskHappening): string {
   if (event.type === 'task-progress') return `task '${event.id}' ${progressText(event)}`;
   const because = event.error ? `: ${event.error.message}` : '';
@@ -35,8 +43,7 @@ export function describeTask(event: TaskHappening): string {
 }
 
 /** `is at 45% (9 of 20): reading rows` */
-function progressText(event: TaskHappening & { type: 'task-progress' }): string {
-  const { fraction, done, total, text } = event;
+export function progressText({ fraction, done, total, text }: Progress): string {
   if (fraction === undefined) return `says: ${text ?? ''}`;
   const counts = done === undefined || total === undefined ? '' : ` (${done} of ${total})`;
   return `is at ${Math.floor(fraction * 100)}%${counts}${text === undefined ? '' : `: ${text}`}`;

@@ -1,4 +1,5 @@
 import type { AnyActor, AnyActorRef, AnyEventObject, AnyStateMachine } from 'xstate';
+import type { SpawnOptions } from '../define/context.ts';
 import type { Happening } from '../events.ts';
 import { type ActorEnd, hireChart, relay, release } from './actors.ts';
 import type { Wait } from './cleanup.ts';
@@ -8,6 +9,7 @@ import type { Kernel } from './kernel.ts';
 import { insideOf, type Owner } from './live-context.ts';
 import type { TreeNode } from './node.ts';
 import type { Scope } from './scope.ts';
+import { type Beginning, beginChild } from './spawn.ts';
 
 /** How a chart is hired below an incarnation. */
 export interface HireOptions {
@@ -117,6 +119,11 @@ export class Backstage implements Scope {
   /** Calls user code so that what it leaves behind is attributed to this child. */
   attribute<Result>(call: () => Result): Result {
     return this.kernel.attribute(this.#owner, call);
+  }
+
+  /** Starts a child, as `ctx.spawn` does; it may be stopped before it is ready. */
+  beginChild(definition: unknown, options: SpawnOptions = {}): Beginning {
+    return beginChild(this.kernel, this.#owner, definition, options);
   }
 
   /** Starts an actor of one of our charts below the incarnation, which ends with it at the latest. */

@@ -113,6 +113,6 @@ export function isAbort(error: unknown): boolean {
 }
 
 /** In place of what was thrown when that is undefined, which cannot be told from no error. */
-export function threwNothing(who: 'body' | 'task' = 'body'): TypeError {
+export function threwNothing(who: 'body' | 'task' | 'handler' = 'body'): TypeError {
   return new TypeError(`The ${who} threw undefined instead of an error.`);
 }

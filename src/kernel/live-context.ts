@@ -3,6 +3,7 @@ import type { Duration } from '../../actors/rules/duration.ts';
 import type { Bus } from '../define/bus.ts';
 import type { Spawned, SpawnOptions } from '../define/context.ts';
 import type { AnyDefinition } from '../define/definition.ts';
+import type { Jobs } from '../define/jobs.ts';
 import type { Metrics } from '../define/metrics.ts';
 import type { Notify } from '../define/notify.ts';
 import { configAt } from '../define/resolve-config.ts';
@@ -122,6 +123,10 @@ export class LiveContext {
 
   get storage(): Storage {
     return this.#partOf('storage') as Storage;
+  }
+
+  get jobs(): Jobs {
+    return this.#partOf('jobs') as Jobs;
   }
 
   use<Value>(value: Value, dispose?: (value: Value) => unknown): Value {

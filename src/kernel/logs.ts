@@ -2,6 +2,7 @@ import type { Level, Logger } from 'pino';
 import type { TaskState } from '../../actors/rules/task-hands.ts';
 import { describe } from '../describe.ts';
 import type { LifecycleEvent } from '../events.ts';
+import type { JobStatus } from '../happenings/jobs.ts';
 import type { PipelineHappening } from '../happenings/pipelines.ts';
 import type { Journal } from './journal.ts';
 import type { Tree } from './tree.ts';
@@ -39,6 +40,7 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   'boot-timeout': 'error',
   signal: 'info',
   'cut-off': 'error',
+  lease: 'info',
   notification: 'debug',
   item: 'warn',
   plugin: 'info',
@@ -56,6 +58,8 @@ const levels: Record<LifecycleEvent['type'], Level> = {
   fallback: 'warn',
   task: 'debug',
   'task-progress': 'debug',
+  job: 'debug',
+  queue: 'info',
 };
 
 /** What people should hear of a task. */
@@ -63,6 +67,13 @@ const taskLevels: Partial<Record<TaskState, Level>> = {
   backoff: 'warn',
   failed: 'error',
   abandoned: 'error',
+};
+
+/** What people should hear of a job. */
+const jobLevels: Partial<Record<JobStatus, Level>> = {
+  retrying: 'warn',
+  dead: 'error',
+  lost: 'warn',
 };
 
 /** Writes the journal to the log: one line an event, with the error where there is one. */
@@ -94,10 +105,17 @@ function levelOf(event: LifecycleEvent, tree: Tree): Level {
   if (event.type === 'notification' && event.outcome !== 'sent') return 'warn';
   if (event.type === 'item') return itemLevels[event.status](event.retryMs);
   if (event.type === 'plugin' && event.error) return 'error';
+  if (event.type === 'lease' && (event.status === 'lost' || event.status === 'unreachable')) {
+    return 'warn';
+  }
   if (event.type === 'health' && event.status === 'healthy') return 'info';
   if (event.type === 'schedule-run' && event.status === 'failed') return 'error';
   if (event.type === 'schedule-run' && event.status === 'retrying') return 'warn';
+  if (event.type === 'schedule-skipped' && event.why === 'elsewhere') return 'debug';
+  if (event.type === 'schedule' && event.status === 'unreachable') return 'warn';
   if (event.type === 'breaker' && event.status !== 'open') return 'info';
   if (event.type === 'task') return taskLevels[event.status] ?? levels.task;
+  if (event.type === 'job') return jobLevels[event.status] ?? levels.job;
+  if (event.type === 'queue' && event.status === 'unreachable') return 'warn';
   return levels[event.type];
 }

@@ -34,6 +34,12 @@ const nursery: SupervisorSpec = Object.freeze({
 
 const nurseries = new WeakMap<Owner, Nursery>();
 
+/** A child on its way up; it may be stopped before it is ready. */
+export interface Beginning extends Spawned {
+  /** Resolves when it is ready; rejects when it will not be. */
+  readonly ready: Promise<void>;
+}
+
 /** Starts a child below a service; it is supervised, and stopped with its parent's incarnation. */
 export async function spawnChild(
   kernel: Kernel,
@@ -41,12 +47,24 @@ export async function spawnChild(
   definition: unknown,
   options: SpawnOptions,
 ): Promise<Spawned> {
+  const { ready, ...spawned } = beginChild(kernel, owner, definition, options);
+  await ready;
+  return spawned;
+}
+
+/** The same, without waiting until it is ready. */
+export function beginChild(
+  kernel: Kernel,
+  owner: Owner,
+  definition: unknown,
+  options: SpawnOptions,
+): Beginning {
   let own = nurseries.get(owner);
   if (!own) {
     own = new Nursery(kernel, owner);
     nurseries.set(owner, own);
   }
-  return await own.spawn(definition, options);
+  return own.begin(definition, options);
 }
 
 class Nursery implements Household {
@@ -76,25 +94,33 @@ class Nursery implements Household {
     this.#supervision.begin();
   }
 
-  async spawn(definition: unknown, options: SpawnOptions): Promise<Spawned> {
+  begin(definition: unknown, options: SpawnOptions): Beginning {
     const id = this.#reserve(options.id ?? this.#freeId(definition));
     const path = `${this.node.path}/${id}`;
-    try {
-      const { spec } = await compileSpawned(
-        this.#kernel,
-        this.node,
-        definition,
-        id,
-        options.config,
-      );
-      await this.#settled((settle) => {
-        this.#supervision.add(id, withInput(spec, options.input), settle);
-      });
-    } finally {
-      this.#reserved.delete(id);
-    }
-    const child = this.#kernel.tree.get(path);
-    return { id, path, stop: () => this.#stop(child) };
+    let child: TreeNode | undefined;
+    let isCalledOff = false;
+    const start = async () => {
+      try {
+        const { config, input } = options;
+        const { spec } = await compileSpawned(this.#kernel, this.node, definition, id, config);
+        if (isCalledOff) throw refusalError({ code: 'Stopped', id }, this.node.path);
+        await this.#settled((settle) => {
+          this.#supervision.add(id, withInput(spec, input), (refusal) => {
+            // What has this id is another child.
+            if (refusal?.code === 'AlreadyStarted') child = undefined;
+            settle(refusal);
+          });
+          child = this.#kernel.tree.get(path);
+        });
+      } finally {
+        this.#reserved.delete(id);
+      }
+    };
+    const stop = async () => {
+      isCalledOff = true;
+      await this.#stop(child);
+    };
+    return { id, path, ready: start(), stop };
   }
 
   ready(): void {}

@@ -3,7 +3,7 @@ import type { HistoryOptions } from './history/options.ts';
 import type { HttpOptions } from './http/server.ts';
 import type { MetricsOptions } from './metrics/facility.ts';
 import type { NotifyFacilityOptions } from './notify/options.ts';
-import type { StorageOptions } from './storage/options.ts';
+import type { PostgresAddress, StorageOptions } from './storage/options.ts';
 import type { TracingOptions } from './tracing/facility.ts';
 
 /** The options of the kernel, and those of what the contexts of a system offer. */
@@ -20,12 +20,12 @@ export interface SystemOptions extends KernelOptions {
    */
   readonly http?: HttpOptions;
   /**
-   * Where services keep what `ctx.storage` is given: a SQLite file, or `'memory'`, which is empty
-   * again when the system is made anew.
+   * Where services keep what `ctx.storage` is given: a SQLite file, a PostgreSQL database, or
+   * `'memory'`, which is empty again when the system is made anew.
    *
    * @default the file .daruma/NAME.sqlite; NAME is that of the root, and it is made when it is used
    */
-  readonly storage?: StorageOptions | 'memory';
+  readonly storage?: StorageOptions | PostgresAddress | 'memory';
   /** Keeps what happens where everything else is stored, for `system.history()`. @default false */
   readonly history?: boolean | HistoryOptions;
 }

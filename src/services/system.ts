@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Bus } from '../define/bus.ts';
 import type { AnySupervisor } from '../define/definition.ts';
+import type { Jobs } from '../define/jobs.ts';
 import type { Notify } from '../define/notify.ts';
 import type { InSpan } from '../define/tracing.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -98,6 +99,11 @@ export class System<Root extends AnySupervisor = AnySupervisor> extends KernelSy
   history(question?: HistoryQuestion): Promise<PastEvent[]> {
     const { history } = this.#parts;
     return history ? history.read(question) : Promise.reject(historyIsOffError(this.path));
+  }
+
+  /** Durable jobs, for code outside the tree such as the handlers of an HTTP server. */
+  get jobs(): Jobs {
+    return this.#parts.facilities.jobs.forSystem(this.path);
   }
 
   /** Where its health pages are; undefined where there are none, and before they are served. */

@@ -4,6 +4,7 @@ import { callFaults } from './faults/calls.ts';
 import { clockFaults } from './faults/clock.ts';
 import { dependencyFaults } from './faults/dependency.ts';
 import { hookFaults } from './faults/hooks.ts';
+import { jobFaults } from './faults/jobs.ts';
 import { remoteFaults } from './faults/remote.ts';
 import { runFaults } from './faults/run.ts';
 import { scheduleFaults } from './faults/schedule.ts';
@@ -45,5 +46,6 @@ const shipped = [
   taskFaults,
   remoteFaults,
   busFaults,
+  jobFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

@@ -33,6 +33,9 @@ export {
   nothingHandledAfterTheEnd,
 } from './invariants/bus.ts';
 export { always, eventually, sometimes } from './invariants/custom.ts';
+export { atMostOnce, effectivelyOnce } from './invariants/job-once.ts';
+export { fifoPerKey } from './invariants/job-order.ts';
+export { jobInvariants } from './invariants/jobs.ts';
 export { scheduleInvariants } from './invariants/schedules.ts';
 export { acknowledgedWritesSurvive, storageInvariants } from './invariants/storage.ts';
 export { supervisionInvariants } from './invariants/supervision.ts';

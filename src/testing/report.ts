@@ -1,6 +1,7 @@
 import { describe } from '../describe.ts';
 import type { CheckFailure, CheckReport } from './check-tree.ts';
 import { suspectLines } from './divergence.ts';
+import { jobText } from './job-text.ts';
 import type { FaultPlan, Trigger } from './plan.ts';
 import { printPlan } from './print-plan.ts';
 import type { Trace, TraceEvent } from './trace.ts';
@@ -74,6 +75,9 @@ export function sentence(event: TraceEvent): string {
       return storedText(event);
     case 'bus':
       return busText(event);
+    case 'job-kept':
+    case 'job-handler':
+      return jobText(event);
     case 'killed':
       return 'the process is killed';
     case 'note':

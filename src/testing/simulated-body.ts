@@ -21,8 +21,8 @@ export interface Bends {
   work?: WorkBend;
 }
 
-/** `signal` is cancelled when the work is. */
-export type WorkBend = (work: () => unknown, signal: AbortSignal) => unknown;
+/** `given`: what the work is called with. A run or a job has a signal; whoever looks at it is to obey. */
+export type WorkBend = (work: () => unknown, given: unknown) => unknown;
 
 export type BodyFact = 'body-begun' | 'body-over' | 'aborted';
 

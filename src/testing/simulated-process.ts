@@ -154,8 +154,11 @@ export class SimulatedProcess implements Stage {
 
   #noteHook(path: string, hook: Hook, answer: unknown): void {
     const said = typeof answer === 'string' ? { answer } : {};
-    const incarnation = this.system.find(path)?.incarnation() ?? 0;
-    this.#note({ type: 'hook', hook, ...said }, path, incarnation);
+    this.#note({ type: 'hook', hook, ...said }, path, this.#incarnationAt(path));
+  }
+
+  #incarnationAt(path: string): number {
+    return this.system.find(path)?.incarnation() ?? 0;
   }
 
   #note(happening: SimulationHappening, path: string, incarnation: number): void {
@@ -166,7 +169,11 @@ export class SimulatedProcess implements Stage {
     const { plan, standIns, bodyAt, hookFails } = this.#stage;
     const { name } = compiled;
     const played = withStandIns(withPolicies(compiled, plan.policy), standIns);
-    return withFailingHooks(withBentWork(played, name, bodyAt), name, {
+    const bent = withBentWork(played, name, {
+      bodyAt,
+      handled: (path, note) => this.#note(note, path, this.#incarnationAt(path)),
+    });
+    return withFailingHooks(bent, name, {
       fails: hookFails,
       called: (path, hook, answer) => this.#noteHook(path, hook, answer),
     });

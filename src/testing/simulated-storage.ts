@@ -8,21 +8,14 @@ import {
 } from '../services/engine/engine.ts';
 import { closedFailure } from '../services/engine/failures.ts';
 import { reads } from '../services/engine/operations.ts';
+import { type JobStage, type RequestFault, SimulatedJobs } from './simulated-jobs.ts';
 import { digestOf, type SimulationHappening } from './trace.ts';
 
 type Stored = Extract<SimulationHappening, { readonly type: 'stored' }>;
 
 /** What a simulated storage takes from its simulation. */
-export interface StorageStage {
-  readonly now: number;
-  note(stored: Stored, path: string): void;
-}
-
-/** What the next write meets. */
-export interface WriteFault {
-  readonly code: FailureCode;
-  /** It is stored all the same, and nobody is told. */
-  readonly isStored: boolean;
+export interface StorageStage extends JobStage {
+  note(happening: SimulationHappening, path?: string): void;
 }
 
 const longestValue = 80;
@@ -39,7 +32,9 @@ interface Life {
  */
 export class SimulatedStorage {
   readonly #stage: StorageStage;
-  readonly #writeFaults: WriteFault[] = [];
+  readonly #writeFaults: RequestFault[] = [];
+  /** The jobs that are kept in it. */
+  readonly jobs: SimulatedJobs;
   /** That of the first process: the others find what it has stored. */
   #engine: Engine | undefined;
   #downUntil = 0;
@@ -48,11 +43,12 @@ export class SimulatedStorage {
 
   constructor(stage: StorageStage) {
     this.#stage = stage;
+    this.jobs = new SimulatedJobs(stage);
   }
 
   // For faults.
 
-  failWrites(count: number, fault: WriteFault): void {
+  failWrites(count: number, fault: RequestFault): void {
     for (let left = count; left > 0; left--) this.#writeFaults.push(fault);
   }
 
@@ -63,6 +59,12 @@ export class SimulatedStorage {
   slowDown(ms: number, delayMs: number): void {
     this.#slowUntil = this.#stage.now + ms;
     this.#delayMs = delayMs;
+  }
+
+  /** Somebody else does something to what is stored; nothing, where nobody has stored anything yet. */
+  interfere(step: Step | undefined): void {
+    if (!step || !this.#engine) return;
+    void this.#engine.submit([step]).then((results) => this.jobs.record([step], results));
   }
 
   // For the processes.
@@ -84,16 +86,24 @@ export class SimulatedStorage {
   ): Promise<ResultsOf<Steps>> {
     if (this.#stage.now < this.#downUntil) throw injected('DARUMA_STORAGE_UNUSABLE');
     const isWrite = options?.isRehearsal !== true && steps.some(([name]) => !reads.has(name));
-    const fault = isWrite ? this.#writeFaults.shift() : undefined;
+    const fault = isWrite ? this.#faultOf(steps) : undefined;
     if (fault && !fault.isStored) {
       if (fault.code === 'DARUMA_STORAGE_LOST') this.#record(steps, [], 'tried');
       throw injected(fault.code);
     }
     if (!this.#engine) throw new EngineError(closedFailure);
     const results = await this.#engine.submit(steps, options);
-    if (options?.isRehearsal !== true) this.#record(steps, results, fault ? 'tried' : 'wrote');
+    if (options?.isRehearsal !== true) {
+      this.#record(steps, results, fault ? 'tried' : 'wrote');
+      this.jobs.record(steps, results);
+    }
     if (fault) throw injected(fault.code);
-    return results;
+    return this.jobs.answered(steps, results) as ResultsOf<Steps>;
+  }
+
+  /** Nobody uses it any more, for now: what is kept of jobs goes on record. */
+  lookUp(): void {
+    if (this.#engine) void this.jobs.lookUp(this.#engine);
   }
 
   watch(queue: string, listener: () => void): () => void {
@@ -103,6 +113,10 @@ export class SimulatedStorage {
   /** The simulation is over. */
   end(): void {
     this.#engine?.abort();
+  }
+
+  #faultOf(steps: readonly Step[]): RequestFault | undefined {
+    return this.jobs.faultOf(steps) ?? this.#writeFaults.shift();
   }
 
   #record(steps: readonly Step[], results: readonly unknown[], did: 'wrote' | 'tried'): void {
@@ -132,11 +146,16 @@ class Connection implements Engine {
   readonly #life: Life;
   /** The last one that waits: nobody overtakes it. */
   #tail: Promise<void> | undefined;
+  /** Requests that take their time. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #aborted = Promise.withResolvers<never>();
   #isClosed = false;
+  #isAborted = false;
 
   constructor(storage: SimulatedStorage, life: Life) {
     this.#storage = storage;
     this.#life = life;
+    this.#aborted.promise.catch(() => {});
   }
 
   submit<const Steps extends readonly Step[]>(
@@ -144,9 +163,16 @@ class Connection implements Engine {
     options?: { readonly isRehearsal?: boolean },
   ): Promise<ResultsOf<Steps>> {
     if (this.#life.isKilled) return new Promise(() => {});
-    const { delayMs } = this.#storage;
-    if (delayMs === 0 && !this.#tail) return this.#carryOut(steps, options);
-    return this.#turn(delayMs).then(() => this.#carryOut(steps, options));
+    if (this.#isClosed) return Promise.reject(new EngineError(closedFailure));
+    const { delayMs, jobs } = this.#storage;
+    const answerMs = jobs.answerDelayMs(steps);
+    const hasTurn = delayMs > 0 || this.#tail !== undefined;
+    if (!hasTurn && answerMs === 0) return this.#storage.carryOut(steps, options);
+    const turn = hasTurn ? this.#turn(delayMs) : Promise.resolve();
+    const answer = turn.then(() =>
+      this.#isAborted ? this.#aborted.promise : this.#storage.carryOut(steps, options),
+    );
+    return this.#late(answerMs > 0 ? answer.finally(() => this.#pause(answerMs)) : answer);
   }
 
   watch(queue: string, listener: () => void): () => void {
@@ -155,25 +181,37 @@ class Connection implements Engine {
     });
   }
 
-  close(): undefined {
+  close(): Promise<void> | undefined {
+    if (this.#isClosed || this.#life.isKilled) return undefined;
     this.#isClosed = true;
+    if (this.#underWay.size === 0) {
+      this.#storage.lookUp();
+      return undefined;
+    }
+    return Promise.allSettled([...this.#underWay]).then(() => this.#storage.lookUp());
   }
 
   abort(): void {
     this.#isClosed = true;
+    this.#isAborted = true;
+    this.#aborted.reject(new EngineError(closedFailure));
   }
 
-  #carryOut<Steps extends readonly Step[]>(
-    steps: Steps,
-    options: { readonly isRehearsal?: boolean } | undefined,
-  ): Promise<ResultsOf<Steps>> {
-    if (this.#isClosed) return Promise.reject(new EngineError(closedFailure));
-    return this.#storage.carryOut(steps, options);
+  #late<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const settled = Promise.race([answer, this.#aborted.promise]);
+    this.#underWay.add(settled);
+    const forget = () => this.#underWay.delete(settled);
+    void settled.then(forget, forget);
+    return settled;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((go) => this.#life.later(ms, go));
   }
 
   #turn(delayMs: number): Promise<void> {
     const before = this.#tail ?? Promise.resolve();
-    const turn = before.then(() => new Promise<void>((go) => this.#life.later(delayMs, go)));
+    const turn = before.then(() => this.#pause(delayMs));
     this.#tail = turn;
     void turn.then(() => {
       if (this.#tail === turn) this.#tail = undefined;

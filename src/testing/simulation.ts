@@ -144,6 +144,7 @@ export class Simulation {
     if (this.isDead || this.isOver) return;
     this.note({ type: 'killed' });
     this.#process.kill();
+    this.storage.lookUp();
     this.clock.clearAllBut(this.#ownTimers);
     this.#world.forgetTimers();
     this.#faults.forgetBodies();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LifecycleEvent } from '../events.ts';
+import type { HandlerNote, JobNote } from './job-notes.ts';
 import type { Fault, FaultPlan } from './plan.ts';
 import { EscapeError } from './world/enter.ts';
 import type { Escape } from './world/world.ts';
@@ -49,6 +50,8 @@ export type SimulationHappening =
       readonly attempt: number;
       readonly error: string | null;
     }
+  | JobNote
+  | HandlerNote
   /** The process was killed: nothing of the system is left, and the next boot begins anew. */
   | { readonly type: 'killed' }
   /** Put on record by the test. */

@@ -7,7 +7,7 @@ import { serviceOptions } from '../../src/define/read-service.ts';
 import { supervisorOptions } from '../../src/define/read-supervisor.ts';
 import { defaultAskMs } from '../../src/kernel/messages.ts';
 import { exitReserveMs } from '../../src/kernel/system-root.ts';
-import { defaultFile, defaultStorage } from '../../src/services/storage/options.ts';
+import { defaultFile, storageDefaults } from '../../src/services/storage/options.ts';
 import { codesIn, read, rowsOf, sectionOf } from './pages.ts';
 
 const page = 'docs/api.md';
@@ -97,14 +97,22 @@ describe(`the defaults in ${page}`, () => {
   it('of storage are those of its options', () => {
     const rows = rowsOf(sectionOf('docs/storage.md', 'Options'));
     const told = rows.map(([option = '', cell = '']) => [codesIn(option)[0], meaningOf(cell)]);
-    const { maxValueBytes, maxPendingBytes, busyTimeoutMs } = defaultStorage;
+    const { maxValueBytes, maxPendingBytes, busyTimeout } = storageDefaults;
 
     expect(Object.fromEntries(told)).toEqual({
       file: relative('.', defaultFile('NAME')),
       maxValueBytes,
       maxPendingBytes,
-      busyTimeout: busyTimeoutMs,
+      busyTimeout,
     });
+  });
+
+  it('of storage in PostgreSQL are those of its options', () => {
+    const rows = rowsOf(sectionOf('docs/postgres.md', 'Options'));
+    const told = rows.map(([option = '', cell = '']) => [codesIn(option)[0], meaningOf(cell)]);
+    const { busyTimeout: _, ...expected } = storageDefaults;
+
+    expect(Object.fromEntries(told)).toEqual({ postgres: undefined, ...expected });
   });
 
   it('of an ask and of the reserve are those of the kernel', () => {

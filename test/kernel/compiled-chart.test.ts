@@ -7,6 +7,8 @@ import {
   type InspectionEvent,
   SimulatedClock,
 } from 'xstate';
+import { jobMachine } from '../../actors/job.ts';
+import type { AttemptEvent, AttemptPolicy } from '../../actors/rules/job-hands.ts';
 import type { TaskEvent, TaskPolicy } from '../../actors/rules/task-hands.ts';
 import { taskMachine } from '../../actors/task.ts';
 import { compileChart } from '../../src/kernel/compiled-chart.ts';
@@ -83,6 +85,68 @@ function story(chart: AnyStateMachine, of: TaskPolicy, moves: readonly Move[]): 
   return seen;
 }
 
+type JobMove = AttemptEvent | Extract<Move, { type: 'wait' | 'other' }>;
+
+const jobMove: fc.Arbitrary<JobMove> = fc.oneof(
+  fc.record({
+    type: fc.constant('cancel' as const),
+    cause: fc.constantFrom('stopping' as const, 'cancelled' as const, 'lost' as const),
+  }),
+  fc.constantFrom<JobMove>(
+    { type: 'begin' },
+    { type: 'begin' },
+    { type: 'abandon' },
+    { type: 'committed' },
+    { type: 'closed' },
+    { type: 'closed' },
+    { type: 'stored' },
+    { type: 'refused' },
+    { type: 'notStored' },
+    { type: 'other' },
+  ),
+  fc.record({
+    type: fc.constant('returned' as const),
+    result: fc.constantFrom(undefined, 1),
+    isObedient: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant('threw' as const),
+    error: fc.constant('no'),
+    isObedient: fc.boolean(),
+    fault: fc.constantFrom(undefined, 'not-retryable' as const),
+  }),
+  fc.record({ type: fc.constant('wait' as const), ms: fc.constantFrom(0, 4, 5, 1_000) }),
+);
+
+/** The same of the chart of a job. */
+function jobStory(chart: AnyStateMachine, policyOf: AttemptPolicy, moves: readonly JobMove[]) {
+  const clock = new SimulatedClock();
+  const seen: unknown[] = [];
+  const hands = Object.fromEntries(
+    ['launch', 'cancel', 'fence', 'close', 'leaveOpen', 'settle'].map((name) => [
+      name,
+      (given: unknown) => void seen.push({ name, given }),
+    ]),
+  );
+  const input = {
+    hands: { ...hands, expire: () => 'too slow', retryDelay: () => 7 },
+    policy: policyOf,
+    attempt: 1,
+    maxAttempts: 2,
+  };
+  const actor = createActor(chart, { clock, input });
+  actor.on('*', (news) => seen.push([news, actor.getSnapshot().value]));
+  actor.start();
+  for (const each of moves) {
+    if (actor.getSnapshot().status !== 'active') break;
+    if (each.type === 'wait') clock.increment(each.ms);
+    else actor.send(each);
+    const { value, status, context } = actor.getSnapshot();
+    seen.push([each.type, value, status, { ...context, hands: undefined }]);
+  }
+  return seen;
+}
+
 describe('a compiled chart', () => {
   it('does what XState makes of the chart, step by step', () => {
     // Infinity is a timer that never fires; XState's own clock would have it fire at once.
@@ -121,6 +185,21 @@ describe('a compiled chart', () => {
     );
 
     expect([...states].sort()).toEqual(Object.keys(taskMachine.states).sort());
+  });
+
+  it('does the same with the chart of a job, and reaches all of its states', () => {
+    const states = new Set<string>();
+    fc.assert(
+      fc.property(fc.array(jobMove, { maxLength: 12 }), fc.constantFrom(5, 1e9), (moves, ms) => {
+        const of = { timeoutMs: ms, cancelWithinMs: 5 };
+        const compiled = jobStory(compileChart(jobMachine), of, moves);
+
+        expect(compiled).toEqual(jobStory(jobMachine, of, moves));
+        for (const each of compiled) if (Array.isArray(each)) states.add(each[1] as string);
+      }),
+      { numRuns: 2_000, seed: 1 },
+    );
+    expect([...states].sort()).toEqual(Object.keys(jobMachine.states).sort());
   });
 
   it('shows itself to inspectors as the chart does', () => {

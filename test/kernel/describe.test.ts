@@ -18,6 +18,7 @@ const breaker = {
   recoveryMs: 60_000,
   probes: 1,
 };
+const job = { queue: 'emails', id: '42' };
 const database = { kind: 'need', path: 'app/database' } as const;
 
 /** At least one of each type; the compiler sees to it that none is missing. */
@@ -89,6 +90,7 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
   'stray-error': [
     { type: 'stray-error', error },
     { type: 'stray-error', error, task: 'a' },
+    { type: 'stray-error', error, job: 'a' },
   ],
   late: [
     { type: 'late', what: 'ended', fromIncarnation: 2 },
@@ -105,6 +107,15 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
   'cut-off': [
     { type: 'cut-off', paths: ['app/a', 'app/b'] },
     { type: 'cut-off', paths: [] },
+  ],
+  lease: [
+    { type: 'lease', status: 'standing-by', token: null, holder: 'web-1:4711' },
+    { type: 'lease', status: 'acquired', token: 7 },
+    { type: 'lease', status: 'unreachable', token: null, error },
+    { type: 'lease', status: 'unreachable', token: 7, error },
+    { type: 'lease', status: 'renewed', token: 7 },
+    { type: 'lease', status: 'lost', token: 7 },
+    { type: 'lease', status: 'released', token: 7 },
   ],
   notification: [
     { type: 'notification', outcome: 'sent', channel: 'chat', title: 'Disk is full' },
@@ -181,6 +192,30 @@ const happenings: { readonly [Type in LifecycleEvent['type']]: readonly Happenin
     { type: 'task', id: 'a', status: 'cancelled', attempt: 1, ageMs: 900 },
     { type: 'task', id: 'a', status: 'abandoned', attempt: 1, ageMs: 5_900 },
   ],
+  job: [
+    { type: 'job', ...job, status: 'added', attempt: 0 },
+    { type: 'job', ...job, status: 'started', attempt: 1, waitedMs: 12 },
+    { type: 'job', ...job, status: 'started', attempt: 2, waitedMs: 0 },
+    { type: 'job', ...job, status: 'progress', attempt: 1, fraction: 0.456 },
+    { type: 'job', ...job, status: 'progress', attempt: 1, text: 'reading' },
+    { type: 'job', ...job, status: 'completed', attempt: 1, tookMs: 900 },
+    { type: 'job', ...job, status: 'retrying', attempt: 1, tookMs: 9, delayMs: 1_400, error },
+    { type: 'job', ...job, status: 'retrying', attempt: 1, reason: 'lost' },
+    { type: 'job', ...job, status: 'dead', attempt: 5, reason: 'exhausted', error },
+    { type: 'job', ...job, status: 'dead', attempt: 1, reason: 'not-retryable', error },
+    { type: 'job', ...job, status: 'dead', attempt: 5, reason: 'lost' },
+    { type: 'job', ...job, status: 'dead', attempt: 1, reason: 'invalid-payload', error },
+    { type: 'job', ...job, status: 'cancelled', attempt: 0 },
+    { type: 'job', ...job, status: 'cancelled', attempt: 2, tookMs: 900, error },
+    { type: 'job', ...job, status: 'released', attempt: 1, tookMs: 900 },
+    { type: 'job', ...job, status: 'lost', attempt: 1, tookMs: 30_000 },
+  ],
+  queue: [
+    { type: 'queue', queue: 'emails', status: 'paused' },
+    { type: 'queue', queue: 'emails', status: 'resumed' },
+    { type: 'queue', queue: 'emails', status: 'unreachable', delayMs: 500, error },
+    { type: 'queue', queue: 'emails', status: 'reachable' },
+  ],
   'task-progress': [
     { type: 'task-progress', id: 'a', fraction: 0.456 },
     { type: 'task-progress', id: 'a', fraction: 0.45, done: 9, total: 20, text: 'reading' },
@@ -243,6 +278,7 @@ it('says every event in a sentence', () => {
     decide-failed: its decide() failed, so it is restarted: connection reset
     stray-error: left an error behind: connection reset
     stray-error: task 'a' left an error behind: connection reset
+    stray-error: job a left an error behind: connection reset
     late: incarnation 2, which was abandoned, has ended after all
     late: incarnation 2, which was abandoned, reported 'ready'; ignored
     listener-failed: a listener failed: connection reset
@@ -253,6 +289,13 @@ it('says every event in a sentence', () => {
     signal: SIGINT again: leaving now
     cut-off: cut off while still up: app/a, app/b
     cut-off: nothing was cut off
+    lease: stands by: web-1:4711 has the lease
+    lease: has the lease, with token 7
+    lease: stands by, as nobody can say who has the lease: connection reset
+    lease: cannot renew its lease: connection reset
+    lease: has renewed its lease after all
+    lease: has lost the lease with token 7, and stops what it was for
+    lease: has given the lease back
     notification: told chat: Disk is full
     notification: could not tell chat 'Disk is full': connection reset
     notification: did not tell chat 'Disk is full': too many wait
@@ -306,6 +349,26 @@ it('says every event in a sentence', () => {
     task: task 'a' was cancelled before it ran
     task: task 'a' was cancelled after 900ms
     task: task 'a' did not stop and was abandoned after 5.9s: what it still does does not count
+    job: job 42 of emails is added
+    job: job 42 of emails starts after 12ms
+    job: job 42 of emails starts after 0ms (attempt 2)
+    job: job 42 of emails is at 45%
+    job: job 42 of emails says: reading
+    job: job 42 of emails has completed in 900ms
+    job: job 42 of emails is tried again in 1.4s (attempt 1 failed): connection reset
+    job: job 42 of emails is tried again: whoever ran attempt 1 has vanished
+    job: job 42 of emails is dead after attempt 5, as its last attempt failed: connection reset
+    job: job 42 of emails is dead after attempt 1, as another attempt would be of no use: connection reset
+    job: job 42 of emails is dead after attempt 5, as whoever ran its last attempt has vanished
+    job: job 42 of emails is dead after attempt 1, as its payload is not what its queue takes: connection reset
+    job: job 42 of emails was cancelled before it ran
+    job: job 42 of emails was cancelled: connection reset
+    job: job 42 of emails is given back, as its worker stops
+    job: job 42 of emails was lost to its lease: what this attempt still does does not count
+    queue: claims nothing of emails, which is paused
+    queue: claims from emails again
+    queue: cannot reach the queue emails, and tries again in 500ms: connection reset
+    queue: reaches the queue emails again
     task-progress: task 'a' is at 45%
     task-progress: task 'a' is at 45% (9 of 20): reading
     task-progress: task 'a' says: reading"

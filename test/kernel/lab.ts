@@ -12,12 +12,19 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 /** A system on a virtual clock, with everything that it reports. */
 export class Lab<Root extends AnySupervisor> {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly system: System<Root>;
   readonly events: LifecycleEvent[] = [];
 
-  constructor(root: Root, options: SystemOptions = {}) {
-    this.system = createSystem(root, {
+  /** @param make how the system is made of its definition */
+  constructor(
+    root: Root,
+    options: SystemOptions = {},
+    make: (root: Root, options: SystemOptions) => System<Root> = createSystem,
+  ) {
+    // Several systems may live on the same clock.
+    this.clock = options.clock instanceof VirtualClock ? options.clock : new VirtualClock();
+    this.system = make(root, {
       clock: this.clock,
       logger: pino({ level: 'silent' }),
       env: {},

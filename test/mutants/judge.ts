@@ -5,9 +5,12 @@
 import {
   bodyInvariants,
   checkTree,
+  type Invariant,
+  jobInvariants,
   supervisionInvariants,
   TreeCheckError,
 } from '../../src/testing/index.ts';
+import { batteryTrees } from '../testing/battery-trees.ts';
 import { type ReferenceTree, referenceTrees } from '../testing/reference-trees.ts';
 
 export interface Assignment {
@@ -18,6 +21,8 @@ export interface Assignment {
   readonly shrunk: number;
   /** With more seeds in vain the others are not tried any more. */
   readonly misses: number;
+  /** The bug is one of jobs. */
+  readonly isOfJobs?: boolean;
 }
 
 /** What one seed has found. */
@@ -36,17 +41,34 @@ export interface Finding {
 /** A tree that shows a bug at once should not wait for those that do not show it. */
 const shares = [0.02, 0.08, 0.3, 0.6];
 
-const invariants = [...supervisionInvariants, ...bodyInvariants];
+/** Where a bug is looked for, and by what. */
+interface Ground {
+  readonly trees: Readonly<Record<string, ReferenceTree>>;
+  readonly invariants: readonly Invariant[];
+  /** Runs of such trees are so many times as long. */
+  readonly cost: number;
+}
 
-async function judge(seed: number, { runs, shrunk, seeds }: Assignment): Promise<Finding> {
+const supervised: Ground = {
+  trees: referenceTrees,
+  invariants: [...supervisionInvariants, ...bodyInvariants],
+  cost: 1,
+};
+const { mill } = batteryTrees as { readonly mill: ReferenceTree };
+const ofJobs: Ground = { trees: { mill }, invariants: jobInvariants, cost: 5 };
+
+async function judge(seed: number, assignment: Assignment): Promise<Finding> {
+  const { shrunk, seeds, isOfJobs } = assignment;
+  const { trees: all, invariants, cost } = isOfJobs ? ofJobs : supervised;
+  const runs = assignment.runs / cost;
   const isShrunk = seeds.indexOf(seed) < shrunk;
-  const trees = Object.entries(referenceTrees);
+  const trees = Object.entries(all);
   let done = 0;
   for (const [round, share] of shares.entries()) {
     for (const [index, [name, tree]] of trees.entries()) {
       const ownSeed = (seed * shares.length + round) * trees.length + index;
       const own = Math.max(1, Math.round((runs * share) / trees.length));
-      const found = await check(name, tree, own, ownSeed, isShrunk);
+      const found = await check(name, tree, { invariants, runs: own, seed: ownSeed, isShrunk });
       done += found.runs;
       if (found.invariant) return { ...found, seed, runs: done };
     }
@@ -54,12 +76,17 @@ async function judge(seed: number, { runs, shrunk, seeds }: Assignment): Promise
   return { seed, runs: done };
 }
 
+interface Search {
+  readonly invariants: readonly Invariant[];
+  readonly runs: number;
+  readonly seed: number;
+  readonly isShrunk: boolean;
+}
+
 async function check(
   name: string,
   { make, ...options }: ReferenceTree,
-  runs: number,
-  seed: number,
-  isShrunk: boolean,
+  { invariants, runs, seed, isShrunk }: Search,
 ): Promise<Finding> {
   const shrinkBudget = isShrunk ? '3s' : 0;
   try {

@@ -10,6 +10,8 @@ export interface Mutant {
   readonly breaks: string;
   /** The invariants that are expected to see it; others may as well. */
   readonly seenBy: readonly string[];
+  /** Looked for by the rules for jobs, on the tree that works by jobs alone. @default by all others */
+  readonly isOfJobs?: true;
   /** Why nobody can tell it from the original; then it does not count. */
   readonly equivalent?: string;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bodyInvariants, supervisionInvariants } from '../../src/testing/index.ts';
+import { bodyInvariants, jobInvariants, supervisionInvariants } from '../../src/testing/index.ts';
 import { mutants } from './mutants.ts';
 
 describe('the list of mutants', () => {
@@ -18,7 +18,9 @@ describe('the list of mutants', () => {
   });
 
   it('expects only invariants that there are', () => {
-    const known = [...supervisionInvariants, ...bodyInvariants].map(({ name }) => name);
+    const known = [...supervisionInvariants, ...bodyInvariants, ...jobInvariants].map(
+      ({ name }) => name,
+    );
     const expected = new Set(mutants.flatMap(({ seenBy }) => seenBy));
 
     expect([...expected].filter((name) => !known.includes(name))).toEqual([]);

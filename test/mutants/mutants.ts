@@ -1,6 +1,7 @@
 import { connecting } from './list/connecting.ts';
 import { deciding } from './list/deciding.ts';
 import { groups } from './list/groups.ts';
+import { jobs } from './list/jobs.ts';
 import { living } from './list/living.ts';
 import { restarting } from './list/restarting.ts';
 import { stopping } from './list/stopping.ts';
@@ -14,4 +15,5 @@ export const mutants: readonly Mutant[] = [
   ...stopping,
   ...living,
   ...connecting,
+  ...jobs,
 ];

@@ -47,7 +47,8 @@ export class Workshop {
       original.replace(mutant.from, () => mutant.to),
     );
     try {
-      return await this.#search(assignment);
+      const isOfJobs = mutant.isOfJobs === true;
+      return await this.#search({ ...assignment, isOfJobs });
     } finally {
       await writeFile(file, original);
     }

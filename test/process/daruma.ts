@@ -77,8 +77,13 @@ export class Run {
       if (!running.has(this.child)) {
         throw new Error(`ended without ${String(text)}:\n${this.stdout}${this.stderr}`);
       }
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      await this.more();
     }
+  }
+
+  /** Resolves when it writes something more, or ends. */
+  more(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
   signal(signal: NodeJS.Signals): void {

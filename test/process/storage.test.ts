@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { freshSchema, postgresUrl } from '../postgres/postgres.ts';
 import { folder, freshFile } from '../services/storage/keeper.ts';
 import { daruma, patienceMs, Run } from './daruma.ts';
 
@@ -32,6 +33,15 @@ describe('daruma run', { timeout: patienceMs }, () => {
     expect(existsSync(join(cwd, '.daruma'))).toBe(false);
   });
 
+  it('--storage keeps it in PostgreSQL', async () => {
+    const cwd = folder();
+    const args = ['--storage', await postgresUrl()];
+
+    expect(await runsOf(args, cwd)).toEqual([0, 'run 1']);
+    expect(await runsOf(args, cwd)).toEqual([0, 'run 2']);
+    expect(existsSync(join(cwd, '.daruma'))).toBe(false);
+  });
+
   it('makes no file where nothing is stored', async () => {
     const cwd = folder();
     await daruma(['run', fixture('steady.ts'), '--for', '50ms'], { cwd }).exit;
@@ -40,10 +50,18 @@ describe('daruma run', { timeout: patienceMs }, () => {
   });
 });
 
-it('an open storage keeps a process up for its last write, and no longer', {
-  timeout: patienceMs,
-}, async () => {
-  const { code, stdout, stderr } = await new Run([fixture('left-open.ts'), freshFile()], {}).exit;
+it.each([
+  ['file', async () => [freshFile()]],
+  ['connection to PostgreSQL', async () => [await postgresUrl(), freshSchema()]],
+])(
+  'an open %s keeps a process up for its last write, and no longer',
+  {
+    timeout: patienceMs,
+  },
+  async (_name, placeOf) => {
+    const run = new Run([fixture('left-open.ts'), ...(await placeOf())], {});
+    const { code, stdout, stderr } = await run.exit;
 
-  expect([code, stdout, stderr]).toEqual([0, 'stored\n', '']);
-});
+    expect([code, stdout, stderr]).toEqual([0, 'stored\n', '']);
+  },
+);

@@ -14,6 +14,7 @@ import {
   topic,
 } from '../../src/index.ts';
 import { allFaults, type WorkloadScript } from '../../src/testing/index.ts';
+import { market, mill } from './mill-tree.ts';
 import type { ReferenceTree } from './reference-trees.ts';
 
 /** How the parcel service is called. Its breaker opens and closes many times in a run. */
@@ -253,4 +254,5 @@ const weights = Object.fromEntries(
 /** Trees that use every battery. */
 export const batteryTrees: Readonly<Record<string, ReferenceTree>> = {
   house: { make: house, workload: customers, faults: { weights }, horizon: '30s' },
+  mill: { make: mill, workload: market, faults: { weights }, horizon: '8s' },
 };

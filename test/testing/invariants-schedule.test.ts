@@ -187,6 +187,21 @@ describe('scheduleNoMissedTick', () => {
     expect(broken(up('app/queued'), '99000 phase app {"phase":"running"}')).toEqual([]);
   });
 
+  it('owes nothing for an incarnation that is not known to be ready', () => {
+    const run = (atMs: number) => started('app/tick', atMs, atMs).replace('#1', '#2');
+
+    expect(
+      broken(
+        up('app/tick'),
+        '4102 ended app/tick#1',
+        '4102 starting app/tick#2',
+        run(14_102),
+        '20500 starting app/job#1',
+        run(24_102),
+      ),
+    ).toEqual([]);
+  });
+
   it('finds a tick of which nothing is heard', () => {
     expect(broken(up(tick), started(tick, 10_000, 1), `25000 draining ${tick}#1`)).toEqual([
       'app/tick was due at 20000, and has neither run nor said why by 25000 ms.',

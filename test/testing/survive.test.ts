@@ -82,7 +82,7 @@ describe('whatever goes wrong, every invariant holds', () => {
 
     const { trace, simulation } = await runPlan(make, { ...emptyPlan, faults, horizonMs: 1_000 });
 
-    expect(checkTrace(simulation.tree, trace, supervisionInvariants)).toEqual([]);
+    expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
     expect(trace.of('app/probes').map(({ type }) => type)).toContain('unstopped');
   });
 });

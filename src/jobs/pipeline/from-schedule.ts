@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Duration } from '../../../actors/rules/duration.ts';
+import type { ReadInner } from '../../define/battery.ts';
 import type { OptionReader } from '../../define/option-reader.ts';
 import { isPlain } from '../../define/recorded.ts';
 import type { Schedule } from '../../services/schedules/handle.ts';
@@ -64,7 +65,11 @@ function scheduled<Item>(
   return Object.freeze({
     kind: 'producer',
     options: isPlain(options) ? options : { options },
-    battery: { ...battery, read: (reader: OptionReader) => producing(battery.read(reader)) },
+    battery: {
+      ...battery,
+      read: (reader: OptionReader, readInner: ReadInner) =>
+        producing(battery.read(reader, readInner)),
+    },
   });
 
   async function putting(ctx: RunContext): Promise<void> {

@@ -1,6 +1,7 @@
 import { backoffDelay } from '../../../actors/rules/backoff.ts';
 import type { BusEvent } from '../../define/bus.ts';
 import { isThenable } from '../../define/show.ts';
+import { isNotRetryable } from '../../errors.ts';
 import { errorInfo } from '../../events.ts';
 import { isAbort } from '../../kernel/failures.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -223,7 +224,8 @@ export class Inbox implements InboxInput {
       return;
     }
     const { maxAttempts, onError } = this.settings;
-    if (entry.event.attempt < maxAttempts) return this.#retryLater(entry, error);
+    const mayRetry = entry.event.attempt < maxAttempts && !isNotRetryable(error);
+    if (mayRetry) return this.#retryLater(entry, error);
     if (onError === 'fail') return this.#over(entry, { error }, true);
     this.#record(entry, error, null);
     if (onError === 'report') return this.#over(entry, { error }, false);

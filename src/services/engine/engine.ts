@@ -31,10 +31,13 @@ export type FailureCode =
   | 'DARUMA_STORAGE_FULL'
   | 'DARUMA_STORAGE_BUSY'
   | 'DARUMA_STORAGE_LOST'
+  | 'DARUMA_STORAGE_UNREACHABLE'
   | 'DARUMA_STORAGE_OVERLOADED'
   | 'DARUMA_STORAGE_CLOSED'
   | 'DARUMA_TRANSACTION_CONFLICT'
-  | 'DARUMA_STALE_CLAIM';
+  | 'DARUMA_STALE_CLAIM'
+  | 'DARUMA_LEASE_LOST'
+  | 'DARUMA_TICK_TAKEN';
 
 /** Why a request failed, as plain data: it may come from another thread. */
 export interface EngineFailure {
@@ -78,7 +81,8 @@ export interface Engine {
   /**
    * Calls back when something happened in a queue that a claim, or somebody who waits for a job, may
    * want to know: at once after what this engine stored, and as a hint after what other processes did.
-   * A hint may be missing, or be about nothing. Returns the undoing.
+   * A hint may be missing, or be about nothing. A lease that was given back is watched in the same
+   * way, as `leaseTopic(name)`. Returns the undoing.
    */
   watch(queue: string, listener: () => void): () => void;
   /** Takes nothing more in, finishes what was submitted. undefined: done at once. */

@@ -39,8 +39,8 @@ const isEntry = `${isOfStore} AND key = :key AND ${isAlive}`;
  * What has expired is removed this much later, a few at a time, so that a transaction that began
  * before still finds what was there.
  */
-const sweepAfterMs = 60_000;
-const sweepAtOnce = 10;
+export const sweepAfterMs = 60_000;
+export const sweepAtOnce = 10;
 
 export const entryReads = [
   'entries.get',

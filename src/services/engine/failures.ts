@@ -50,19 +50,21 @@ export interface FileFacts {
 /** What an error of SQLite, of the file system or of an operation means. */
 export function failureOf(error: unknown, facts: FileFacts): EngineFailure {
   if (error instanceof RefusedError) return error.failure;
+  if (error instanceof ConflictError) return conflictFailure(error);
   const cause = causeOf(error);
-  if (error instanceof ConflictError) {
-    return {
-      code: 'DARUMA_TRANSACTION_CONFLICT',
-      message: 'What the transaction has read was changed meanwhile.',
-      hint: 'Read again, and write again.',
-      cause,
-    };
-  }
   const code =
     codes[resultCode(error)] ??
     (errno(error) === 'ENOSPC' ? 'DARUMA_STORAGE_FULL' : 'DARUMA_STORAGE_UNUSABLE');
   return { code, ...texts[code as keyof typeof texts](facts, cause), cause };
+}
+
+export function conflictFailure({ message: cause }: ConflictError): EngineFailure {
+  return {
+    code: 'DARUMA_TRANSACTION_CONFLICT',
+    message: 'What the transaction has read was changed meanwhile.',
+    hint: 'Read again, and write again.',
+    cause,
+  };
 }
 
 /** SQLite waits for other processes by itself, but not everywhere. */

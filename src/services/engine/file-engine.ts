@@ -1,22 +1,10 @@
 import { unowned } from '../../kernel/attribution.ts';
-import {
-  type Engine,
-  EngineError,
-  type EngineFailure,
-  type Request,
-  type ResultsOf,
-  type Step,
-} from './engine.ts';
-import { closedFailure, type FileFacts, lostFailure, overloadedFailure } from './failures.ts';
+import type { Engine, EngineFailure, Request, ResultsOf, Step } from './engine.ts';
+import { closedFailure, type FileFacts, lostFailure } from './failures.ts';
 import { FileWatch } from './file-watch.ts';
+import { GroupPump } from './group-pump.ts';
 import { type Answer, type OpenThread, openThread, type Thread, workerUrl } from './thread.ts';
 import { Watchers } from './watchers.ts';
-
-/** Of one commit, at most: cloning more at once would hold up the event loop. */
-const groupSize = 512;
-const groupBytes = 4 * 1024 * 1024;
-/** What a request weighs in memory, beside its texts. */
-const requestBytes = 256;
 
 export interface FileEngineOptions extends FileFacts {
   /** What may wait to be stored, in bytes. */
@@ -27,18 +15,10 @@ export interface FileEngineOptions extends FileFacts {
   readonly onTrouble?: (failure: EngineFailure) => void;
 }
 
-interface Waiting {
-  readonly request: Request;
-  readonly bytes: number;
-  readonly resolve: (results: readonly unknown[]) => void;
-  readonly reject: (error: EngineError) => void;
-}
-
 /**
  * A SQLite file, open in a thread of its own.
  *
- * 1. One group of requests is under way at a time. What is submitted meanwhile waits here and shares
- *    the next commit: many writes wait for the disk once, and the queue is in one place.
+ * 1. One group of requests is under way at a time; what is submitted meanwhile shares the next commit.
  * 2. When the thread is lost, what was under way is rejected, as nobody knows whether it is stored;
  *    what waited here goes to a new thread. A thread that is lost before it has answered anything is
  *    not replaced: then everything is rejected from then on.
@@ -48,36 +28,30 @@ export class FileEngine implements Engine {
   readonly #options: FileEngineOptions;
   readonly #openThread: OpenThread;
   readonly #watchers = new Watchers();
+  readonly #pump: GroupPump;
   #fileWatch: FileWatch | undefined;
-  #waiting: Waiting[] = [];
-  #underWay: readonly Waiting[] | undefined;
-  #pendingBytes = 0;
   #thread: Thread | undefined;
   #isOpen = false;
   #hasAnswered = false;
-  #isPumpDue = false;
-  #refusal: EngineFailure | undefined;
-  #isClosing = false;
+  #isRefusing = false;
   #closed: PromiseWithResolvers<void> | undefined;
 
   constructor(options: FileEngineOptions, open: OpenThread = openThread) {
     this.#options = options;
     this.#openThread = open;
+    this.#pump = new GroupPump({
+      maxPendingBytes: options.maxPendingBytes,
+      prepare: () => true,
+      send: (group) => this.#send(group),
+      onStored: ({ steps }, results) => this.#watchers.tellOfSteps(steps, results),
+    });
   }
 
   submit<const Steps extends readonly Step[]>(
     steps: Steps,
-    { isRehearsal = false } = {},
+    options?: { readonly isRehearsal?: boolean },
   ): Promise<ResultsOf<Steps>> {
-    return new Promise((resolve, reject) => {
-      const refusal = this.#refusal ?? (this.#isClosing ? closedFailure : this.#overload());
-      if (refusal) return reject(new EngineError(refusal));
-      const bytes = weightOf(steps);
-      this.#pendingBytes += bytes;
-      const settle = resolve as (results: readonly unknown[]) => void;
-      this.#waiting.push({ request: { steps, isRehearsal }, bytes, resolve: settle, reject });
-      this.#pumpSoon();
-    });
+    return this.#pump.submit(steps, options);
   }
 
   watch(queue: string, listener: () => void): () => void {
@@ -87,9 +61,10 @@ export class FileEngine implements Engine {
   }
 
   close(): Promise<void> | undefined {
-    this.#isClosing = true;
+    this.#pump.refuse(closedFailure);
     this.#fileWatch?.close();
-    if (!this.#thread && this.#waiting.length === 0) return undefined;
+    this.#fileWatch = undefined;
+    if (!this.#thread && this.#pump.isIdle) return undefined;
     this.#closed ??= Promise.withResolvers();
     this.#leaveWhenDone();
     return this.#closed.promise;
@@ -99,8 +74,7 @@ export class FileEngine implements Engine {
     this.#fileWatch?.close();
     // The disk may have been faster than the news of it.
     const cause = 'Its system has stopped, and did not wait any longer.';
-    this.#reject(this.#underWay ?? [], lostFailure(cause, workerUrl.href));
-    this.#underWay = undefined;
+    this.#pump.lose(lostFailure(cause, workerUrl.href));
     this.#refuseAll(closedFailure);
     this.#thread?.hold(false);
     this.#thread?.kill();
@@ -108,7 +82,7 @@ export class FileEngine implements Engine {
 
   /** Not before the file is there. */
   #watchForOthers(): void {
-    if (!this.#isOpen || this.#isClosing || this.#watchers.isEmpty) return;
+    if (!this.#isOpen || this.#pump.isRefusing || this.#watchers.isEmpty) return;
     unowned(() => {
       this.#fileWatch ??= new FileWatch(this.#options.file, () => this.#look());
     });
@@ -116,37 +90,14 @@ export class FileEngine implements Engine {
 
   /** Somebody has written: the thread knows whether it was another process. */
   #look(): void {
-    if (!this.#isOpen || this.#watchers.isEmpty || this.#underWay || this.#isClosing) return;
-    this.#underWay = [];
-    this.#thread?.order([]);
+    if (this.#isOpen && !this.#watchers.isEmpty && !this.#pump.isRefusing) this.#pump.goEmpty();
   }
 
-  #overload(): EngineFailure | undefined {
-    const { maxPendingBytes } = this.#options;
-    if (this.#pendingBytes < maxPendingBytes) return undefined;
-    return overloadedFailure(this.#pendingBytes, maxPendingBytes);
-  }
-
-  /** Together with everything else that is submitted in this turn. */
-  #pumpSoon(): void {
-    if (this.#isPumpDue || this.#underWay) return;
-    this.#isPumpDue = true;
-    queueMicrotask(() => {
-      this.#isPumpDue = false;
-      this.#pump();
-    });
-  }
-
-  #pump(): void {
-    if (this.#underWay || this.#waiting.length === 0) return;
-    const size = groupSizeOf(this.#waiting);
-    const group = this.#waiting.slice(0, size);
-    this.#waiting = this.#waiting.slice(size);
-    this.#underWay = group;
+  #send(group: readonly Request[]): void {
     try {
       const thread = this.#thread ?? this.#startThread();
-      thread.hold(true);
-      thread.order(group.map(({ request }) => request));
+      if (group.length > 0) thread.hold(true);
+      thread.order(group);
     } catch (error) {
       this.#lose(error);
     }
@@ -166,91 +117,43 @@ export class FileEngine implements Engine {
   }
 
   #take({ outcomes, isOpen, isChangedByOthers }: Answer): void {
-    const group = this.#underWay ?? [];
-    this.#underWay = undefined;
     this.#hasAnswered = true;
     const [first] = outcomes;
     if (isOpen && !this.#isOpen) this.#options.onOpen?.();
     if (!isOpen && first && 'failure' in first) this.#options.onTrouble?.(first.failure);
     this.#isOpen = isOpen;
     this.#watchForOthers();
-    for (const [index, waiting] of group.entries()) {
-      const outcome = outcomes[index] ?? { failure: closedFailure };
-      this.#pendingBytes -= waiting.bytes;
-      if ('results' in outcome) this.#resolve(waiting, outcome.results);
-      else waiting.reject(new EngineError(outcome.failure));
-    }
+    this.#pump.settle(outcomes);
     if (isChangedByOthers) this.#watchers.tellAll();
-    this.#pump();
-    if (!this.#underWay) this.#thread?.hold(false);
+    this.#pump.go();
+    if (!this.#pump.isUnderWay) this.#thread?.hold(false);
     this.#leaveWhenDone();
   }
 
-  #resolve({ request, resolve }: Waiting, results: readonly unknown[]): void {
-    resolve(results);
-    if (!request.isRehearsal) this.#watchers.tellOfSteps(request.steps, results);
-  }
-
   #leaveWhenDone(): void {
-    if (!this.#closed || this.#underWay || this.#waiting.length > 0) return;
+    if (!this.#closed || !this.#pump.isIdle) return;
     this.#thread?.hold(true);
     this.#thread?.order('close');
   }
 
   #lose(cause: unknown): void {
     this.#thread = undefined;
-    if (this.#closed && !this.#underWay && this.#waiting.length === 0) {
-      return this.#closed.resolve();
-    }
-    if (this.#refusal) return;
+    if (this.#closed && this.#pump.isIdle) return this.#closed.resolve();
+    if (this.#isRefusing) return;
     const text = cause instanceof Error ? cause.message : 'It was terminated.';
     const failure = lostFailure(text, workerUrl.href);
     this.#options.onTrouble?.(failure);
+    this.#pump.lose(failure);
     if (!this.#hasAnswered) return this.#refuseAll(failure);
-    this.#reject(this.#underWay ?? [], failure);
-    this.#underWay = undefined;
-    this.#pump();
+    this.#pump.go();
     this.#leaveWhenDone();
     if (!this.#thread) this.#closed?.resolve();
   }
 
   #refuseAll(failure: EngineFailure): void {
-    this.#refusal = failure;
-    this.#reject([...(this.#underWay ?? []), ...this.#waiting], failure);
-    this.#underWay = undefined;
-    this.#waiting = [];
+    this.#isRefusing = true;
+    this.#pump.refuse(failure);
+    this.#pump.giveUp(failure);
     this.#closed?.resolve();
   }
-
-  #reject(group: readonly Waiting[], failure: EngineFailure): void {
-    for (const { bytes, reject } of group) {
-      this.#pendingBytes -= bytes;
-      reject(new EngineError(failure));
-    }
-  }
-}
-
-/** How many of them go into the next commit: at least one. */
-function groupSizeOf(waiting: readonly Waiting[]): number {
-  let bytes = 0;
-  const end = waiting.findIndex((each, index) => {
-    bytes += each.bytes;
-    return index === groupSize || (index > 0 && bytes > groupBytes);
-  });
-  return end === -1 ? waiting.length : end;
-}
-
-/** A text of UTF-16 takes two bytes for each unit at most. */
-function weightOf(steps: readonly Step[]): number {
-  let bytes = requestBytes;
-  for (const [, args] of steps) bytes += textBytesOf(args);
-  return bytes;
-}
-
-function textBytesOf(value: unknown): number {
-  if (typeof value === 'string') return value.length * 2;
-  if (typeof value !== 'object' || value === null) return 0;
-  let bytes = 0;
-  for (const part of Object.values(value)) bytes += textBytesOf(part);
-  return bytes;
 }

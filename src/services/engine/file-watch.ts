@@ -1,17 +1,22 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** What is written within this time is one change: somebody is asked, once. */
-const settleMs = 10;
+/** What is written within this time is one change. */
+const firstMs = 10;
+/** A disk that takes longer than this is left to those who poll. */
+const lastMs = 1_000;
 
 /**
- * Says when the log of a SQLite file was written to, by whomever. Where the operating system cannot
- * tell, it never does. Keeps no process up.
+ * Says when the log of a SQLite file was written to, by whomever. What was written only counts once it
+ * is on the disk, of which nobody tells: so it says so again and again, at longer and longer intervals,
+ * for about two seconds. Where the operating system cannot tell, it never says anything. Keeps no
+ * process up.
  */
 export class FileWatch {
   readonly #onChange: () => void;
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #nextMs = firstMs;
 
   constructor(file: string, onChange: () => void) {
     this.#onChange = onChange;
@@ -33,9 +38,17 @@ export class FileWatch {
   }
 
   #note(): void {
+    this.#nextMs = firstMs;
+    this.#arm();
+  }
+
+  #arm(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      if (this.#watcher) this.#onChange();
-    }, settleMs).unref();
+      if (!this.#watcher) return;
+      this.#nextMs *= 2;
+      if (this.#nextMs <= lastMs) this.#arm();
+      this.#onChange();
+    }, this.#nextMs).unref();
   }
 }

@@ -35,7 +35,7 @@ export interface HistoryRow extends HistoryEntry {
   readonly run: string;
 }
 
-const forgottenForEach = 2;
+export const forgottenForEach = 2;
 
 export const historyReads = [
   'history.read',

@@ -1,46 +1,11 @@
+import type { DeathReason, JobState, JobTrigger, QueueCounts } from '../../define/jobs.ts';
+
+export type { DeathReason, JobState, JobTrigger, QueueCounts };
+
 /**
  * What durable jobs are to an engine: plain data, the same for every engine. Times are milliseconds
  * since the epoch, payloads and results are JSON.
  */
-
-/**
- * Where a job is.
- *
- * ```
- *  add ──▶ scheduled ─due─▶ ready ─claim─▶ active ─settle─▶ completed | dead | cancelled
- *               ▲            │ ▲ ▲           │ │
- *               │   key full ▼ │ └─ released ┘ │
- *               │            held              │
- *               └────────── retry ─────────────┘
- * ```
- */
-export type JobState =
-  /** Its time has not come: it was delayed, or its next attempt is. */
-  | 'scheduled'
-  /** It may be claimed. */
-  | 'ready'
-  /** It would be ready, but others with its key come first. */
-  | 'held'
-  /** Somebody has claimed it, and holds a lease on it. */
-  | 'active'
-  | 'completed'
-  /** It will not be tried again by itself; the reason and the error are kept. */
-  | 'dead'
-  | 'cancelled';
-
-/** Why a job is dead. */
-export type DeathReason =
-  /** Its last attempt failed. */
-  | 'exhausted'
-  /** An attempt failed in a way that another could not mend. */
-  | 'not-retryable'
-  /** Whoever ran its last attempt vanished. */
-  | 'lost'
-  /** Its payload is not what its queue takes, or no longer. */
-  | 'invalid-payload';
-
-/** What made a job. */
-export type JobTrigger = 'enqueue' | 'schedule' | 'pipeline' | 'redrive';
 
 export interface NewJob {
   readonly id: string;
@@ -189,15 +154,4 @@ export interface JobQuery {
   /** How many to pass over. */
   readonly offset: number;
   readonly limit: number;
-}
-
-export interface QueueCounts {
-  readonly queue: string;
-  readonly isPaused: boolean;
-  readonly states: Readonly<Record<JobState, number>>;
-  /** Since the one that waits longest could have been claimed; null: none is ready. */
-  readonly oldestReadyMs: number | null;
-  /** Ended within the last minute and still kept. */
-  readonly completedLastMinute: number;
-  readonly deadLastMinute: number;
 }

@@ -74,6 +74,19 @@ const migrations: readonly string[] = [
    ) STRICT;
    CREATE INDEX history_path ON history (system, path, seq);
    CREATE INDEX history_at ON history (system, at);`,
+  `CREATE TABLE lease (
+     name TEXT PRIMARY KEY,
+     token INTEGER NOT NULL,
+     holder TEXT NOT NULL,
+     until INTEGER NOT NULL,
+     ttl_ms INTEGER NOT NULL,
+     is_free INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE tick (
+     schedule TEXT NOT NULL,
+     due_at INTEGER NOT NULL,
+     PRIMARY KEY (schedule, due_at)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 export const schemaVersion = migrations.length;

@@ -1,5 +1,10 @@
 import type { Step } from './engine.ts';
 
+/** What those watch who wait for a lease; no queue has a name with a space. */
+export function leaseTopic(name: string): string {
+  return `lease ${name}`;
+}
+
 /** Those who want to know when a claim may find more, by queue. */
 export class Watchers {
   readonly #listeners = new Map<string, Set<() => void>>();
@@ -38,8 +43,13 @@ export class Watchers {
   }
 }
 
-/** The queues in which a step may have made something ready, or ended something that is waited for. */
-function queuesOf([name, args]: Step, result: unknown): readonly string[] {
+/**
+ * The queues in which a step may have made something ready, or ended something that is waited for, and
+ * the leases that it gave back.
+ *
+ * @param result where it is known already
+ */
+export function queuesOf([name, args]: Step, result?: unknown): readonly string[] {
   switch (name) {
     case 'jobs.add':
       return args.jobs.map(({ queue }) => queue);
@@ -49,6 +59,8 @@ function queuesOf([name, args]: Step, result: unknown): readonly string[] {
     case 'jobs.redrive':
     case 'queues.pause':
       return [args.queue];
+    case 'leases.release':
+      return result === false ? [] : [leaseTopic(args.name)];
     default:
       return [];
   }

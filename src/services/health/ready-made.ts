@@ -1,5 +1,7 @@
 import { type Duration, formatDuration, parseDuration } from '../../../actors/rules/duration.ts';
+import type { Context } from '../../define/context.ts';
 import type { HealthAnswer } from '../../define/health-check.ts';
+import type { AnyQueue } from '../../define/queue.ts';
 import { backstage } from '../../kernel/backstage.ts';
 import { MetricsFacility } from '../metrics/facility.ts';
 import type { ProcessReadings } from '../metrics/process.ts';
@@ -60,6 +62,21 @@ export function queueBelow(limit: number, length: () => number): ReadyMadeCheck 
     const waiting = length();
     if (waiting <= limit) return 'healthy';
     return { status: 'degraded', reason: `${waiting} of ${limit} wait` };
+  };
+}
+
+/** Degraded while more than so many jobs of a queue could run and wait. @param queue or its name */
+export function jobsBelow(
+  limit: number,
+  queue: AnyQueue | string,
+): (ctx: Pick<Context, 'jobs'>) => Promise<HealthAnswer> {
+  mustBePositive('jobsBelow', limit);
+  return async ({ jobs }) => {
+    const { states, oldestReadyMs } = await jobs.counts(queue);
+    const waiting = states.ready + states.held;
+    if (waiting <= limit) return 'healthy';
+    const age = oldestReadyMs === null ? '' : `, the oldest for ${formatDuration(oldestReadyMs)}`;
+    return { status: 'degraded', reason: `${waiting} jobs of ${limit} wait${age}` };
   };
 }
 

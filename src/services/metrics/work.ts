@@ -4,19 +4,23 @@ import { actorLabel } from './lifecycle.ts';
 import type { MetricsRegistry } from './registry.ts';
 
 type TaskEvent = Extract<LifecycleEvent, { type: 'task' }>;
+type JobEvent = Extract<LifecycleEvent, { type: 'job' }>;
 type Over = 'completed' | 'failed' | 'cancelled' | 'abandoned';
 
 const over: readonly string[] = ['completed', 'failed', 'cancelled', 'abandoned'] satisfies Over[];
 const secondsBounds: readonly number[] = [0.01, 0.1, 1, 10, 60, 600, 3_600];
 
-/** Counts what workers and schedules do, and says which breakers are open. */
+/** Counts what workers, queues and schedules do, and says which breakers are open. */
 export function measureWork(kernel: Kernel, registry: MetricsRegistry): void {
   const measureTask = taskMeasure(registry);
+  const measureJob = jobMeasure(registry);
   kernel.journal.listen((event) => {
     const actor = actorLabel(kernel, event.path);
     switch (event.type) {
       case 'task':
         return measureTask(event, actor);
+      case 'job':
+        return measureJob(event);
       case 'schedule-run': {
         const { status, tookMs } = event;
         if (status === 'started' || status === 'retrying') return;
@@ -65,5 +69,36 @@ function taskMeasure(registry: MetricsRegistry): (event: TaskEvent, actor: strin
     const help = 'From the acceptance of tasks to their end.';
     const took = registry.instrument('daruma_task_seconds', 'histogram', help, secondsBounds);
     took.at({ actor, status }).record(ageMs / 1_000);
+  };
+}
+
+/** What becomes of jobs, how many run here, how long they waited and how long attempts took. */
+function jobMeasure(registry: MetricsRegistry): (event: JobEvent) => void {
+  /** Attempts that run in this process. */
+  const running = new Set<string>();
+  return ({ path, incarnation, queue, id, attempt, status, waitedMs, tookMs }) => {
+    if (status === 'progress') return;
+    const help = 'What happened to jobs: added, started, completed, retrying, dead and so on.';
+    registry.instrument('daruma_jobs_total', 'counter', help).at({ queue, status }).add(1);
+    const now = registry.instrument('daruma_jobs_running', 'gauge', 'Jobs that run here.');
+    const key = `${path}#${incarnation} ${queue} ${id} ${attempt}`;
+    if (status === 'started') {
+      running.add(key);
+      now.at({ queue }).add(1);
+      const text = 'From when jobs could have begun until they did.';
+      const waited = registry.instrument(
+        'daruma_job_wait_seconds',
+        'histogram',
+        text,
+        secondsBounds,
+      );
+      waited.at({ queue }).record((waitedMs ?? 0) / 1_000);
+    } else if (running.delete(key)) {
+      now.at({ queue }).add(-1);
+    }
+    if (tookMs === undefined) return;
+    const text = 'How long attempts of jobs took, by how they ended.';
+    const took = registry.instrument('daruma_job_seconds', 'histogram', text, secondsBounds);
+    took.at({ queue, status }).record(tookMs / 1_000);
   };
 }

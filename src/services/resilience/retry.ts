@@ -1,4 +1,5 @@
 import { backoffDelay } from '../../../actors/rules/backoff.ts';
+import { isNotRetryable } from '../../errors.ts';
 import { isAbort } from '../../kernel/failures.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { RetrySpec } from './spec.ts';
@@ -23,14 +24,14 @@ export function delayAfter(
   return askedMs > policy.maxMs ? undefined : Math.max(delayMs, askedMs);
 }
 
-/** An abort is no failure, and an open breaker is not to be asked again and again. */
+/** An abort is no failure, an open breaker is not to be asked again and again, and some say so. */
 function isFinal(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
-  return code === 'DARUMA_CIRCUIT_OPEN' || isAbort(error);
+  return code === 'DARUMA_CIRCUIT_OPEN' || isNotRetryable(error) || isAbort(error);
 }
 
 /** What the other side, or a policy, says of when it is worth it. */
-function retryAfterMsOf(error: unknown): number {
+export function retryAfterMsOf(error: unknown): number {
   const { retryAfterMs } = (error ?? {}) as { retryAfterMs?: unknown };
   return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
 }

@@ -37,6 +37,8 @@ export interface ScheduleCounts {
   readonly skipped: number;
   /** Given up because their time had passed. */
   readonly missed: number;
+  /** Had by another replica, with `once: 'cluster'`. */
+  readonly elsewhere: number;
 }
 
 export interface FinishedRun {

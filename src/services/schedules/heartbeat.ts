@@ -83,7 +83,7 @@ function heartbeatBattery(beat: unknown): Battery {
   return {
     battery: 'heartbeat()',
     options,
-    read(reader) {
+    read(reader, readInner) {
       const { path, faults } = reader;
       const interval = reader.duration('interval', defaultIntervalMs, { isPositive: true });
       const schedule = {
@@ -97,6 +97,7 @@ function heartbeatBattery(beat: unknown): Battery {
         typeof beat === 'function' ? telling(beat as (ctx: RunContext) => unknown) : beat;
       return scheduleBattery('every', interval, work).read(
         new OptionReader(schedule, path, faults),
+        readInner,
       );
     },
   };

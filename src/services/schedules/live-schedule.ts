@@ -21,7 +21,8 @@ export class LiveSchedule implements Schedule {
     const { clock, runs } = this.#life.snapshot?.value ?? {};
     if (runs === 'running') return 'running';
     if (clock === 'paused') return 'paused';
-    return clock === 'timing' ? 'waiting' : 'closed';
+    const isOpen = clock === 'timing' || clock === 'recalling' || clock === 'uninformed';
+    return isOpen ? 'waiting' : 'closed';
   }
 
   get last(): FinishedRun | undefined {

@@ -18,7 +18,10 @@ const memories = new WeakMap<TreeNode, Memory>();
 export function memoryOf(node: TreeNode): Memory {
   const known = memories.get(node);
   if (known) return known;
-  const counts = { started: 0, completed: 0, failed: 0, cancelled: 0, skipped: 0, missed: 0 };
+  const counts = {
+    ...{ started: 0, completed: 0, failed: 0, cancelled: 0 },
+    ...{ skipped: 0, missed: 0, elsewhere: 0 },
+  };
   const fresh: Memory = {
     dealtWith: undefined,
     isPaused: false,

@@ -24,6 +24,15 @@ export interface ScheduleOptions<Declared, Schema extends StandardSchemaV1 | und
     Schema,
     Receive & Receivers<Context<Declared, ConfigOf<Schema>>>
   > {
+  /**
+   * Who runs a tick: every replica of the program, or one of all that share a storage. With
+   * `'cluster'` it is also remembered from one process to the next what was run last, so that
+   * `missed` counts for what came due while none was up; the periods of `every` are multiples of
+   * themselves since the epoch; and what a run has begun is not run again after a crash.
+   *
+   * @default 'replica'
+   */
+  readonly once?: 'replica' | 'cluster';
   /** @default one attempt: the next tick is the next try */
   readonly retry?: RunRetryOptions;
   /**
@@ -51,10 +60,10 @@ export interface RepeatingOptions<Declared, Schema extends StandardSchemaV1 | un
    * What a tick does that comes due while a run is under way: nothing, wait for its end, cancel it
    * and follow it, or run beside it.
    *
-   * @default 'skip'
+   * @default 'skip'; of `inTransaction` 'queue'
    */
   readonly overlap?: Overlap;
-  /** How many ticks may wait with `overlap: 'queue'`. Minimum: 1. @default 1 */
+  /** How many ticks may wait with `overlap: 'queue'`. Minimum: 1. @default 1; of `inTransaction` 1000 */
   readonly maxQueued?: number;
   /** How many runs there may be at a time with `overlap: 'allow'`. Minimum: 1. @default 10 */
   readonly concurrency?: number;

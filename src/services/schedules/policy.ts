@@ -10,6 +10,10 @@ export interface SchedulePolicy extends TickingPolicy {
   /** undefined: a function says it when the schedule starts. */
   readonly timing: Timing | undefined;
   readonly timezone: string;
+  /** Each tick is run by one of all replicas, which share a memory. */
+  readonly isShared: boolean;
+  /** Its work is a transaction, and claims its tick itself. */
+  readonly isTransactional: boolean;
   /** The first tick is due at the start. */
   readonly isImmediate: boolean;
   /** What becomes of a date that has passed before the start. */
@@ -19,4 +23,14 @@ export interface SchedulePolicy extends TickingPolicy {
   readonly timeoutMs: number;
   /** What an attempt that was cancelled may take to end: the `stopWithin` of the service. */
   readonly settleWithinMs: number;
+}
+
+/** Its due times are times of day, which all replicas agree on; not moments of the system's own clock. */
+export function isOnWall({ kind, isShared }: Pick<SchedulePolicy, 'kind' | 'isShared'>): boolean {
+  return kind !== 'every' || isShared;
+}
+
+/** From where its periods are counted. */
+export function originOf({ isShared }: Pick<SchedulePolicy, 'isShared'>, start: number): number {
+  return isShared ? 0 : start;
 }

@@ -10,6 +10,7 @@ import { show } from '../../define/show.ts';
 import type { HooksSpec } from '../../define/spec.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
 import { invalidTimingError } from './errors.ts';
+import { isTransactional } from './in-transaction.ts';
 import { LiveSchedule, lifeOf } from './live-schedule.ts';
 import { batteryKind, type SchedulePolicy } from './policy.ts';
 import { ScheduleLife } from './schedule-life.ts';
@@ -25,8 +26,12 @@ import {
 
 type Kind = Timing['kind'];
 
-const common = ['retry', 'timeout', 'failAfter', 'jitter', 'missed', 'missedAfter'];
+const common = ['once', 'retry', 'timeout', 'failAfter', 'jitter', 'missed', 'missedAfter'];
 const repeating = ['overlap', 'maxQueued', 'concurrency', 'maxMissed', 'immediately'];
+
+const usualOverlap = { overlap: 'skip', maxQueued: 1 } as const;
+/** No tick is lost because an earlier one waits for its storage. */
+const overlapInTransaction = { overlap: 'queue', maxQueued: 1_000 } as const;
 
 /** The options of its own that each kind of schedule has. */
 export const scheduleOptions: Readonly<Record<Kind, readonly string[]>> = {
@@ -45,7 +50,7 @@ export function scheduleBattery(kind: Kind, given: unknown, work: unknown): Batt
     options: scheduleOptions[kind],
     read(reader) {
       if (typeof work !== 'function') refuseWork(reader, work);
-      const policy = readPolicy(kind, given, reader);
+      const policy = readPolicy(kind, given, work, reader);
       return hooksOf(policy, given, work as HooksSpec['run']);
     },
   };
@@ -89,7 +94,12 @@ function readTiming(kind: Kind, value: unknown, timezone: string): Timing | Timi
   return kind === 'cron' ? readExpression(value, timezone) : readDate(value);
 }
 
-function readPolicy(kind: Kind, given: unknown, reader: OptionReader): SchedulePolicy {
+function readPolicy(
+  kind: Kind,
+  given: unknown,
+  work: unknown,
+  reader: OptionReader,
+): SchedulePolicy {
   const timezone = readTimezone(reader);
   const timing = typeof given === 'function' ? undefined : readTiming(kind, given, timezone);
   if (timing && isTimingFault(timing)) {
@@ -98,19 +108,25 @@ function readPolicy(kind: Kind, given: unknown, reader: OptionReader): ScheduleP
   }
   if (kind === 'at') refusePermanent(reader);
   const known = timing && !isTimingFault(timing) ? timing : undefined;
-  const isQueue = reader.raw('overlap') === 'queue';
-  refuseUnless(reader, 'maxQueued', isQueue, "overlap: 'queue'");
+  const isInTransaction = isTransactional(work);
+  const usual = isInTransaction ? overlapInTransaction : usualOverlap;
+  const overlap = reader.choice('overlap', ['skip', 'queue', 'replace', 'allow'], usual.overlap);
+  refuseUnless(reader, 'maxQueued', overlap === 'queue', "overlap: 'queue'");
   refuseUnless(reader, 'concurrency', reader.raw('overlap') === 'allow', "overlap: 'allow'");
   refuseUnless(reader, 'maxMissed', reader.raw('missed') === 'all', "missed: 'all'");
+  const isShared = reader.choice('once', ['replica', 'cluster'], 'replica') === 'cluster';
+  if (isShared) refuseOwnPace(reader);
   return Object.freeze({
     kind,
     timing: known,
     timezone,
+    isShared,
+    isTransactional: isInTransaction,
     isImmediate: reader.flag('immediately', false),
     ifPast: reader.choice('ifPast', ['skip', 'run'], 'skip'),
     pace: reader.choice('pace', ['fixed-rate', 'fixed-delay'], 'fixed-rate'),
-    overlap: reader.choice('overlap', ['skip', 'queue', 'replace', 'allow'], 'skip'),
-    maxQueued: reader.number('maxQueued', 1, { min: 1, isWhole: true }),
+    overlap,
+    maxQueued: reader.number('maxQueued', usual.maxQueued, { min: 1, isWhole: true }),
     concurrency: reader.number('concurrency', 10, { min: 1, isWhole: true }),
     missed: readMissed(kind, reader),
     missedAfterMs: reader.duration('missedAfter', 120_000),
@@ -194,6 +210,19 @@ function refuseUnless(reader: OptionReader, name: string, isUsed: boolean, wante
   if (!reader.has(name) || isUsed) return;
   const problem = `it says nothing without ${wanted}.`;
   reader.refuse('DARUMA_INVALID_OPTION', name, problem, `Add ${wanted}, or remove ${name}.`);
+}
+
+/** Ticks that are counted from something that happens in one replica are no other replica's. */
+function refuseOwnPace(reader: OptionReader): void {
+  const problem = "with once: 'cluster' all replicas have the same ticks.";
+  if (reader.raw('immediately') === true) {
+    const hint = 'A tick at the start would be a different one in each: remove immediately.';
+    reader.refuse('DARUMA_INVALID_OPTION', 'immediately', problem, hint);
+  }
+  if (reader.raw('pace') === 'fixed-delay') {
+    const hint = "Use pace: 'fixed-rate', or a singleton with the schedule in it.";
+    reader.refuse('DARUMA_INVALID_OPTION', 'pace', problem, hint);
+  }
 }
 
 function refusePermanent(reader: OptionReader): void {

@@ -6,12 +6,14 @@ import type { Notify } from '../../define/notify.ts';
 import type { Storage } from '../../define/storage.ts';
 import { CancelledError } from '../../errors.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
-import { Cleanup, type CleanupStep, disposalOf } from '../../kernel/cleanup.ts';
+import type { CleanupStep } from '../../kernel/cleanup.ts';
 import { toMs } from '../../kernel/durations.ts';
 import { isAbort, staleError } from '../../kernel/failures.ts';
-import { LiveContext } from '../../kernel/live-context.ts';
+import type { LiveContext } from '../../kernel/live-context.ts';
 import { Parts } from '../../kernel/parts.ts';
 import { type Scope, scopeKey } from '../../kernel/scope.ts';
+import { inheritContext } from '../inherit-context.ts';
+import { Lifeline } from '../lifeline.ts';
 
 /**
  * What the work of a schedule is given, one for each attempt of a run: the context of its
@@ -49,22 +51,19 @@ export interface RunFacts {
 export class Attempt implements RunFacts {
   readonly #base: LiveContext;
   readonly #backstage: Backstage;
-  readonly #cleanup = new Cleanup();
+  readonly #life: Lifeline;
   readonly run: number;
   readonly attempt: number;
   readonly due: Date;
   readonly scheduledAt: Date;
   readonly isByHand: boolean;
   #log: Logger | undefined;
-  #controller: AbortController | undefined;
-  #reason: Error | undefined;
-  #onCancel: Set<() => void> | undefined;
-  #isOver = false;
   #parts: Parts | undefined;
 
   constructor(base: LiveContext, backstage: Backstage, facts: RunFacts) {
     this.#base = base;
     this.#backstage = backstage;
+    this.#life = new Lifeline(backstage.clock, (call) => backstage.attribute(call));
     this.run = facts.run;
     this.attempt = facts.attempt;
     this.due = facts.due;
@@ -74,28 +73,7 @@ export class Attempt implements RunFacts {
 
   static {
     // Whatever a run does not have of its own is its incarnation's.
-    for (const [name, { get }] of Object.entries(
-      Object.getOwnPropertyDescriptors(LiveContext.prototype),
-    )) {
-      if (name in Attempt.prototype || name === 'attempt' || name === 'ready') continue;
-      Object.defineProperty(Attempt.prototype, name, {
-        configurable: true,
-        ...(get ? { get: baseGetter(name) } : { value: baseMethod(name) }),
-      });
-    }
-
-    function baseGetter(name: string) {
-      return function (this: Attempt): unknown {
-        return (this.#base as unknown as Record<string, unknown>)[name];
-      };
-    }
-
-    function baseMethod(name: string) {
-      return function (this: Attempt, ...args: unknown[]): unknown {
-        const base = this.#base as unknown as Record<string, (...args: unknown[]) => unknown>;
-        return base[name]?.(...args);
-      };
-    }
+    inheritContext(Attempt.prototype, ['attempt', 'ready'], (attempt) => attempt.#base);
   }
 
   get bus(): Bus {
@@ -115,81 +93,43 @@ export class Attempt implements RunFacts {
     return this.#log;
   }
 
-  /** Made when it is first asked for: most runs are over before anybody asks. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#reason && !this.#controller.signal.aborted) this.#abortSignal();
-    return this.#controller.signal;
+    return this.#life.signal;
   }
 
   sleep(duration: Duration): Promise<void> {
-    const ms = toMs(duration);
-    const { clock } = this.#backstage;
-    return new Promise((resolve, reject) => {
-      if (this.#reason) return reject(this.#reason);
-      const wake = () => {
-        clock.clearTimeout(timer);
-        this.#onCancel?.delete(cancelled);
-      };
-      const cancelled = () => {
-        wake();
-        reject(this.#reason);
-      };
-      const timer = clock.setTimeout(() => {
-        wake();
-        resolve();
-      }, ms);
-      this.#onCancel ??= new Set();
-      this.#onCancel.add(cancelled);
-    });
+    return this.#life.sleep(toMs(duration));
   }
 
   use<Value>(value: Value, dispose?: (value: Value) => unknown): Value {
-    const step = disposalOf(value, dispose);
-    if (!this.#isOver) {
-      this.#cleanup.add(step);
-      return value;
-    }
-    // Acquired too late for anyone to give it back: give it back now.
-    void Promise.resolve()
-      .then(step)
-      .catch(() => {});
-    throw this.#stale('use');
+    return this.#life.use(value, dispose, () => this.#stale('use'));
   }
 
   defer(step: CleanupStep): void {
-    if (typeof step !== 'function') {
-      throw new TypeError(`ctx.defer(fn) needs a function; it was given ${typeof step}.`);
-    }
-    if (this.#isOver) throw this.#stale('defer');
-    this.#cleanup.add(step);
+    this.#life.defer(step, () => this.#stale('defer'));
   }
 
   /** What is begun with this context, such as a call under a policy, ends with the attempt. */
   get [scopeKey](): Scope {
-    const attempt = this;
+    const life = this.#life;
     const stage = this.#backstage;
     return {
       kernel: stage.kernel,
       path: stage.path,
       incarnation: stage.incarnation,
       get cancelReason() {
-        return attempt.#reason;
+        return life.reason;
       },
       get isOver() {
-        return attempt.#isOver || stage.isOver;
+        return life.isOver || stage.isOver;
       },
-      onCancel: (callback) => {
-        attempt.#onCancel ??= new Set();
-        attempt.#onCancel.add(callback);
-        return () => attempt.#onCancel?.delete(callback);
-      },
-      defer: (step) => attempt.#cleanup.add(step),
-      waitFor: (wait) => attempt.#cleanup.waitFor(wait),
+      onCancel: (callback) => life.onCancel(callback),
+      defer: (step) => life.cleanup.add(step),
+      waitFor: (wait) => life.cleanup.waitFor(wait),
       // A schedule is drained when its runs are over, and with them everything of theirs.
       drainFirst: () => {},
       fail: (error) => stage.fail(error),
-      stale: (what) => attempt.#stale(what),
+      stale: (what) => this.#stale(what),
       record: (happening) => stage.record(happening),
       attribute: (call) => stage.attribute(call),
     };
@@ -208,26 +148,17 @@ export class Attempt implements RunFacts {
     } catch (error) {
       errors.push(error ?? new TypeError('The work threw undefined instead of an error.'));
     }
-    const isCancelled = attempt.#reason !== undefined;
-    Attempt.cancel(attempt, new CancelledError(attempt.#base.path));
-    errors.push(...(await attempt.#cleanup.run(caller)));
-    attempt.#isOver = true;
+    const life = attempt.#life;
+    const isCancelled = life.reason !== undefined;
+    life.cancel(new CancelledError(attempt.#base.path));
+    errors.push(...(await life.cleanup.run(caller)));
+    life.end();
     const [error] = isCancelled ? errors.filter((each) => !isAbort(each)) : errors;
     return errors.length === 0 ? { hasFailed: false } : { hasFailed: true, error };
   }
 
   static cancel(attempt: Attempt, reason: Error): void {
-    if (attempt.#reason) return;
-    attempt.#reason = reason;
-    attempt.#abortSignal();
-    for (const callback of [...(attempt.#onCancel ?? [])]) callback();
-    attempt.#onCancel = undefined;
-  }
-
-  /** Its listeners are code of the user's: what they throw is this child's. */
-  #abortSignal(): void {
-    const controller = this.#controller;
-    if (controller) this.#backstage.attribute(() => controller.abort(this.#reason));
+    attempt.#life.cancel(reason);
   }
 
   /** What it holds ends with the attempt. */

@@ -7,7 +7,7 @@ import {
   type ScheduledRunOutput,
   scheduledRunMachine,
 } from '../../../actors/scheduled-run.ts';
-import { CancelledError } from '../../errors.ts';
+import { CancelledError, type ErrorCode, isDarumaError, isNotRetryable } from '../../errors.ts';
 import { errorInfo, messageOf } from '../../events.ts';
 import type { ScheduleHappening } from '../../happenings/schedule.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
@@ -17,8 +17,10 @@ import type { OpenSpan } from '../tracing/open-span.ts';
 import { tracerOf } from '../tracing/traced.ts';
 import type { Origin } from '../tracing/tracer.ts';
 import { runStuckError, runTimeoutError } from './errors.ts';
+import { letClaim } from './in-transaction.ts';
 import type { SchedulePolicy } from './policy.ts';
 import { Attempt, type RunContext } from './run-context.ts';
+import type { SharedTicks } from './shared-ticks.ts';
 
 type RunHappening = Extract<ScheduleHappening, { type: 'schedule-run' }>;
 
@@ -31,6 +33,9 @@ export interface RunHost {
   dateOf(moment: number): Date;
   /** Where a run by hand was asked for. */
   originOf(request: number | undefined): Origin | undefined;
+  readonly ticks: SharedTicks;
+  /** Its work is called for the first time. */
+  runStarted(): void;
   runEnded(life: RunLife, output: ScheduledRunOutput): void;
 }
 
@@ -44,6 +49,8 @@ export class RunLife implements RunHands {
   #actor: AnyActor | undefined;
   #attempt: Attempt | undefined;
   #span: OpenSpan | undefined;
+  /** Its work was called. */
+  hasStarted = false;
 
   constructor(host: RunHost, tick: NumberedTick, now: number) {
     const { clock } = host.backstage;
@@ -57,25 +64,26 @@ export class RunLife implements RunHands {
   begin(): void {
     const { backstage, policy } = this.#host;
     const { maxAttempts, timeoutMs, settleWithinMs } = policy;
-    this.#record('started', 0);
-    this.#span = this.#openSpan();
-    const input: ScheduledRunInput = { hands: this, maxAttempts, timeoutMs, settleWithinMs };
+    const isShared = this.#isShared && !policy.isTransactional;
+    const limits = { maxAttempts, timeoutMs, settleWithinMs };
+    const input: ScheduledRunInput = { hands: this, isShared, ...limits };
     this.#actor = backstage.hire(scheduledRunMachine, {
       id: `${backstage.path}.run-${this.tick.run}`,
       input,
       onEnd: (end) => {
         if (end.type === 'error') return backstage.fail(end.error);
         const output = end.output as ScheduledRunOutput;
-        const { error } = output;
         this.#span?.annotate({ 'daruma.attempts': output.attempts });
-        this.#span?.end(output.end, error);
-        this.#record(output.end, output.attempts, {
-          tookMs: this.tookMs,
-          ...(error !== undefined && { error: errorInfo(error) }),
-        });
+        this.#span?.end(output.end, output.error);
+        this.#recordEnd(output);
         this.#host.runEnded(this, output);
       },
     });
+  }
+
+  /** Asked for by hand it is nobody else's. */
+  get #isShared(): boolean {
+    return this.#host.policy.isShared && this.tick.due !== undefined;
   }
 
   /** Milliseconds since it began. */
@@ -92,7 +100,30 @@ export class RunLife implements RunHands {
     if (this.#actor) this.#tell({ type: 'cancel' });
   }
 
+  random(): number {
+    return this.#host.backstage.random();
+  }
+
+  claim(): void {
+    const { ticks } = this.#host;
+    const { due = 0 } = this.tick;
+    this.#post(() => {
+      void ticks.claim(due).then(
+        (isOurs) => this.#tell({ type: isOurs ? 'claimed' : 'taken' }),
+        () => this.#tell({ type: 'unanswered' }),
+      );
+    });
+  }
+
   attempt(number: number): void {
+    if (number === 1) {
+      this.#post(() => {
+        this.hasStarted = true;
+        this.#host.runStarted();
+        this.#record('started', 0);
+        this.#span = this.#openSpan();
+      });
+    }
     const { ctx, backstage, dateOf } = this.#host;
     const { run, due, scheduledAt } = this.tick;
     const attempt = new Attempt(ctx, backstage, {
@@ -103,10 +134,12 @@ export class RunLife implements RunHands {
       isByHand: due === undefined,
     });
     this.#attempt = attempt;
+    if (this.#isShared) letClaim(attempt, () => this.#host.ticks.claimStep(due ?? 0));
     this.#post(() => {
       const carryOut = () => Attempt.carryOut(attempt, workOf(backstage));
       void (this.#span ? this.#span.run(carryOut) : carryOut()).then((settled) => {
-        this.#tell({ type: 'settled', ...settled });
+        const isFinal = isNotRetryable(settled.error);
+        this.#tell({ type: 'settled', ...settled, isFinal, ...this.#meaningOf(settled.error) });
       });
     });
   }
@@ -145,6 +178,20 @@ export class RunLife implements RunHands {
       if (backstage.isCancelled) return;
       backstage.fail(runStuckError(backstage.path, this.tick.run, policy.settleWithinMs));
     });
+  }
+
+  /** Of one that claims its tick itself. */
+  #meaningOf(error: unknown): { readonly isTaken: boolean; readonly isOutage: boolean } {
+    const { isTransactional } = this.#host.policy;
+    const code = isTransactional && isDarumaError(error) ? error.code : undefined;
+    return { isTaken: code === 'DARUMA_TICK_TAKEN', isOutage: isOutage(code) };
+  }
+
+  #recordEnd({ end, attempts, error }: ScheduledRunOutput): void {
+    if (!this.hasStarted) return;
+    const info = error === undefined ? {} : { error: errorInfo(error) };
+    const status = end === 'elsewhere' ? 'cancelled' : end;
+    this.#record(status, attempts, { tookMs: this.tookMs, ...info });
   }
 
   #cancelAttempt(reason: Error): void {
@@ -196,6 +243,12 @@ export class RunLife implements RunHands {
   #post(step: () => void): void {
     this.#host.backstage.kernel.dispatcher.post(step);
   }
+}
+
+/** Nothing was stored, or nobody knows: it may be tried again. */
+function isOutage(code: ErrorCode | undefined): boolean {
+  if (code === 'DARUMA_TRANSACTION_CONFLICT' || code === 'DARUMA_TRANSACTION_TIMEOUT') return true;
+  return code?.startsWith('DARUMA_STORAGE_') === true;
 }
 
 /** What the schedule runs, as its spec has it now: a simulation may have put faults around it. */

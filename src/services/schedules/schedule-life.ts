@@ -1,5 +1,5 @@
 import type { AnyActor, SnapshotFrom } from 'xstate';
-import type { ScheduleEvent, ScheduleHands } from '../../../actors/rules/schedule-hands.ts';
+import type { RunEnd, ScheduleEvent, ScheduleHands } from '../../../actors/rules/schedule-hands.ts';
 import {
   forgetAfterMs,
   type Ledger,
@@ -17,8 +17,9 @@ import type { Origin } from '../tracing/tracer.ts';
 import { scheduleFailedError } from './errors.ts';
 import type { FinishedRun, RunResult } from './handle.ts';
 import { type Memory, memoryOf, noteRun } from './memory.ts';
-import type { SchedulePolicy } from './policy.ts';
+import { isOnWall, originOf, type SchedulePolicy } from './policy.ts';
 import { type RunHost, RunLife } from './run-life.ts';
+import { SharedTicks } from './shared-ticks.ts';
 import { type Timing, timetableOf } from './timing.ts';
 import { onWallJump } from './wall-watch.ts';
 
@@ -43,6 +44,7 @@ export class ScheduleLife implements ScheduleHands, RunHost {
   readonly backstage: Backstage;
   readonly policy: SchedulePolicy;
   readonly memory: Memory;
+  readonly ticks: SharedTicks;
   readonly #timing: Timing;
   readonly #lives = new Map<number, RunLife>();
   readonly #waiters = new Map<number, Waiter>();
@@ -58,14 +60,17 @@ export class ScheduleLife implements ScheduleHands, RunHost {
     this.policy = policy;
     this.#timing = timing;
     this.memory = memoryOf(this.backstage.node);
+    this.ticks = new SharedTicks(this.backstage);
   }
 
   /** Resolves when nothing is due any more, or it was stopped, and the last run is over. */
   run(): Promise<void> {
     const { backstage, policy } = this;
-    const timetable = timetableOf(this.#timing, policy.pace, this.now());
+    const timetable = timetableOf(this.#timing, policy.pace, originOf(policy, this.now()));
     const { isPaused } = this.memory;
-    const input: ScheduleInput = { hands: this, policy, timetable, isPaused, ...this.#open() };
+    const { isShared } = policy;
+    const opening = isShared ? this.#unknown() : this.#open(this.memory.dealtWith);
+    const input: ScheduleInput = { hands: this, policy, timetable, isPaused, isShared, ...opening };
     const over = new Promise<void>((resolve) => {
       const actor = backstage.hire(scheduleMachine, {
         id: `${backstage.path}.schedule`,
@@ -82,10 +87,9 @@ export class ScheduleLife implements ScheduleHands, RunHost {
     });
     // Asked to when it was ready, but had not begun yet.
     if (this.#isDraining) this.tell({ type: 'drain' });
-    const forget =
-      policy.kind === 'every'
-        ? undefined
-        : onWallJump(backstage.kernel, () => this.tell({ type: 'clockSet' }));
+    const forget = isOnWall(policy)
+      ? onWallJump(backstage.kernel, () => this.tell({ type: 'clockSet' }))
+      : undefined;
     backstage.onCancel(() => {
       forget?.();
       this.tell({ type: 'stop' });
@@ -105,6 +109,10 @@ export class ScheduleLife implements ScheduleHands, RunHost {
     return new Promise((resolve) => {
       this.#onIdle = resolve;
       this.tell({ type: 'drain' });
+      // Those that still ask whose their tick is: another replica has it, which does not stop.
+      this.#post(() => {
+        for (const life of this.#lives.values()) if (!life.hasStarted) life.end();
+      });
       this.#lookWhetherIdle();
     });
   }
@@ -139,11 +147,23 @@ export class ScheduleLife implements ScheduleHands, RunHost {
 
   now(): number {
     const { clock } = this.backstage;
-    return this.policy.kind === 'every' ? clock.monotonic() : clock.now();
+    return isOnWall(this.policy) ? clock.now() : clock.monotonic();
   }
 
   random(): number {
     return this.policy.jitterMs === 0 ? 0 : this.backstage.random();
+  }
+
+  recall(): void {
+    const known = this.memory.dealtWith ?? Number.NEGATIVE_INFINITY;
+    void this.ticks.last().then(
+      (last) => {
+        const latest = Math.max(known, last ?? Number.NEGATIVE_INFINITY);
+        const { dealtWith } = this.#open(Number.isFinite(latest) ? latest : undefined);
+        this.tell({ type: 'recalled', dealtWith });
+      },
+      () => this.tell({ type: 'unanswered' }),
+    );
   }
 
   launch(tick: NumberedTick): void {
@@ -155,7 +175,6 @@ export class ScheduleLife implements ScheduleHands, RunHost {
       const life = new RunLife(this, tick, this.now());
       this.#lives.set(tick.run, life);
       this.memory.runs = tick.run;
-      this.memory.counts.started++;
       life.begin();
     });
   }
@@ -166,10 +185,11 @@ export class ScheduleLife implements ScheduleHands, RunHost {
 
   reportSkip({ why, count, due, request }: Skip): void {
     this.#post(() => {
-      this.memory.counts[why === 'missed' ? 'missed' : 'skipped'] += count;
+      const counted = why === 'missed' || why === 'elsewhere' ? why : 'skipped';
+      this.memory.counts[counted] += count;
       this.backstage.record({ type: 'schedule-skipped', why, count, due: due ?? null });
-      if (request !== undefined && why !== 'paused')
-        this.#answer(request, { status: 'skipped', why });
+      if (request === undefined || why === 'paused' || why === 'elsewhere') return;
+      this.#answer(request, { status: 'skipped', why });
     });
   }
 
@@ -191,7 +211,7 @@ export class ScheduleLife implements ScheduleHands, RunHost {
 
   readonly dateOf = (moment: number): Date => {
     const { clock } = this.backstage;
-    const offset = this.policy.kind === 'every' ? clock.now() - clock.monotonic() : 0;
+    const offset = isOnWall(this.policy) ? 0 : clock.now() - clock.monotonic();
     return new Date(Math.round(moment + offset));
   };
 
@@ -199,29 +219,52 @@ export class ScheduleLife implements ScheduleHands, RunHost {
     return request === undefined ? undefined : this.#waiters.get(request)?.origin;
   }
 
+  runStarted(): void {
+    this.memory.counts.started++;
+  }
+
   runEnded(life: RunLife, { end, attempts, error }: ScheduledRunOutput): void {
     const { run, request } = life.tick;
+    this.#lives.delete(run);
+    if (end === 'elsewhere' || !life.hasStarted) return this.#passedOver(life, end);
     const { startedAt, tookMs } = life;
     const info = error === undefined ? {} : { error: errorInfo(error) };
     const finished: FinishedRun = { status: end, run, startedAt, tookMs, attempts, ...info };
-    this.#lives.delete(run);
     this.#lastError = error;
     noteRun(this.memory, finished);
     if (request !== undefined) this.#answer(request, finished);
     this.tell({ type: 'runEnded', run, end });
   }
 
+  /** Another replica has the tick, or nobody could say so in time. */
+  #passedOver({ tick, hasStarted }: RunLife, end: RunEnd): void {
+    const { run, due } = tick;
+    if (hasStarted) {
+      this.memory.counts.elsewhere++;
+      return this.tell({ type: 'runEnded', run, end });
+    }
+    const isLeaving = this.backstage.isCancelled || this.#isDraining;
+    const undone = isLeaving ? 'closed' : 'overlap';
+    this.reportSkip({ why: end === 'elsewhere' ? end : undone, count: 1, due });
+    this.tell({ type: 'runEnded', run, end });
+  }
+
   /** Where it begins: at a time of day with what an earlier incarnation left undone. */
-  #open(): Opening {
+  #open(known: number | undefined): Opening {
     const { policy } = this;
-    const { runs, dealtWith: known } = this.memory;
+    const { runs } = this.memory;
     const start = this.now();
     const first = policy.isImmediate ? start : undefined;
-    if (policy.kind === 'every' || first !== undefined) return { dealtWith: start, first, runs };
+    if (!isOnWall(policy) || first !== undefined) return { dealtWith: start, first, runs };
     if (known === undefined) return { dealtWith: this.#beginOf(this.#timing, start), first, runs };
     if (known - start <= forgetAfterMs) return { dealtWith: known, first, runs };
     this.reportStatus('reset');
     return { dealtWith: start, first, runs };
+  }
+
+  /** Until it is recalled, nothing is due. */
+  #unknown(): Opening {
+    return { dealtWith: this.now(), first: Number.POSITIVE_INFINITY, runs: this.memory.runs };
   }
 
   /** A date that had passed before the first start is skipped, or run at once. */
@@ -235,7 +278,8 @@ export class ScheduleLife implements ScheduleHands, RunHost {
 
   #lookWhetherIdle(): void {
     const ledger: Ledger | undefined = this.#actor?.getSnapshot().context.ledger;
-    if (ledger && this.policy.kind !== 'every') this.memory.dealtWith = ledger.dealtWith;
+    const isInformed = this.#actor?.getSnapshot().context.isInformed === true;
+    if (ledger && isInformed && isOnWall(this.policy)) this.memory.dealtWith = ledger.dealtWith;
     if (this.#onIdle && (ledger?.running.length ?? 0) === 0) this.#onIdle();
   }
 

@@ -11,23 +11,31 @@ import { storageError } from './errors.ts';
  */
 export class Access implements Channel {
   readonly path: string;
+  /** Which of the processes that share the engine this is, for people. */
+  readonly replica: string;
   readonly maxValueBytes: number;
+  /** Whose access it is. */
+  readonly scope: Scope;
   readonly #engine: Engine;
-  readonly #scope: Scope;
 
-  constructor(engine: Engine, scope: Scope, maxValueBytes: number) {
+  constructor(
+    engine: Engine,
+    scope: Scope,
+    { maxValueBytes, replica }: { readonly maxValueBytes: number; readonly replica: string },
+  ) {
     this.path = scope.path;
+    this.replica = replica;
     this.maxValueBytes = maxValueBytes;
     this.#engine = engine;
-    this.#scope = scope;
+    this.scope = scope;
   }
 
   get clock(): Clock {
-    return this.#scope.kernel.clock;
+    return this.scope.kernel.clock;
   }
 
   assertOpen(what: string): void {
-    if (this.#scope.isOver) throw this.#scope.stale(what);
+    if (this.scope.isOver) throw this.scope.stale(what);
   }
 
   now(): number {
@@ -43,13 +51,25 @@ export class Access implements Channel {
     await this.submit([step]);
   }
 
-  /** @throws DarumaError */
+  /** Calls back when something happened that a topic stands for; returns the undoing. */
+  watch(topic: string, listener: () => void): () => void {
+    return this.#engine.watch(topic, listener);
+  }
+
+  /**
+   * @param onStored called at once, before anybody else can know of it
+   * @throws DarumaError
+   */
   async submit<const Steps extends readonly Step[]>(
     steps: Steps,
     options?: { readonly isRehearsal: boolean },
+    onStored: () => void = () => {},
   ): Promise<ResultsOf<Steps>> {
     try {
-      return await this.#engine.submit(steps, options);
+      return await this.#engine.submit(steps, options).then((results) => {
+        onStored();
+        return results;
+      });
     } catch (error) {
       throw storageError(this.path, error);
     }

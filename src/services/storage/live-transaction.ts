@@ -3,6 +3,7 @@ import type { ResultOf, Step } from '../engine/engine.ts';
 import type { Access } from './access.ts';
 import type { Channel } from './entries-view.ts';
 import { transactionOverError } from './errors.ts';
+import type { Enclosure } from './run-transaction.ts';
 
 /**
  * One try of a transaction.
@@ -20,6 +21,8 @@ export class LiveTransaction implements Channel {
   #isOver = false;
   #isOvertaken = false;
   #failure: { readonly error: unknown } | undefined;
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #onCommit: (() => void)[] = [];
 
   constructor(access: Access) {
     this.#access = access;
@@ -64,18 +67,50 @@ export class LiveTransaction implements Channel {
     return results.at(-1) as ResultOf<Name>;
   }
 
+  /** Something that becomes a part of it, also when nobody awaits it; if it fails, all does. */
+  async include<Value>(part: () => Value | Promise<Value>): Promise<Value> {
+    const underWay = (async () => part())();
+    this.#underWay.add(underWay);
+    try {
+      return await underWay;
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
+    } finally {
+      this.#underWay.delete(underWay);
+    }
+  }
+
+  /** Resolves when all that was included is; never rejects. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled([...this.#underWay]);
+  }
+
+  /** Calls back as soon as it is stored. */
+  onCommit(callback: () => void): void {
+    this.#onCommit.push(callback);
+  }
+
+  /** In whose name it is. */
+  get access(): Access {
+    return this.#access;
+  }
+
   /** From now on nothing more is part of it. */
   end(): void {
     this.#isOver = true;
   }
 
-  async commit(): Promise<void> {
+  async commit(enclosure: Enclosure = { before: [], after: [] }): Promise<void> {
     // Whoever caught it cannot know what would be written without it.
     if (this.#failure) throw this.#failure.error;
-    if (this.#written.length === 0) return;
+    const own = [...enclosure.before, ...this.#written, ...enclosure.after];
+    if (own.length === 0) return;
     this.#access.assertOpen('storage.transaction');
     const hasRead = this.#revision !== undefined;
-    await this.#tried([...(hasRead ? [this.#expectation()] : []), ...this.#written]);
+    await this.#tried([...(hasRead ? [this.#expectation()] : []), ...own], undefined, () => {
+      for (const callback of this.#onCommit) callback();
+    });
   }
 
   #expectation(): Step {
@@ -94,9 +129,10 @@ export class LiveTransaction implements Channel {
   async #tried(
     steps: readonly Step[],
     options?: { readonly isRehearsal: boolean },
+    onStored?: () => void,
   ): Promise<readonly unknown[]> {
     try {
-      return await this.#access.submit(steps, options);
+      return await this.#access.submit(steps, options, onStored);
     } catch (error) {
       this.#failure = { error };
       if (isDarumaError(error) && error.code === 'DARUMA_TRANSACTION_CONFLICT') {
@@ -107,4 +143,8 @@ export class LiveTransaction implements Channel {
   }
 }
 
-const changes: ReadonlySet<string> = new Set<Step[0]>(['entries.delete', 'entries.clear']);
+const changes: ReadonlySet<string> = new Set<Step[0]>([
+  'entries.delete',
+  'entries.clear',
+  'jobs.add',
+]);

@@ -1,16 +1,26 @@
 import type { Transaction } from '../../define/storage.ts';
+import type { Step } from '../engine/engine.ts';
 import { closedFailure } from '../engine/failures.ts';
 import type { Access } from './access.ts';
 import { conflictError, failureError, transactionTimeoutError } from './errors.ts';
 import { callInside, enter } from './inside.ts';
 import { LiveTransaction } from './live-transaction.ts';
 import type { Running } from './running.ts';
-import { StoredThings } from './stored-things.ts';
+import { TransactionThings } from './transaction-things.ts';
 
 /** Tries of one transaction: more means that something writes all the time beside it. */
 const mostAttempts = 20;
 
 type Body<Result> = (tx: Transaction) => Result | Promise<Result>;
+
+/** What is stored together with a transaction, whatever that writes itself. */
+export interface Enclosure {
+  readonly before: readonly Step[];
+  readonly after: readonly Step[];
+}
+
+/** Asked right before the commit, with what the function returned. */
+export type Enclose<Result> = (result: Result) => Enclosure;
 
 /**
  * Runs a function as a transaction: waits for its turn, calls it, commits, and calls it again when it
@@ -22,10 +32,11 @@ export async function runTransaction<Result>(
   running: Running,
   body: Body<Result>,
   withinMs: number,
+  enclose?: Enclose<Result>,
 ): Promise<Result> {
   const { path, clock } = access;
   const inside = enter(path, running);
-  const attempts = new Attempts(access, (tx) => callInside(inside, () => body(tx)));
+  const attempts = new Attempts(access, (tx) => callInside(inside, () => body(tx)), enclose);
   const calledOff = Promise.withResolvers<never>();
   const callOff = (error: Error) => {
     if (attempts.callOff()) calledOff.reject(error);
@@ -64,13 +75,15 @@ async function inTurn<Result>(
 class Attempts<Result> {
   readonly #access: Access;
   readonly #body: Body<Result>;
+  readonly #enclose: Enclose<Result> | undefined;
   #current: LiveTransaction | undefined;
   #isCommitting = false;
   #isCalledOff = false;
 
-  constructor(access: Access, body: Body<Result>) {
+  constructor(access: Access, body: Body<Result>, enclose: Enclose<Result> | undefined) {
     this.#access = access;
     this.#body = body;
+    this.#enclose = enclose;
   }
 
   /** Whether it could be: what is being committed cannot. */
@@ -99,14 +112,15 @@ class Attempts<Result> {
   async #attempt(transaction: LiveTransaction): Promise<Result> {
     let value: Result;
     try {
-      value = await this.#body(new StoredThings(transaction));
+      value = await this.#body(new TransactionThings(transaction));
+      await transaction.settled();
     } finally {
       transaction.end();
     }
     // What comes of it counts for nobody any more.
     if (this.#isCalledOff || transaction.isOvertaken) throw conflictError(this.#access.path, 1);
     this.#isCommitting = true;
-    await transaction.commit();
+    await transaction.commit(this.#enclose?.(value));
     return value;
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AnyActor } from 'xstate';
 import type { TaskEvent, TaskHands, TaskState } from '../../../actors/rules/task-hands.ts';
 import type { TaskChartContext } from '../../../actors/task.ts';
+import { isNotRetryable } from '../../errors.ts';
 import { errorInfo } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import { isAbort } from '../../kernel/failures.ts';
@@ -240,7 +241,7 @@ export class Entry implements TaskHands, Waiting, Finished {
 
   isRetryable(error: unknown, attempt: number): boolean {
     const { retryable, maxAttempts } = this.spec;
-    if (attempt >= maxAttempts) return false;
+    if (attempt >= maxAttempts || isNotRetryable(error)) return false;
     if (!retryable) return true;
     try {
       const blame = { place: this.owner, fail: (stray: unknown) => this.stray(stray) };

@@ -39,10 +39,10 @@ export class LifecycleSpans {
   }
 
   readonly hear = (event: LifecycleEvent): void => {
+    if (event.type === 'starting') return this.#begin(event);
     const life = this.#lives.get(event.path);
+    if (!life) return;
     switch (event.type) {
-      case 'starting':
-        return this.#begin(event);
       case 'ready':
         return this.#endPart(life, 'ready');
       case 'ignored':
@@ -54,7 +54,7 @@ export class LifecycleSpans {
       case 'unstopped':
         return this.#endLife(life, event, 'unstopped', unstopped(event.limitMs));
       case 'stop-error':
-        return life?.span?.note('stop-error', { 'error.message': event.error.message });
+        return life.span?.note('stop-error', { 'error.message': event.error.message });
       case 'ended':
         return this.#end(life, event);
       default:
@@ -68,36 +68,31 @@ export class LifecycleSpans {
   }
 
   #begin(event: Extract<LifecycleEvent, { type: 'starting' }>): void {
+    // Asked before anything is put together: most systems have nobody who listens.
+    if (!this.#tracer.isOn) return;
     const span = this.#open('start', event, { 'daruma.attempt': event.attempt });
     if (!span) return;
     this.#lives.set(event.path, { incarnation: event.incarnation, span, isStopping: false });
   }
 
-  #stop(life: Life | undefined, event: LifecycleEvent): void {
-    if (!life) return;
+  #stop(life: Life, event: LifecycleEvent): void {
     this.#endPart(life, 'stopped');
     life.isStopping = true;
     life.span = this.#open('stop', event);
   }
 
-  #endPart(life: Life | undefined, outcome: string, error?: ErrorInfo): void {
-    life?.span?.end(outcome, error);
-    if (life) life.span = undefined;
+  #endPart(life: Life, outcome: string, error?: ErrorInfo): void {
+    life.span?.end(outcome, error);
+    life.span = undefined;
   }
 
-  #endLife(
-    life: Life | undefined,
-    { path }: LifecycleEvent,
-    outcome: string,
-    error?: ErrorInfo,
-  ): void {
+  #endLife(life: Life, { path }: LifecycleEvent, outcome: string, error?: ErrorInfo): void {
     this.#endPart(life, outcome, error);
     this.#lives.delete(path);
   }
 
   /** One that was not asked to stop has a stop that takes no time: there the error is recorded. */
-  #end(life: Life | undefined, event: Extract<LifecycleEvent, { type: 'ended' }>): void {
-    if (!life) return;
+  #end(life: Life, event: Extract<LifecycleEvent, { type: 'ended' }>): void {
     if (!life.isStopping && !life.span) life.span = this.#open('stop', event);
     this.#endLife(life, event, event.reason, event.error);
   }

@@ -15,7 +15,7 @@ const isPossible = (tree: TreeInfo) => targets(tree).length > 0;
 /** Bends the next so many runs of an incarnation. */
 function bendRuns(body: SimulatedBody, count: number, bend: WorkBend): void {
   let left = count;
-  body.bends.work = (work, signal) => (left-- > 0 ? bend(work, signal) : work());
+  body.bends.work = (work, given) => (left-- > 0 ? bend(work, given) : work());
 }
 
 /** What can go wrong with schedules; setting their clock is `clockJump`. */
@@ -29,10 +29,11 @@ export const scheduleFaults: readonly FaultKind[] = [
     isPossible,
     targets,
     apply(body, { ms, runs: count }) {
-      bendRuns(body, Number(count ?? 1), async (work, signal) => {
+      bendRuns(body, Number(count ?? 1), async (work, given) => {
         await work();
         await new Promise<void>((resolve) => {
           body.after(Number(ms ?? 60_000), resolve);
+          const { signal } = given as { readonly signal: AbortSignal };
           signal.addEventListener('abort', () => resolve());
         });
       });

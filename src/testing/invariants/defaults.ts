@@ -1,5 +1,6 @@
 import type { Invariant } from '../invariant.ts';
 import { busInvariants } from './bus.ts';
+import { jobInvariants } from './jobs.ts';
 import { scheduleInvariants } from './schedules.ts';
 import { storageInvariants } from './storage.ts';
 import { supervisionInvariants } from './supervision.ts';
@@ -10,4 +11,5 @@ export const defaultInvariants: readonly Invariant[] = [
   ...scheduleInvariants,
   ...busInvariants,
   ...storageInvariants,
+  ...jobInvariants,
 ];

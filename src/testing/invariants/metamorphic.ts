@@ -39,6 +39,8 @@ const ofTheSimulation: readonly TraceEvent['type'][] = [
   'note',
   'stored',
   'bus',
+  'job-kept',
+  'job-handler',
   'finished',
   'escape',
 ];

@@ -26,7 +26,8 @@ interface Watched {
 
 /**
  * A schedule accounts for each of its due times: it runs, or it is skipped and counted. Where ticks
- * may wait, only their waiting says when; of a fixed delay nobody knows when it is due.
+ * may wait, only their waiting says when; of a fixed delay nobody knows when it is due. Whose tick it is
+ * in a cluster depends on when the storage answers.
  */
 export const scheduleNoMissedTick: Invariant = {
   name: 'scheduleNoMissedTick',
@@ -54,9 +55,9 @@ export const scheduleNoMissedTick: Invariant = {
   },
 };
 
-function isWatchable({ pace, jitterMs, overlap, missed }: SchedulePolicy): boolean {
+function isWatchable({ pace, jitterMs, overlap, missed, isShared }: SchedulePolicy): boolean {
   const mayWait = overlap === 'queue' || overlap === 'replace' || missed === 'all';
-  return pace === 'fixed-rate' && jitterMs === 0 && !mayWait;
+  return pace === 'fixed-rate' && jitterMs === 0 && !mayWait && !isShared;
 }
 
 function follow(
@@ -64,10 +65,12 @@ function follow(
   policy: SchedulePolicy,
   event: TraceEvent,
 ): Violation | undefined {
-  const known = schedules.get(event.path);
+  const watched = schedules.get(event.path);
+  // What a body says of being ready may be lost: then nobody knows when its periods began.
+  const known = watched?.last.incarnation === event.incarnation ? watched : undefined;
   switch (event.type) {
     case 'ready':
-      schedules.set(event.path, watched(policy, event, known));
+      schedules.set(event.path, begun(policy, event, watched));
       return undefined;
     case 'aborted':
     case 'stop-requested':
@@ -93,7 +96,7 @@ function follow(
   }
 }
 
-function watched(policy: SchedulePolicy, event: TraceEvent, known?: Watched): Watched {
+function begun(policy: SchedulePolicy, event: TraceEvent, known?: Watched): Watched {
   const isEvery = policy.kind === 'every';
   const start = isEvery || !('time' in event) ? event.at : event.time;
   return {

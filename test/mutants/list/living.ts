@@ -178,7 +178,7 @@ export const living: readonly Mutant[] = [
   {
     id: 'abandoned-keeps-resources',
     file: incarnation,
-    from: 'if (!hasBegunCleanup) void this.#cleanup.run((call) => this.#kernel.attribute(this, call));',
+    from: 'if (!hasBegunCleanup) void this.#cleanup.run(this.#caller);',
     to: '',
     breaks: 'What an abandoned incarnation acquired is not given back.',
     seenBy: ['assertionsHold'],

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { NotRetryable } from '../../../src/index.ts';
 import { Hall, latch, tick } from './hall.ts';
 
 describe('a handler that fails', () => {
@@ -82,6 +83,20 @@ describe('a handler that fails', () => {
       null,
     ]);
     expect(hall.lab.all('ended')).toEqual([]);
+  });
+
+  it('is not called again when it says that this is of no use', async () => {
+    const hall = await new Hall().open();
+    const handler = vi.fn(async () => {
+      throw new NotRetryable('nobody can');
+    });
+    hall.hearing.on(tick, handler, { maxAttempts: 5, onError: 'report' });
+
+    await hall.emit(1);
+    await hall.lab.clock.advance(60_000);
+
+    expect(handler).toHaveBeenCalledOnce();
+    expect(hall.lab.all('handler-failed')).toMatchObject([{ attempt: 1, retryMs: null }]);
   });
 
   it('fails its service when what is called with the given up event fails too', async () => {

@@ -48,8 +48,8 @@ export class Desk {
     return added?.id as string;
   }
 
-  look(given: Partial<ClaimQuery> = {}) {
-    return this.do('jobs.claim', {
+  query(given: Partial<ClaimQuery> = {}): ClaimQuery {
+    return {
       queue: this.queue,
       now: this.now,
       holder: 'me',
@@ -59,7 +59,11 @@ export class Desk {
       rate: null,
       keepDeadMs: null,
       ...given,
-    });
+    };
+  }
+
+  look(given: Partial<ClaimQuery> = {}) {
+    return this.do('jobs.claim', this.query(given));
   }
 
   async claim(given: Partial<ClaimQuery> = {}): Promise<readonly Claimed[]> {

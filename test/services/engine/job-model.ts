@@ -144,7 +144,7 @@ export class JobModel {
       return ofKey.filter(({ state }) => state === 'active').length < this.#perKey;
     }
     return !ofKey.some(
-      (other) => other.place < place && (other.state === 'waiting' || other.state === 'active'),
+      ({ state, place: other }) => state === 'active' || (state === 'waiting' && other < place),
     );
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
 import { MemoryEngine } from '../../../src/services/engine/memory-engine.ts';
+import { openPostgres } from '../../postgres/engines.ts';
 import { runsOr, seed } from '../../properties/harness/holds.ts';
 import { moves, perKeys, playJobs } from './job-property.ts';
 
@@ -14,4 +15,13 @@ it('does with jobs what the model does, whatever happens to them', {
     playJobs(engine, perKey, played),
   );
   await fc.assert(property, { numRuns, seed });
+});
+
+it('does so in PostgreSQL', { timeout: 600_000 }, async () => {
+  const engine = await openPostgres();
+  const property = fc.asyncProperty(perKeys, moves, (perKey, played) =>
+    playJobs(engine, perKey, played),
+  );
+  await fc.assert(property, { numRuns: Math.ceil(numRuns / 4), seed });
+  await engine.close();
 });

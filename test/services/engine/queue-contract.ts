@@ -104,6 +104,21 @@ export function queueContract(name: string, open: () => Promise<Engine> | Engine
       expect(await at.claimIds(fifo)).toEqual([second]);
     });
 
+    it('lets one that is redriven wait for a later one of its key that runs', async () => {
+      const at = desk();
+      const fifo = { perKey: 'fifo' } as const;
+      const first = await at.add({ key: 'a' });
+      const second = await at.add({ key: 'a' });
+      await at.settle(await at.claimOne(fifo), dead);
+      const running = await at.claimOne(fifo);
+      await at.do('jobs.redrive', { now: at.now, queue: at.queue, ids: [first], limit: 1 });
+
+      expect(running.id).toBe(second);
+      expect(await at.claimIds(fifo)).toEqual([]);
+      await at.complete(running);
+      expect(await at.claimIds(fifo)).toEqual([first]);
+    });
+
     it('goes on with a key when its first is cancelled', async () => {
       const at = desk();
       const fifo = { perKey: 'fifo' } as const;
@@ -113,6 +128,22 @@ export function queueContract(name: string, open: () => Promise<Engine> | Engine
       expect(await at.claimIds(fifo)).toEqual([]);
       await at.do('jobs.cancel', { now: at.now, queue: at.queue, id: first, keepMs: null });
       expect(await at.claimIds(fifo)).toEqual([second]);
+    });
+
+    it('runs one of an ordered key, also when an earlier one comes back from the dead', async () => {
+      const at = desk();
+      const fifo = { perKey: 'fifo' } as const;
+      const first = await at.add({ key: 'a' });
+      const second = await at.add({ key: 'a' });
+      await at.settle(await at.claimOne(fifo), dead);
+      const running = await at.claimOne(fifo);
+      const redrive = { now: at.now, queue: at.queue, ids: [first], limit: 1 };
+      await at.do('jobs.redrive', redrive);
+
+      expect(running.id).toBe(second);
+      expect(await at.claimIds(fifo)).toEqual([]);
+      await at.complete(running);
+      expect(await at.claimIds(fifo)).toEqual([first]);
     });
 
     it('claims no more in any such time than its rate', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { every, policy, service, supervisor, tasks } from '../../../src/index.ts';
+import { every, policy, queue, service, supervisor, tasks, worker } from '../../../src/index.ts';
 import { quietProcess } from '../../../src/services/metrics/process.ts';
 import { Lab } from '../../kernel/lab.ts';
 
@@ -24,6 +24,31 @@ describe('the metrics of work', () => {
     expect(after).toContain('daruma_tasks_total{actor="app/worker",status="completed"} 1\n');
     expect(after).toContain('daruma_tasks_total{actor="app/worker",status="failed"} 1\n');
     expect(after).toContain('daruma_task_seconds_sum{actor="app/worker",status="completed"} 2\n');
+  });
+
+  it('count jobs by queue and status, those that run, and how long they waited and took', async () => {
+    const items = queue('items', { backoff: { first: '1s', jitter: 'none' } });
+    const own = worker(items, { concurrency: 1 }, async (job) => {
+      await job.sleep('2s');
+      if (job.attempt === 1 && job.payload === 'shaky') throw new Error('no');
+    });
+    const options = { metrics, storage: 'memory' } as const;
+    const lab = await new Lab(supervisor('app', [own]), options).start();
+
+    await lab.system.jobs.enqueueMany(items, [{ payload: 'shaky' }, { payload: 'fine' }]);
+    await lab.clock.advance(1_000);
+    const during = lab.system.metrics.text();
+    await lab.clock.advance(10_000);
+    const after = lab.system.metrics.text();
+
+    expect(during).toContain('daruma_jobs_running{queue="items"} 1\n');
+    expect(after).toContain('daruma_jobs_running{queue="items"} 0\n');
+    for (const [status, count] of Object.entries({ added: 2, started: 3, retrying: 1 })) {
+      expect(after).toContain(`daruma_jobs_total{queue="items",status="${status}"} ${count}\n`);
+    }
+    expect(after).toContain('daruma_job_seconds_sum{queue="items",status="completed"} 4\n');
+    expect(after).toContain('daruma_job_seconds_count{queue="items",status="retrying"} 1\n');
+    expect(after).toContain('daruma_job_wait_seconds_sum{queue="items"} 3\n');
   });
 
   it('count the runs of schedules, and what was skipped', async () => {

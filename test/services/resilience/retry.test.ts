@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PolicyError } from '../../../src/index.ts';
+import { NotRetryable, PolicyError } from '../../../src/index.ts';
 import { failureOf } from '../../kernel/lab.ts';
 import { no, stage } from './stage.ts';
 
@@ -94,13 +94,14 @@ describe('a retry', () => {
     expect(it.lab.clock.pendingTimers).toBe(0);
   });
 
-  it('never tries again after an abort or an open breaker, whatever retryable says', async () => {
+  it('never tries again after an abort, an open breaker or a NotRetryable, whatever retryable says', async () => {
     const aborted = Object.assign(new Error('aborted'), { name: 'AbortError' });
     const open = new PolicyError('DARUMA_CIRCUIT_OPEN', 'open', { policy: 'other' });
     const retryable = () => true;
 
     expect(await attemptsWith(aborted, { retryable })).toBe(1);
     expect(await attemptsWith(open, { retryable })).toBe(1);
+    expect(await attemptsWith(new NotRetryable('no use'), { retryable })).toBe(1);
     expect(await attemptsWith(no(), { retryable })).toBe(3);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cron, every, isDarumaError } from '../../../src/index.ts';
+import { cron, every, isDarumaError, NotRetryable } from '../../../src/index.ts';
 import { deaf } from '../../kernel/lab.ts';
 import { Job, Stage } from './stage.ts';
 
@@ -54,6 +54,18 @@ describe('a run that fails', () => {
     expect(stage.handle(backup).last).toMatchObject({ status: 'completed' });
     expect(stage.runs('failed')).toEqual([]);
     expect(stage.all('listener-failed')).toMatchObject([{ error: { message: 'no mail' } }]);
+    await stage.stop();
+  });
+
+  it('is not tried again when it says that this is of no use', async () => {
+    const stage = await Stage.of(
+      every('sync', '1m', { retry: { maxAttempts: 3 } }, failing(new NotRetryable('closed'))),
+    );
+
+    await stage.clock.advance(100_000);
+
+    expect(stage.runs('retrying')).toEqual([]);
+    expect(stage.runs('failed')).toMatchObject([{ attempts: 1 }]);
     await stage.stop();
   });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { codeOf, errorOf, freshFile, Keeper } from './keeper.ts';
+import { codeOf, errorOf, freshFile, freshTables, Keeper } from './keeper.ts';
 
 const adapters = [
   ['in memory', () => Keeper.on('memory')],
   ['in a file', () => Keeper.on({ file: freshFile() })],
+  ['in PostgreSQL', async () => Keeper.on(await freshTables())],
 ] as const;
 
 describe.each(adapters)('storage %s', (_name, open) => {

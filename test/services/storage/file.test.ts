@@ -266,7 +266,7 @@ describe('the options of a storage', () => {
   it('are checked when the system is made', () => {
     expect(faultOf('disk')).toEqual([
       'DARUMA_INVALID_OPTION',
-      "storage is 'disk'; it must be 'memory' or an object of options.",
+      "storage is 'disk'; it must be 'memory', the address of a PostgreSQL database or an object of options.",
       "storage: { file: 'data/app.sqlite' }",
     ]);
     expect(faultOf({ flie: 'a' })).toEqual([

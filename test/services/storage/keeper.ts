@@ -11,6 +11,7 @@ import {
   supervisor,
 } from '../../../src/index.ts';
 import { Lab, Puppet } from '../../kernel/lab.ts';
+import { freshSchema, postgresUrl } from '../../postgres/postgres.ts';
 
 const disposals: (() => unknown)[] = [];
 
@@ -28,6 +29,11 @@ export function folder(): string {
 /** A file of its own that does not exist yet. */
 export function freshFile(): string {
   return join(folder(), 'data', 'app.sqlite');
+}
+
+/** Tables of their own, in the database that all tests share. */
+export async function freshTables(): Promise<StorageOptions> {
+  return { postgres: await postgresUrl(), schema: freshSchema() };
 }
 
 /** Two services with storage, on a virtual clock. What is asked of a file takes real time. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import type { Entries } from '../../../src/index.ts';
-import { freshFile, Keeper } from './keeper.ts';
+import { freshFile, freshTables, Keeper } from './keeper.ts';
 
 const { DARUMA_RUNS = '100', DARUMA_SEED = '42' } = process.env;
 const runs = Number(DARUMA_RUNS);
@@ -162,6 +162,20 @@ it(
   async () => {
     const property = fc.asyncProperty(commands, async (given) => {
       const keeper = await Keeper.on({ file: freshFile() });
+      await compare(keeper, given);
+      await keeper.stop();
+    });
+
+    await fc.assert(property, { numRuns: Math.ceil(runs / 5), seed });
+  },
+  patienceMs,
+);
+
+it(
+  'does what Maps do, in PostgreSQL',
+  async () => {
+    const property = fc.asyncProperty(commands, async (given) => {
+      const keeper = await Keeper.on(await freshTables());
       await compare(keeper, given);
       await keeper.stop();
     });

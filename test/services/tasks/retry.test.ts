@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NotRetryable } from '../../../src/index.ts';
 import { deaf } from '../../kernel/lab.ts';
 import { Workshop } from './workshop.ts';
 
@@ -51,6 +52,16 @@ describe('a retry', () => {
       ['attempt 1', 1],
       ['attempt 2', 2],
     ]);
+  });
+
+  it('is not tried for an error that says so itself', async () => {
+    const shop = await new Workshop().start();
+    const run = () => {
+      throw new NotRetryable('no such customer');
+    };
+    const handle = shop.worker.submit('job', run, { retry: { maxAttempts: 9 } });
+
+    expect(await shop.until(handle.wait())).toMatchObject({ status: 'failed', attempt: 1 });
   });
 
   it('is tried when the question itself fails', async () => {

@@ -22,8 +22,10 @@ export function isHeldBack(database: Database, now: number, job: Keyed, perKey: 
      ORDER BY seq LIMIT 1`,
     { queue, key },
   );
-  if (Number(first?.seq) === seq) return false;
-  letIn(database, now, Number(first?.seq));
+  const isFirst = Number(first?.seq) === seq;
+  // One that came back from the dead may be before one that runs.
+  if (isFirst && activeOf(database, queue, key) === 0) return false;
+  if (!isFirst) letIn(database, now, Number(first?.seq));
   return true;
 }
 

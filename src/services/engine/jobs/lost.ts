@@ -3,6 +3,13 @@ import type { ClaimQuery, LostAttempt } from '../job-rows.ts';
 import { letInNext } from './keys.ts';
 import { end } from './settling.ts';
 
+/** What a job that was taken back keeps as its error. */
+export const lostError = {
+  name: 'LeaseExpired',
+  whatTheHolderDid:
+    'has not renewed its lease: it was killed, cut off, or its event loop stood still.',
+};
+
 const mostLostAtOnce = 1_000;
 
 interface LostRow {
@@ -32,10 +39,8 @@ export function takeBackLost(database: Database, query: ClaimQuery): LostAttempt
 function takeBack(database: Database, { now, keepDeadMs }: ClaimQuery, row: LostRow): LostAttempt {
   const { id, attempt } = row;
   const state = stateAfter(row);
-  const error = JSON.stringify({
-    name: 'LeaseExpired',
-    message: `${row.holder} has not renewed its lease: it was killed, cut off, or its event loop stood still.`,
-  });
+  const { name, whatTheHolderDid } = lostError;
+  const error = JSON.stringify({ name, message: `${row.holder} ${whatTheHolderDid}` });
   if (state === 'ready') {
     database.run(
       `UPDATE job SET state = 'ready', ready_at = :now, lease_until = NULL, holder = NULL,

@@ -77,7 +77,7 @@ export const queryOperations = {
 };
 
 /** Each as one of the indexes has it. */
-const listed: Readonly<Record<JobState, string>> = {
+export const listed: Readonly<Record<JobState, string>> = {
   scheduled: `state = 'scheduled' ORDER BY due_at`,
   ready: `state = 'ready' ORDER BY priority DESC, seq`,
   held: `state = 'held' ORDER BY key, priority DESC, seq`,
@@ -87,11 +87,11 @@ const listed: Readonly<Record<JobState, string>> = {
   cancelled: `state = 'cancelled' AND ended_at IS NOT NULL ORDER BY ended_at DESC, seq DESC`,
 };
 
-type Tally = { -readonly [Name in keyof QueueCounts]: QueueCounts[Name] } & {
+export type Tally = { -readonly [Name in keyof QueueCounts]: QueueCounts[Name] } & {
   states: Record<JobState, number>;
 };
 
-function newTally(queue: string): Tally {
+export function newTally(queue: string): Tally {
   const states = {
     scheduled: 0,
     ready: 0,

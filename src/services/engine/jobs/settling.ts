@@ -95,7 +95,7 @@ export const settlingOperations = {
   },
 };
 
-const staleClaimFailure: EngineFailure = {
+export const staleClaimFailure: EngineFailure = {
   code: 'DARUMA_STALE_CLAIM',
   message: 'The lease on the job ran out, and somebody else may have it. Nothing was written.',
   hint: 'Usual cause: the event loop stood still, or the storage was out of reach, for longer than the lease of the queue. The job runs again elsewhere; raise lease where this is common.',

@@ -1,0 +1,95 @@
+import type { Jobs, JobTrigger } from '../define/jobs.ts';
+import type { Facility } from '../kernel/facilities.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Scope } from '../kernel/scope.ts';
+import { Outsider, type Party, partyOf } from '../services/bus/party.ts';
+import type { Engine } from '../services/engine/engine.ts';
+import { batteryKind as scheduleKind } from '../services/schedules/policy.ts';
+import type { StorageFacility } from '../services/storage/facility.ts';
+import { LiveJobs } from './live-jobs.ts';
+import type { Clerk } from './new-job.ts';
+import { QueueBook } from './queue-book.ts';
+import { Roster } from './roster.ts';
+import { Waiters } from './waiters.ts';
+
+/** What all parts of durable jobs in a system share. */
+export interface JobOffice {
+  readonly kernel: Kernel;
+  readonly queues: QueueBook;
+  /** The jobs that run in this system. */
+  readonly roster: Roster;
+  readonly waiters: Waiters;
+  readonly maxValueBytes: number;
+  /** @param path of whoever asks */
+  engine(path: string): Engine;
+}
+
+/** The durable jobs of a system: what `ctx.jobs` and `system.jobs` are parts of. */
+export class JobsFacility implements Facility {
+  readonly office: JobOffice;
+  #outside: { readonly party: Outsider; readonly jobs: Jobs } | undefined;
+  #isClosed = false;
+
+  constructor(kernel: Kernel, storage: StorageFacility) {
+    this.office = {
+      kernel,
+      queues: new QueueBook(),
+      roster: new Roster(),
+      waiters: new Waiters(kernel.clock),
+      maxValueBytes: storage.maxValueBytes,
+      engine: (path) => storage.engineOf(path),
+    };
+  }
+
+  partOf(scope: Scope): Jobs {
+    return this.#jobsOf(partyOf(scope), triggerOf(scope));
+  }
+
+  /** For code outside the tree. */
+  forSystem(path: string): Jobs {
+    if (this.#outside) return this.#outside.jobs;
+    const party = new Outsider(this.office.kernel, path);
+    const jobs = this.#jobsOf(party, 'enqueue');
+    this.#outside = { party, jobs };
+    if (this.#isClosed) party.end();
+    return jobs;
+  }
+
+  /** Everybody in the tree is down; what the code outside still waits for is called off. */
+  close(): undefined {
+    this.#isClosed = true;
+    this.#outside?.party.end();
+  }
+
+  #jobsOf(party: Party, trigger: JobTrigger): Jobs {
+    // The types of queues and payloads are those of the interface; here they are only passed on.
+    return new LiveJobs(this.office, party, trigger) as Jobs;
+  }
+}
+
+/** The jobs of the system that an incarnation lives in. */
+export function officeOf({ kernel }: Pick<Scope, 'kernel'>): JobOffice {
+  const { jobs } = kernel.facilities;
+  if (!(jobs instanceof JobsFacility)) throw new Error('This system has no jobs.');
+  return jobs.office;
+}
+
+/** In the name of a piece of work. */
+export function clerkOf(scope: Scope): Clerk {
+  const { kernel, queues, maxValueBytes } = officeOf(scope);
+  return {
+    path: scope.path,
+    trigger: triggerOf(scope),
+    queues,
+    maxValueBytes,
+    now: () => kernel.clock.now(),
+    random: kernel.random,
+  };
+}
+
+function triggerOf({ kernel, path }: Scope): JobTrigger {
+  const spec = kernel.tree.get(path)?.spec;
+  const body = spec?.kind === 'service' ? spec.body : undefined;
+  const battery = body?.kind === 'hooks' ? body.battery : undefined;
+  return battery?.kind === scheduleKind ? 'schedule' : 'enqueue';
+}

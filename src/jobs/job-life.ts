@@ -1,0 +1,287 @@
+import type { AnyActor } from 'xstate';
+import { backoffDelay } from '../../actors/rules/backoff.ts';
+import type {
+  AttemptEvent,
+  AttemptHands,
+  AttemptOutcome,
+  Cause,
+  FinalFault,
+} from '../../actors/rules/job-hands.ts';
+import { hasObeyed } from '../../actors/rules/task-hands.ts';
+import type { Transaction, TransactionOptions } from '../define/storage.ts';
+import type { Happening } from '../events.ts';
+import type { Blame } from '../kernel/kernel.ts';
+import type { Claimed, Settled } from '../services/engine/job-rows.ts';
+import { Lifeline } from '../services/lifeline.ts';
+import { retryAfterMsOf } from '../services/resilience/retry.ts';
+import type { LiveStorage } from '../services/storage/live-storage.ts';
+import type { Enclosure } from '../services/storage/run-transaction.ts';
+import { Commit } from './commit.ts';
+import {
+  type JobFacts,
+  jobCancelledError,
+  jobOverError,
+  jobTimeoutError,
+  unclosedError,
+} from './errors.ts';
+import type { JobHost } from './live-job.ts';
+import { ProgressLog } from './progress-log.ts';
+import type { Running } from './roster.ts';
+import { endOf } from './settlement.ts';
+import { Settler } from './settler.ts';
+import type { Shop } from './shop.ts';
+import { Voice } from './voice.ts';
+
+/**
+ * One claim of one job: does what its chart decides.
+ *
+ * 1. It reports the end of the handler once; once it is fenced off, nothing at all.
+ * 2. Its signal is cancelled on every exit, where somebody looked at it.
+ * 3. It stores at most one outcome, and none once its lease is lost.
+ */
+export class JobLife implements AttemptHands, JobHost, Running, Blame {
+  readonly shop: Shop;
+  readonly claim: Claimed;
+  readonly facts: JobFacts;
+  readonly life: Lifeline;
+  /** On the monotonic clock: until then nobody else can have it. */
+  leaseUntil: number;
+  /** Tells whether whoever called the handler was watching for an end. */
+  isWatched = (): boolean => this.life.isWatched;
+  /** This one of a batch has failed, whatever becomes of the others. */
+  failAlone = (_error: unknown): void => {
+    throw new TypeError('job.fail() is for a batch of jobs: here, throw the error.');
+  };
+  readonly #voice: Voice;
+  readonly progress: ProgressLog;
+  readonly #settler: Settler;
+  readonly #commit: Commit;
+  #actor: AnyActor | undefined;
+  #hasEnded = false;
+  #isLost = false;
+
+  constructor(shop: Shop, claim: Claimed, leaseUntil: number) {
+    const { backstage, queue } = shop;
+    const { clock } = backstage;
+    const { id, attempt } = claim;
+    this.shop = shop;
+    this.claim = claim;
+    this.facts = { path: backstage.path, queue: queue.name, id, attempt };
+    this.leaseUntil = leaseUntil;
+    this.#voice = new Voice(this.facts, claim, backstage);
+    this.life = new Lifeline(clock, (call) => this.attribute(call));
+    this.progress = new ProgressLog(clock, (progress, told) => {
+      // A report that gets lost is followed by another.
+      shop.submit([['jobs.progress', { ...this.#ref, progress }]]).catch(() => {});
+      this.#voice.say({ status: 'progress', ...told });
+    });
+    this.#settler = new Settler(shop, claim, this.progress, (problem) =>
+      this.#voice.resultLost(problem),
+    );
+    this.#commit = new Commit(this.facts, {
+      enclose: (value) => this.#enclosureOf(value),
+      committed: () => {
+        this.#tell({ type: 'committed' });
+        this.#voice.over({ status: 'completed' });
+      },
+      stale: () => this.lose(),
+    });
+  }
+
+  get id(): string {
+    return this.facts.id;
+  }
+
+  get queue(): string {
+    return this.facts.queue;
+  }
+
+  // For its worker.
+
+  employ(actor: AnyActor): void {
+    this.#actor = actor;
+    this.#voice.started();
+  }
+
+  callOff(): void {
+    this.#tell({ type: 'cancel', cause: 'cancelled' });
+  }
+
+  /** Its worker ends. */
+  stop(): void {
+    this.#tell({ type: 'cancel', cause: 'stopping' });
+  }
+
+  /** Whether it counts is being decided by the storage, whatever its lease says. */
+  get isCommitting(): boolean {
+    return this.#commit.isUnderWay;
+  }
+
+  /** Somebody else may have it by now. */
+  lose(): void {
+    if (!this.isCommitting) this.#tell({ type: 'cancel', cause: 'lost' });
+  }
+
+  /** Its worker was given up: at once, before nothing counts any more. */
+  giveUp(): void {
+    const { backstage } = this.shop;
+    if (this.#actor) backstage.tellAtOnce(this.#actor, { type: 'abandon' });
+  }
+
+  /** What it still does does not count. */
+  noteLost(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#voice.over({ status: 'lost' });
+  }
+
+  // For whoever calls the handler.
+
+  /** Its payload is in order, and it is its turn. */
+  begin(): void {
+    this.#tell({ type: 'begin' });
+  }
+
+  /** It was asked to end. */
+  get isAsked(): boolean {
+    return this.life.reason !== undefined || this.#hasEnded;
+  }
+
+  returned(result: unknown): void {
+    const isObedient = hasObeyed(this.isWatched(), false, result);
+    this.#end({ type: 'returned', result, isObedient });
+  }
+
+  /** @param fault why another attempt is of no use, if it is not */
+  threw(error: unknown, fault: FinalFault | undefined): void {
+    if (this.#commit.isDone) this.fail(error);
+    const isObedient = hasObeyed(this.isWatched(), true, undefined);
+    this.#end({ type: 'threw', error, isObedient, fault });
+  }
+
+  attribute<Result>(call: () => Result): Result {
+    return this.shop.backstage.kernel.attribute(this, call);
+  }
+
+  /** An error that reached the process from code that it left running: nobody else suffers. */
+  fail(error: unknown): void {
+    this.#voice.stray(error);
+  }
+
+  // For its chart.
+
+  launch(): void {
+    this.#post(() => this.shop.call(this));
+  }
+
+  cancel(cause: Cause): void {
+    if (cause === 'lost') this.#post(() => this.noteLost());
+    const reason = jobCancelledError(this.facts, cause);
+    this.#post(() => this.life.cancel(reason));
+  }
+
+  expire(): unknown {
+    const reason = jobTimeoutError(this.facts, this.shop.queue.spec.timeoutMs);
+    this.#post(() => this.life.cancel(reason));
+    return reason;
+  }
+
+  fence(): void {
+    this.#hasEnded = true;
+    this.life.cancel(jobOverError(this.facts));
+    this.life.end();
+    this.progress.close();
+  }
+
+  close(): void {
+    this.#post(() => {
+      // What it left running and passed the signal to ends too.
+      this.life.cancel(jobOverError(this.facts));
+      if (this.life.cleanup.isEmpty) return this.#closed([]);
+      const closing = this.life.cleanup.run((call) => this.attribute(call));
+      void closing.then((errors) => this.#closed(errors));
+    });
+  }
+
+  leaveOpen(): void {
+    this.life.end();
+    const { cancelWithinMs } = this.shop.queue.spec;
+    this.#post(() => this.fail(unclosedError(this.facts, cancelWithinMs)));
+  }
+
+  settle(outcome: AttemptOutcome): void {
+    this.#post(() => {
+      this.#settler.store(
+        outcome,
+        (state) => this.#stored(outcome, state),
+        () => this.#tell({ type: 'notStored' }),
+      );
+    });
+  }
+
+  retryDelay(error: unknown): number {
+    const { queue, backstage } = this.shop;
+    const { backoff } = queue.spec;
+    const delayMs = backoffDelay(backoff, this.facts.attempt - 1, backstage.random());
+    // Who asks for more would be bothered too early, but a job must not sleep for years.
+    return Math.ceil(Math.max(delayMs, Math.min(retryAfterMsOf(error), backoff.maxMs)));
+  }
+
+  // For its job.
+
+  record(happening: Happening): void {
+    this.#voice.record(happening);
+  }
+
+  async transact<Result>(
+    fn: (tx: Transaction) => Result | Promise<Result>,
+    options: TransactionOptions | undefined,
+  ): Promise<Result> {
+    const storage = this.shop.base.storage as LiveStorage;
+    const committing = this.#commit.run(storage, fn, options);
+    // Nobody may call the attempt over before it is known what came of it.
+    this.life.cleanup.waitFor(() => committing.catch(() => {}));
+    return await committing;
+  }
+
+  /** What makes it one with the completion of the job. */
+  #enclosureOf(result: unknown): Enclosure {
+    return {
+      before: [['jobs.expect', this.#ref]],
+      after: [this.#settler.stepOf({ type: 'completed', result })],
+    };
+  }
+
+  get #ref() {
+    return { id: this.id, fence: this.claim.fence };
+  }
+
+  #closed(errors: readonly unknown[]): void {
+    this.life.end();
+    for (const error of errors) this.fail(error);
+    this.#tell({ type: 'closed' });
+  }
+
+  #stored(outcome: AttemptOutcome, state: Settled): void {
+    if (state === null) {
+      this.noteLost();
+      return this.#tell({ type: 'refused' });
+    }
+    this.#voice.over(endOf(outcome, state));
+    this.#tell({ type: 'stored' });
+  }
+
+  #end(event: AttemptEvent): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#tell(event);
+  }
+
+  #tell(event: AttemptEvent): void {
+    if (this.#actor) this.shop.backstage.tell(this.#actor, event);
+  }
+
+  #post(step: () => void): void {
+    this.shop.backstage.kernel.dispatcher.post(step);
+  }
+}

@@ -1,0 +1,87 @@
+import type { Connection } from './connection.ts';
+import type { QueryResult } from './driver.ts';
+import type { ServerClock } from './server-clock.ts';
+
+/** What a statement may be given. */
+type Value = string | number | boolean | null | readonly string[] | readonly number[];
+type Values = Readonly<Record<string, Value>>;
+
+/** Statements as they are sent: `:name` is a value, `$schema` is where the tables are. */
+export class Statements {
+  readonly #schema: string;
+  readonly #known = new Map<string, { name: string; text: string; values: readonly string[] }>();
+
+  constructor(schema: string) {
+    this.#schema = schema;
+  }
+
+  of(sql: string) {
+    const known = this.#known.get(sql);
+    if (known) return known;
+    const values: string[] = [];
+    const text = sql
+      .replaceAll('$schema', `"${this.#schema}"`)
+      // Not the second colon of a cast.
+      .replaceAll(/(?<!:):([a-z]\w*)/gi, (_, name: string) => {
+        if (!values.includes(name)) values.push(name);
+        return `$${values.indexOf(name) + 1}`;
+      });
+    const made = { name: `daruma_${this.#known.size + 1}`, text, values };
+    this.#known.set(sql, made);
+    return made;
+  }
+}
+
+/**
+ * A connection as operations see it. A statement is sent when the method is called, not when its
+ * promise is awaited: several can be under way, and the server does them in their order.
+ */
+export class Session {
+  readonly connection: Connection;
+  readonly #statements: Statements;
+  readonly #clock: ServerClock;
+
+  constructor(connection: Connection, statements: Statements, clock: ServerClock) {
+    this.connection = connection;
+    this.#statements = statements;
+    this.#clock = clock;
+  }
+
+  async rows<Row = Readonly<Record<string, unknown>>>(
+    sql: string,
+    values: Values = {},
+  ): Promise<readonly Row[]> {
+    return (await this.#send(sql, values)).rows as readonly Row[];
+  }
+
+  async row<Row = Readonly<Record<string, unknown>>>(
+    sql: string,
+    values: Values = {},
+  ): Promise<Row | undefined> {
+    return (await this.rows<Row>(sql, values))[0];
+  }
+
+  /** How many rows it changed. */
+  async run(sql: string, values: Values = {}): Promise<number> {
+    return (await this.#send(sql, values)).rowCount ?? 0;
+  }
+
+  /** `BEGIN` and the like; resolves with what was done, which may be another thing. */
+  async command(text: string): Promise<string> {
+    return (await this.connection.send({ text })).command;
+  }
+
+  /** A moment on the clock of this machine, as the server has it. */
+  toServer<Time extends number | null>(time: Time): Time {
+    return this.#clock.toServer(time);
+  }
+
+  toLocal<Time extends number | null>(time: Time): Time {
+    return this.#clock.toLocal(time);
+  }
+
+  #send(sql: string, given: Values): Promise<QueryResult> {
+    const { name, text, values } = this.#statements.of(sql);
+    return this.connection.send({ name, text, values: values.map((value) => given[value]) });
+  }
+}

@@ -1,0 +1,173 @@
+import type { Mutant } from '../mutant.ts';
+
+const operations = 'src/services/engine/jobs';
+const claiming = `${operations}/claiming.ts`;
+const settling = `${operations}/settling.ts`;
+const lost = `${operations}/lost.ts`;
+const keys = `${operations}/keys.ts`;
+const rate = `${operations}/rate.ts`;
+const managing = `${operations}/managing.ts`;
+
+/** Durable jobs: what the storage makes of them, and what workers do with them. */
+export const jobs: readonly Mutant[] = [
+  {
+    id: 'fence-not-checked',
+    file: settling,
+    from: 'fence = :fence`,',
+    to: 'fence >= :fence`,',
+    breaks: 'Who has lost a job settles it all the same.',
+    seenBy: ['leaseExclusive'],
+  },
+  {
+    id: 'lease-not-renewed',
+    file: settling,
+    from: 'until: args.now + args.leaseMs,',
+    to: 'until: args.now,',
+    breaks: 'A renewal ends the lease.',
+    seenBy: ['leaseExclusive'],
+  },
+  {
+    id: 'lease-over-early',
+    file: lost,
+    from: 'lease_until <= :now',
+    to: 'lease_until - 1000 <= :now',
+    breaks: 'A job is taken away a second before its lease has run out.',
+    seenBy: ['leaseExclusive'],
+  },
+  {
+    id: 'fence-begins-anew',
+    file: managing,
+    from: 'attempt = 0, is_cancelling = 0,',
+    to: 'attempt = 0, fence = 0, is_cancelling = 0,',
+    breaks: 'A redriven job gives out the same fences again.',
+    seenBy: ['leaseExclusive'],
+  },
+  {
+    id: 'late-claim-begins',
+    file: 'src/jobs/crew.ts',
+    from: 'this.#isClosed || isLate',
+    to: 'this.#isClosed',
+    breaks: 'A job that arrives later than its lease lasts is begun.',
+    seenBy: ['leaseExclusive'],
+  },
+  {
+    id: 'released-counts',
+    file: settling,
+    from: "settlement.type === 'released' ? row.attempt - 1 : row.attempt",
+    to: 'row.attempt',
+    breaks: 'An attempt that was given back unharmed counts.',
+    seenBy: ['boundedAttempts'],
+  },
+  {
+    id: 'retry-one-too-many',
+    file: 'actors/rules/job-outcome.ts',
+    from: 'attempt < maxAttempts',
+    to: 'attempt <= maxAttempts',
+    breaks: 'A job that fails is tried once more than it may be.',
+    seenBy: ['boundedAttempts'],
+  },
+  {
+    id: 'lost-one-too-many',
+    file: lost,
+    from: "row.attempt >= row.max_attempts ? 'dead'",
+    to: "row.attempt > row.max_attempts ? 'dead'",
+    breaks: 'A job whose last attempt is lost is tried once more.',
+    seenBy: ['boundedAttempts', 'triedOnce'],
+  },
+  {
+    id: 'fifo-ignores-retries',
+    file: keys,
+    from: 'AND key = :key AND ended_at IS NULL',
+    to: "AND key = :key AND ended_at IS NULL AND state <> 'scheduled'",
+    breaks: 'While the first of a key waits for its next attempt, those behind it go on.',
+    seenBy: ['inOrderOfKey'],
+  },
+  {
+    id: 'fifo-beside-redriven',
+    file: keys,
+    from: 'return activeOf(database, queue, key) > 0;',
+    to: 'return false;',
+    breaks: 'A redriven job runs beside a later one of its key.',
+    seenBy: ['inOrderOfKey'],
+  },
+  {
+    id: 'per-key-one-more',
+    file: keys,
+    from: 'activeOf(database, queue, key) >= perKey',
+    to: 'activeOf(database, queue, key) > perKey',
+    breaks: 'One job of a key more runs than may.',
+    seenBy: ['withinPerKey'],
+  },
+  {
+    id: 'key-not-released',
+    file: settling,
+    from: '  letInNext(database, now, row);\n  return state;\n}\n\nfunction goOn',
+    to: '  return state;\n}\n\nfunction goOn',
+    breaks: 'Those that wait for others of their key are forgotten when those end.',
+    seenBy: ['heldForOthers'],
+  },
+  {
+    id: 'rate-one-more',
+    file: rate,
+    from: 'rate.max - Number(row?.claims)',
+    to: 'rate.max + 1 - Number(row?.claims)',
+    breaks: 'One job more begins in a time than may.',
+    seenBy: ['withinRate'],
+  },
+  {
+    id: 'rate-window-halved',
+    file: rate,
+    from: 'before: now - rate.perMs,',
+    to: 'before: now - rate.perMs / 2,',
+    breaks: 'Claims are counted for half of the time.',
+    seenBy: ['withinRate'],
+  },
+  {
+    id: 'claim-ignores-pause',
+    file: claiming,
+    from: 'if (isPaused) {',
+    to: 'if (isPaused === null) {',
+    breaks: 'Jobs of a queue that is paused are claimed.',
+    seenBy: ['pausedIsQuiet'],
+  },
+  {
+    id: 'place-not-taken',
+    file: 'src/jobs/handlers.ts',
+    from: 'return Math.max(0, this.#concurrency - this.#taken);',
+    to: 'return Math.max(0, this.#concurrency + 1 - this.#taken);',
+    breaks: 'A worker runs one job more than it may.',
+    seenBy: ['workersWithinConcurrency'],
+  },
+  {
+    id: 'dead-without-reason',
+    file: settling,
+    from: 'state: type, reason: settlement.reason',
+    to: 'state: type',
+    breaks: 'Nobody can tell why a job is dead.',
+    seenBy: ['deadLetterHasReason'],
+  },
+  {
+    id: 'forgotten-too-early',
+    file: settling,
+    from: 'forgetAt: keepMs === null ? null : now + keepMs,',
+    to: 'forgetAt: now,',
+    breaks: 'A job that has ended is forgotten with the next claim.',
+    seenBy: ['jobsNeverLost'],
+  },
+  {
+    id: 'later-end-told-again',
+    file: 'src/jobs/settler.ts',
+    from: "row.attempt > this.#claim.attempt ? 'scheduled' : row.state",
+    to: 'row.state',
+    breaks: 'An attempt whose failure was lost sight of tells the end of a later one as its own.',
+    seenBy: ['completedOnce'],
+  },
+  {
+    id: 'claim-not-expected',
+    file: settling,
+    from: 'if (!activeRow(database, claim)) throw new RefusedError(staleClaimFailure);',
+    to: 'activeRow(database, claim);',
+    breaks: 'What a transaction of a job writes counts although the job is somebody else’s.',
+    seenBy: ['completedOnce'],
+  },
+];
