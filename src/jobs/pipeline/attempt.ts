@@ -3,6 +3,8 @@ import { CancelledError } from '../../errors.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
 import { Lifeline } from '../../services/lifeline.ts';
+import { actorLabel } from '../../services/metrics/lifecycle.ts';
+import { inSpan, tracerOf } from '../../services/tracing/traced.ts';
 import { itemTimeoutError, threwNothing } from './errors.ts';
 import type { Entry } from './line.ts';
 import { LiveItem } from './live-item.ts';
@@ -74,10 +76,26 @@ export class Attempt {
       this.#life.cancel(error);
     });
     this.#call(
-      () => work(this.context, this.entry.value),
+      () => this.#inSpan(() => work(this.context, this.entry.value)),
       (value) => settled({ value }),
       (error) => settled({ error }),
     );
+  }
+
+  /** A child of whatever put the item in. */
+  #inSpan<Result>(call: () => Result): Result {
+    const { path, incarnation, kernel } = this.#backstage;
+    const tracer = tracerOf(kernel);
+    if (!tracer?.isOn) return call();
+    const { item, attempts } = this.entry;
+    const attributes = {
+      'daruma.path': path,
+      'daruma.incarnation': incarnation,
+      'daruma.item.id': item.id,
+      'daruma.attempt': attempts,
+    };
+    const name = `item ${actorLabel(kernel, path)}`;
+    return inSpan(tracer, { name, attributes, origin: item.origin }, call);
   }
 
   /** Its service ends. */

@@ -2,6 +2,7 @@ import { errorInfo, type Happening } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { TreeNode } from '../../kernel/node.ts';
+import { tracerOf } from '../../services/tracing/traced.ts';
 import { Admission } from './admission.ts';
 import { matchesOf, type PipelineDesign, routeOf } from './design.ts';
 import { DropReport } from './drop-report.ts';
@@ -119,7 +120,9 @@ export class Flow {
       failure = { error };
     }
     const id = `${this.#prefix}-${++this.#admitted}`;
-    const info = { id, producer, route, payload, at: clock.now(), since: clock.monotonic() };
+    const times = { at: clock.now(), since: clock.monotonic() };
+    const origin = tracerOf(this.#kernel)?.here;
+    const info = { id, producer, route, payload, origin, ...times };
     const item = new Item(info, onOver);
     this.#live.add(item);
     this.#counts.set(producer, (this.#counts.get(producer) ?? 0) + 1);

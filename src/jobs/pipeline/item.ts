@@ -1,3 +1,5 @@
+import type { Origin } from '../../services/tracing/tracer.ts';
+
 /** What is known of an item beside its payload. */
 export interface ItemInfo<Payload = unknown> {
   /** Unique in its system, and over restarts of the process. */
@@ -38,6 +40,8 @@ export class Item implements ItemInfo {
   readonly at: number;
   /** On the monotonic clock. */
   readonly since: number;
+  /** Where it was put in, for spans. */
+  readonly origin: Origin | undefined;
   /** What still has to be done with it, or with its results. */
   pending = 0;
   #status: ItemStatus = 'handled';
@@ -46,7 +50,7 @@ export class Item implements ItemInfo {
   readonly #onOver: ((outcome: ItemOutcome) => void) | undefined;
 
   constructor(
-    info: ItemInfo & { readonly since: number },
+    info: ItemInfo & { readonly since: number; readonly origin: Origin | undefined },
     onOver: ((outcome: ItemOutcome) => void) | undefined,
   ) {
     this.id = info.id;
@@ -55,6 +59,7 @@ export class Item implements ItemInfo {
     this.payload = info.payload;
     this.at = info.at;
     this.since = info.since;
+    this.origin = info.origin;
     this.#onOver = onOver;
   }
 

@@ -3,6 +3,7 @@ import type { Duration } from '../../../actors/rules/duration.ts';
 import type { Bus } from '../../define/bus.ts';
 import type { Notify } from '../../define/notify.ts';
 import type { Storage } from '../../define/storage.ts';
+import type { InSpan } from '../../define/tracing.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { CleanupStep } from '../../kernel/cleanup.ts';
 import { toMs } from '../../kernel/durations.ts';
@@ -72,6 +73,10 @@ export class LiveItem {
 
   get storage(): Storage {
     return this.#partOf('storage') as Storage;
+  }
+
+  get span(): InSpan {
+    return this.#partOf('span') as InSpan;
   }
 
   sleep(duration: Duration): Promise<void> {

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Subscribable } from 'rxjs';
+import type { ObservableInput, ObservedValueOf, Subscribable } from 'rxjs';
 import type { Battery } from '../../define/battery.ts';
 import type { Context } from '../../define/context.ts';
 import type {
@@ -46,8 +46,8 @@ type ItemOfSource<Given> =
     ? Item
     : Given extends Iterable<infer Item>
       ? Item
-      : Given extends Subscribable<infer Item>
-        ? Item
+      : Given extends ObservableInput<unknown>
+        ? ObservedValueOf<Given>
         : never;
 
 /** What a producer with this source puts in. */

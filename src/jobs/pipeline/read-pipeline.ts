@@ -1,7 +1,8 @@
 import type { GroupBattery } from '../../define/battery.ts';
 import type { OptionReader } from '../../define/option-reader.ts';
+import { show } from '../../define/show.ts';
 import type { ItemSpec, SupervisorSpec } from '../../define/spec.ts';
-import type { PipelineDesign } from './design.ts';
+import type { PipelineDesign, Rule } from './design.ts';
 
 /** The options of a supervisor that make sense for a pipeline, and its own. */
 const options = [
@@ -69,6 +70,17 @@ function checkParts(
       hint: ".always('name', async (payload, ctx) => result), or .router(key).on(id, handler).",
     });
   }
+  if (key !== undefined && typeof key !== 'string' && typeof key !== 'function') {
+    faults.add('DARUMA_INVALID_OPTION', path, `its router is ${show(key)}; it must be a key.`, {
+      hint: ".router('type'), or .router((payload) => payload.type).",
+    });
+  }
+  for (const { name, rule } of handlers) {
+    const problem = problemOf(rule);
+    if (problem !== undefined) {
+      faults.add('DARUMA_INVALID_OPTION', `${path}/handlers/${name}`, problem);
+    }
+  }
   const byId = handlers.filter(({ rule }) => rule.kind === 'id').map(({ name }) => name);
   if (byId.length > 0 && key === undefined) {
     const message = `it has handlers by id (${byId.join(', ')}), but nothing says the id of an item.`;
@@ -76,4 +88,13 @@ function checkParts(
       hint: "Say it before .on(): .router('type'), or .router((payload) => payload.type).",
     });
   }
+}
+
+function problemOf(rule: Rule): string | undefined {
+  if (rule.kind === 'when' && typeof rule.matches !== 'function') {
+    return `its predicate is ${show(rule.matches)}; it must be a function.`;
+  }
+  if (rule.kind !== 'id') return undefined;
+  const isFine = Array.isArray(rule.ids) && rule.ids.every((id) => typeof id === 'string');
+  return isFine ? undefined : `ids is ${show(rule.ids)}; it must be a list of text.`;
 }
