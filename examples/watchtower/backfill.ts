@@ -19,7 +19,7 @@ const storePast = task('backfill', async (ctx: TaskContext<BackfillInput>) => {
   const { store, checks } = ctx.input;
   for (let done = 0; done < checks.length; done += batch) {
     ctx.progress({ done, total: checks.length, text: 'checks of the past' });
-    await Promise.all(checks.slice(done, done + batch).map((check) => store.addCheck(check)));
+    await store.addChecks(checks.slice(done, done + batch));
     await ctx.sleep('50ms');
   }
   return checks.length;

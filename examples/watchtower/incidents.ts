@@ -1,7 +1,7 @@
 import { service } from 'daruma';
 import { settingsOf } from './settings.ts';
 import { store } from './store.ts';
-import { checked, type Incident, incidentClosed, incidentOpened } from './topics.ts';
+import { checked, type Incident } from './topics.ts';
 
 /** Tells incidents from hiccups: opens one after some failures in a row, and closes it. */
 export const incidents = service('incidents', {
@@ -19,14 +19,11 @@ export const incidents = service('incidents', {
       await ctx.needs.store.openIncident(incident);
       open.set(incident.target, incident);
       gauge.set(open.size);
-      ctx.bus.emit(incidentOpened, incident);
     };
     const close = async (incident: Incident, closedAt: number) => {
-      const closed = { ...incident, closedAt };
-      await ctx.needs.store.closeIncident(closed);
+      await ctx.needs.store.closeIncident({ ...incident, closedAt });
       open.delete(incident.target);
       gauge.set(open.size);
-      ctx.bus.emit(incidentClosed, closed);
     };
 
     ctx.bus.on(

@@ -1,14 +1,13 @@
 import { formatDuration, service } from 'daruma';
+import { samples } from './queues.ts';
 import { settingsOf } from './settings.ts';
-import { store } from './store.ts';
 import { checked } from './topics.ts';
 
 const mostWaiting = 500;
 const silentRounds = 10;
 
-/** Writes down and counts every check. One that cannot be stored is tried again, and then reported. */
+/** Counts every check, and has it written down. One that cannot be stored is tried again, and then reported. */
 export const recorder = service('recorder', {
-  needs: { store },
   start: (ctx) => {
     const checks = ctx.metrics.counter('watchtower_checks_total', 'Looks at a target.');
     const up = ctx.metrics.gauge('watchtower_target_up', '1 while the last look was good.');
@@ -18,7 +17,7 @@ export const recorder = service('recorder', {
       checked,
       async (check) => {
         const { target, ok, ms, at } = check;
-        await ctx.needs.store.addCheck(check);
+        await ctx.jobs.enqueue(samples, check);
         lastAt = at;
         checks.add(1, { target, outcome: ok ? 'ok' : 'failed' });
         up.set(ok ? 1 : 0, { target });

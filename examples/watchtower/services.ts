@@ -6,7 +6,6 @@ import { site } from './outside/site.ts';
 import { web } from './outside/web.ts';
 import { pageWatch, pluginHost } from './page-watch.ts';
 import { probes } from './probes.ts';
-import { prune } from './prune.ts';
 import { pulse } from './pulse.ts';
 import { reactions } from './reactions.ts';
 import { settings } from './settings.ts';
@@ -32,8 +31,8 @@ export default supervisor(
     probes,
     // What follows from a check. They know the bus, and not each other.
     reactions,
-    // Who speaks of it now and then, and clears up.
-    supervisor('desk', parallel, [worker, backfill, board, summary, prune]),
+    // Who speaks of it now and then, and what is done once.
+    supervisor('desk', parallel, [worker, backfill, board, summary]),
     // Probes of another kind, as plugins.
     supervisor('extras', parallel, [pluginHost, pageWatch]),
     // Who watches the watchtower.

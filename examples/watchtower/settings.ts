@@ -10,6 +10,7 @@ export const usage = `Flags of the watchtower, after --:
   --timeout 2s    how long an answer may take (400ms at the built-in site)
   --keep 7d       how long checks and incidents are kept
   --page URL      a page whose changes are told (a plugin does that)
+  --tell URL      who is told of incidents, until it has taken the news
   --beat URL      who is told every 10 s that the watchtower is alive
   --import FILE   checks of another monitor, a line of JSON each
   --report DIR    where report.md is written (default: .watchtower)
@@ -52,6 +53,7 @@ const given = v.object({
   keep: v.optional(duration),
   page: v.optional(url),
   beat: v.optional(url),
+  tell: v.optional(url),
   import: v.optional(v.string()),
   report: v.optional(v.string(), '.watchtower'),
   /** How many failed checks in a row are an incident. */
@@ -137,6 +139,7 @@ function valuesIn(argv: readonly string[]) {
     keep: one,
     page: one,
     beat: one,
+    tell: one,
     import: one,
     report: one,
   } as const;

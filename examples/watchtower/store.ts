@@ -1,18 +1,34 @@
 import { type Entries, service } from 'daruma';
+import { alertOf, alerts } from './queues.ts';
+import { settingsOf } from './settings.ts';
 import { Check, Incident } from './topics.ts';
 
 const slowMs = 1_000;
 const pageSize = 1_000;
 
-/** What is remembered, in `ctx.storage`: it survives crashes, restarts and `kill -9`. */
+/**
+ * What is remembered, in `ctx.storage`, for as long as `keep`: it survives crashes, restarts and
+ * `kill -9`.
+ */
 export const store = service('store', {
-  start: ({ storage }) => {
+  start: (ctx) => {
+    const { storage } = ctx;
+    const { keep } = settingsOf(ctx);
+    /** What is left of the time for which something is kept that happened then. */
+    const ttlOf = (at: number) => at + keep - ctx.now();
     const checks = storage.store('checks', Check);
     const open = storage.store('open incidents', Incident);
     const closed = storage.store('closed incidents', Incident);
 
     return {
-      addCheck: (check: Check) => checks.set(key(check.target, check.at), check),
+      addChecks: (list: readonly Check[]) =>
+        storage.transaction(async (tx) => {
+          const entries = tx.store('checks', Check);
+          for (const check of list) {
+            const ttl = ttlOf(check.at);
+            if (ttl > 0) await entries.set(key(check.target, check.at), check, { ttl });
+          }
+        }),
 
       /** The oldest first, from a moment on. */
       async checksOf(target: string, since: number): Promise<Check[]> {
@@ -23,13 +39,19 @@ export const store = service('store', {
         return found;
       },
 
-      openIncident: (incident: Incident) => open.set(incident.target, incident),
+      /** People are told of it if and only if it is stored. */
+      openIncident: (incident: Incident) =>
+        storage.transaction(async (tx) => {
+          await tx.store('open incidents', Incident).set(incident.target, incident);
+          await tx.enqueue(alerts, incident, alertOf(incident));
+        }),
 
       closeIncident: (incident: Incident) =>
         storage.transaction(async (tx) => {
           await tx.store('open incidents', Incident).delete(incident.target);
           const own = key(incident.target, incident.openedAt);
-          await tx.store('closed incidents', Incident).set(own, incident);
+          await tx.store('closed incidents', Incident).set(own, incident, { ttl: keep });
+          await tx.enqueue(alerts, incident, alertOf(incident));
         }),
 
       openIncidents: async () => (await open.list()).map(({ value }) => value),
@@ -38,12 +60,6 @@ export const store = service('store', {
         const all: Incident[] = [];
         for await (const page of pagesOf(closed, '', '')) all.push(...page.map((e) => e.value));
         return all.filter(({ closedAt = 0 }) => closedAt >= since);
-      },
-
-      /** Forgets everything from before a moment, open incidents excepted. Resolves with how much. */
-      async forget(before: number): Promise<number> {
-        const oldChecks = await forgetIn(checks, ({ at }) => at < before);
-        return oldChecks + (await forgetIn(closed, ({ closedAt = 0 }) => closedAt < before));
       },
     };
   },
@@ -74,14 +90,4 @@ async function* pagesOf<Value>(entries: Entries<Value, Value>, prefix: string, a
     if (page.length < pageSize) return;
     last = page.at(-1)?.key ?? '';
   }
-}
-
-async function forgetIn<Value>(entries: Entries<Value, Value>, isOld: (value: Value) => boolean) {
-  let count = 0;
-  for await (const page of pagesOf(entries, '', '')) {
-    const old = page.filter(({ value }) => isOld(value));
-    await Promise.all(old.map(({ key }) => entries.delete(key)));
-    count += old.length;
-  }
-  return count;
 }

@@ -1,7 +1,7 @@
 import { topic } from 'daruma';
 import * as v from 'valibot';
 
-// What happens here, as events on the bus. Whoever emits one knows nobody who listens.
+// What the services tell each other of.
 
 /** One look at a target. Times in milliseconds, `at` since the epoch. */
 export const Check = v.object({
@@ -25,6 +25,5 @@ export const Incident = v.object({
 });
 export type Incident = v.InferOutput<typeof Incident>;
 
+/** Somebody has looked. Whoever emits it knows nobody who listens. */
 export const checked = topic('target.checked', Check);
-export const incidentOpened = topic('incident.opened', Incident);
-export const incidentClosed = topic('incident.closed', Incident);
