@@ -8,6 +8,7 @@ import { batteryKind as scheduleKind } from '../services/schedules/policy.ts';
 import type { StorageFacility } from '../services/storage/facility.ts';
 import { LiveJobs } from './live-jobs.ts';
 import { type Clerk, clerkAt } from './new-job.ts';
+import { partKinds } from './pipeline/design.ts';
 import { QueueBook } from './queue-book.ts';
 import { Roster } from './roster.ts';
 import { Waiters } from './waiters.ts';
@@ -83,5 +84,6 @@ function triggerOf({ kernel, path }: Scope): JobTrigger {
   const spec = kernel.tree.get(path)?.spec;
   const body = spec?.kind === 'service' ? spec.body : undefined;
   const battery = body?.kind === 'hooks' ? body.battery : undefined;
-  return battery?.kind === scheduleKind ? 'schedule' : 'enqueue';
+  if (battery?.kind === scheduleKind) return 'schedule';
+  return partKinds.has(battery?.kind ?? '') ? 'pipeline' : 'enqueue';
 }

@@ -59,7 +59,8 @@ export class LiveItem {
   }
 
   get log(): Logger {
-    this.#log ??= this.#base.log.child({ item: this.#entry.item.id });
+    const { id, job } = this.#entry.item;
+    this.#log ??= this.#base.log.child({ item: id, ...(job && { job: job.id }) });
     return this.#log;
   }
 
