@@ -26,6 +26,8 @@ export interface Places {
   leave(life: JobLife): void;
   /** Nothing more will come: what waits for others waits no longer. */
   close(): void;
+  /** Calls back whenever there may be a free place although no job has left one. */
+  watch?(freed: () => void): () => void;
 }
 
 /** Each job has a place of its own. */

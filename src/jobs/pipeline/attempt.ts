@@ -118,7 +118,8 @@ export class Attempt implements Work {
   // For its context.
 
   bindings(): Readonly<Record<string, unknown>> {
-    return { item: this.entry.item.id };
+    const { id, job } = this.entry.item;
+    return { item: id, ...(job && { job: job.id }) };
   }
 
   record(happening: Happening): void {
