@@ -1,13 +1,3 @@
-/** What the specs of its parts say they are, of those that call code of the user's. */
-export const partKinds: ReadonlySet<string> = new Set([
-  'router',
-  'handler',
-  'consumer',
-  'producer',
-  'http producer',
-  'shutdown',
-]);
-
 /** Which items a handler is for. */
 export type Rule =
   | { readonly kind: 'id'; readonly ids: readonly string[] }
