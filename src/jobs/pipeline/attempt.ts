@@ -119,7 +119,7 @@ export class Attempt implements Work {
 
   bindings(): Readonly<Record<string, unknown>> {
     const { id, job } = this.entry.item;
-    return { item: id, ...(job && { job: job.id }) };
+    return job ? { item: id, job: job.id, queue: job.queue } : { item: id };
   }
 
   record(happening: Happening): void {

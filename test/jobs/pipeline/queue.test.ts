@@ -266,23 +266,3 @@ describe('the room of a pipeline', () => {
     expect(await office.jobs.counts(orders)).toMatchObject({ states: { active: 2, ready: 1 } });
   });
 });
-
-it('jobs that a part of a pipeline adds say so', async () => {
-  const triggers: unknown[] = [];
-  const { office, add } = await opened(
-    pipeline('p')
-      .producer('tap', fromQueue(orders))
-      .always('pass', async (n, ctx) => {
-        triggers.push(ctx.item.job?.queue);
-        const { id } = await ctx.jobs.enqueue(queue('letters'), n);
-        return id;
-      })
-      .consumer('look', async (id, ctx) => {
-        triggers.push((await ctx.jobs.get('letters', id))?.trigger);
-      }),
-  );
-  await add(1);
-  await office.clock.settle();
-
-  expect(triggers).toEqual(['orders', 'pipeline']);
-});
