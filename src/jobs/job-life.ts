@@ -15,8 +15,8 @@ import type { Blame } from '../kernel/kernel.ts';
 import type { Claimed, Settled } from '../services/engine/job-rows.ts';
 import { Lifeline } from '../services/lifeline.ts';
 import type { LiveStorage } from '../services/storage/live-storage.ts';
-import type { Enclosure } from '../services/storage/run-transaction.ts';
 import { Commit } from './commit.ts';
+import type { Performance } from './current-job.ts';
 import {
   type JobFacts,
   jobCancelledError,
@@ -44,6 +44,8 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   readonly claim: Claimed;
   readonly facts: JobFacts;
   readonly life: Lifeline;
+  /** What is called in its name is called for its job, as soon as there is one. */
+  errand: Performance | undefined;
   /** On the monotonic clock: until then nobody else can have it. */
   leaseUntil: number;
   /** Tells whether whoever called the handler was watching for an end. */
@@ -79,7 +81,11 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
       this.#voice.resultLost(problem),
     );
     this.#commit = new Commit(this.facts, {
-      enclose: (value) => this.#enclosureOf(value),
+      // What makes a transaction one with the completion of the job.
+      enclose: (result) => ({
+        before: [['jobs.expect', this.#ref]],
+        after: [this.#settler.stepOf({ type: 'completed', result })],
+      }),
       committed: () => {
         this.#tell({ type: 'committed' });
         this.#voice.over({ status: 'completed' });
@@ -256,14 +262,6 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
     // Nobody may call the attempt over before it is known what came of it.
     this.life.cleanup.waitFor(() => committing.catch(() => {}));
     return await committing;
-  }
-
-  /** What makes it one with the completion of the job. */
-  #enclosureOf(result: unknown): Enclosure {
-    return {
-      before: [['jobs.expect', this.#ref]],
-      after: [this.#settler.stepOf({ type: 'completed', result })],
-    };
   }
 
   get #ref() {
