@@ -101,8 +101,6 @@ function soonAfter(draw: Draw, of: string): Exclude<Trigger, { on: string } | { 
 interface Part {
   readonly target?: string;
   readonly trigger: Trigger;
-  /** The trigger alone says when. */
-  readonly isAtOnce?: boolean;
 }
 
 /** One fault of one of these kinds, where the selection leaves any. A kind may be named twice. */
@@ -111,19 +109,18 @@ export function faultOf(
   grounds: Grounds,
   swarm: Swarm,
   names: readonly string[],
-  { target, trigger, isAtOnce = false }: Part,
+  { target, trigger }: Part,
 ): Fault[] {
   const kinds = names.flatMap((name) => grounds.kinds.find((kind) => kind.name === name) ?? []);
   if (kinds.length === 0) return [];
   const kind: FaultKind = draw.one(kinds);
   const isImplied = 'on' in trigger && trigger.on === target;
-  const params = drawParams(draw, grounds, swarm, kind, target);
   return [
     {
       kind: kind.name,
       trigger,
       ...(target !== undefined && !isImplied && { target }),
-      ...withParams(isAtOnce && 'ms' in params ? { ...params, ms: 0 } : params),
+      ...withParams(drawParams(draw, grounds, swarm, kind, target)),
     },
   ];
 }
