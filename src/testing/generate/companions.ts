@@ -5,16 +5,13 @@ import { drawParams, withParams } from './params.ts';
 import { type Grounds, type Swarm, turningPoints } from './swarm.ts';
 
 /** What a service or a supervisor may be asked for by hand. */
-export const calls: readonly string[] = ['stopByHand', 'restartByHand', 'startByHand'];
+const calls: readonly string[] = ['stopByHand', 'restartByHand', 'startByHand'];
+
+/** What makes an incarnation fail. */
+export const failures: readonly string[] = ['crashAfter', 'unhandledRejection', 'throwNonError'];
 
 /** What brings an incarnation to its end. */
-export const ends: readonly string[] = [
-  'crashAfter',
-  'exitClean',
-  'unhandledRejection',
-  'throwNonError',
-  'stopByHand',
-];
+export const ends: readonly string[] = [...failures, 'exitClean', 'stopByHand'];
 
 /**
  * What strikes the same service as another fault: how a body ends matters only where it ends, and a

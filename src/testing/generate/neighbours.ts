@@ -1,3 +1,4 @@
+import type { SupervisorSpec } from '../../define/spec.ts';
 import type { TreeInfo } from '../tree-info.ts';
 import type { Grounds } from './swarm.ts';
 
@@ -22,9 +23,7 @@ export function circleOf({ tree, targets }: Grounds, path: string): Circle {
     siblings: others.filter((each) => each.slice(0, each.lastIndexOf('/')) === parent),
     needs: others.filter((each) => needs.has(each)),
     dependants: others.filter((each) => needsOf(tree, each).includes(path)),
-    isGroup:
-      spec?.kind === 'supervisor' &&
-      (spec.strategy === 'one-for-all' || spec.strategy === 'rest-for-one'),
+    isGroup: spec?.kind === 'supervisor' && isGroup(spec),
   };
 }
 
@@ -37,6 +36,33 @@ export function nearTo({ tree, targets }: Grounds, path: string): readonly strin
       each !== path &&
       (each.startsWith(above) || needs.includes(each) || needsOf(tree, each).includes(path)),
   );
+}
+
+/** The services of each supervisor that restarts several at once, as far as they may be struck. */
+export function groupsOf({ tree, targets }: Grounds): readonly (readonly string[])[] {
+  return tree.supervisors().flatMap(({ path, spec }) => {
+    if (spec.kind !== 'supervisor' || !isGroup(spec)) return [];
+    const members = spec.children.map(({ name }) => `${path}/${name}`);
+    const struck = members.filter((each) => targets.includes(each));
+    return struck.length > 1 ? [struck] : [];
+  });
+}
+
+/** Ways from a need to who needs it, to who needs that and so on, each of two places or more. */
+export function pathsOfNeeds({ tree, targets }: Grounds, most: number): readonly string[][] {
+  const all: string[][] = targets.map((path) => [path]);
+  for (const way of all) {
+    if (way.length === most) continue;
+    for (const each of targets) {
+      if (!way.includes(each) && needsOf(tree, each).includes(way.at(-1) ?? ''))
+        all.push([...way, each]);
+    }
+  }
+  return all.filter(({ length }) => length > 1);
+}
+
+function isGroup({ strategy }: SupervisorSpec): boolean {
+  return strategy === 'one-for-all' || strategy === 'rest-for-one';
 }
 
 /** Optional ones included. */

@@ -1,19 +1,23 @@
 import type { Fault, Trigger } from '../plan.ts';
-import { calls, ends, faultOf } from './companions.ts';
+import { ends, failures } from './companions.ts';
 import type { Draw } from './draw.ts';
-import { type Circle, circleOf } from './neighbours.ts';
-import { drawMs } from './params.ts';
+import { circleOf } from './neighbours.ts';
+import { alongNeeds, inGroup } from './relations.ts';
+import {
+  atOnce,
+  everybody,
+  fromAbove,
+  longestMs,
+  make,
+  momentOf,
+  mostlyBack,
+  readyOf,
+  type Stage,
+  slowDown,
+  slowEnds,
+  strike,
+} from './stage.ts';
 import type { Grounds, Swarm } from './swarm.ts';
-
-/** Where a scene is set, and what it is drawn from. */
-interface Stage {
-  readonly draw: Draw;
-  readonly grounds: Grounds;
-  readonly swarm: Swarm;
-  readonly path: string;
-  /** Who has to do with it. */
-  readonly circle: Circle;
-}
 
 /** Faults about one place that matter only together. */
 type Scene = (stage: Stage) => Fault[];
@@ -21,51 +25,67 @@ type Scene = (stage: Stage) => Fault[];
 const scenes: readonly Scene[] = [
   goingDown,
   goingDown,
-  goingDown,
+  inGroup,
+  inGroup,
+  alongNeeds,
+  alongNeeds,
   comingUp,
   againByHand,
   givingBack,
   lives,
   together,
+  failingHook,
 ];
-
-/** What keeps a body from ending when it is asked to; the more frequent are named more often. */
-const slowEnds: readonly string[] = [
-  'slowStop',
-  'slowStop',
-  'slowStop',
-  'slowCleanup',
-  'hangStop',
-  'lateSettle',
-  'ignoreAbort',
-];
-
-/** The longest that somebody takes their time where no limit of the tree is drawn, in milliseconds. */
-const longestMs = 5_000;
 
 /** What goes wrong while a place is on its way down or up, or after somebody has taken it down. */
 export function drawScene(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
-  const path = draw.chance(70) ? draw.one(swarm.targets) : draw.one(grounds.targets);
+  const path = draw.one(draw.chance(60) ? swarm.targets : grounds.targets);
   const circle = circleOf(grounds, path);
-  return draw.one(scenes)({ draw, grounds, swarm, path, circle });
+  const until = Math.floor((grounds.horizonMs - (grounds.healMs ?? 0)) / 2);
+  const at = draw.integer(0, until);
+  return draw.one(scenes)({ draw, grounds, swarm, path, at, circle });
 }
 
 /** Something takes it down, it takes its time, and meanwhile somebody near is struck. */
 function goingDown(stage: Stage): Fault[] {
-  const { draw, path } = stage;
-  const incarnation = draw.chance(80) ? 1 : 2;
-  const slow = make(stage, slowEnds, { on: path, incarnation });
-  const ms = tookMs(stage, slow);
-  const isUp: Trigger = { ...readyOf(path, incarnation), plus: draw.logUniform(0, longestMs) };
+  const { at } = stage;
+  const slow = slowDown(stage, slowEnds, { at });
   return [
-    ...slow,
-    ...takeDown(stage, isUp),
-    ...meanwhile(stage, () => ({
-      when: 'stop-requested',
-      of: path,
-      plus: momentOf(draw, ms),
-    })),
+    ...meanwhile(stage, (ms) => ({ at: at + ms }), slow.ms),
+    ...slow.faults,
+    ...alsoSlow(stage),
+    ...takeDown(stage, { at }),
   ];
+}
+
+/** It takes its time to come up, and meanwhile somebody near is struck. */
+function comingUp(stage: Stage): Fault[] {
+  const { draw, grounds, path, at } = stage;
+  const slow = slowDown(stage, ['slowReady'], { at });
+  const isByHand = draw.chance(40);
+  const startsAt = at + (isByHand ? 0 : (grounds.tree.specAt(path)?.backoff.firstMs ?? 0));
+  return [
+    ...slow.faults,
+    ...alsoSlow(stage),
+    ...(isByHand ? make(stage, ['restartByHand'], { at }) : takeDown(stage, { at })),
+    ...meanwhile(stage, (ms) => ({ at: startsAt + ms }), slow.ms),
+  ];
+}
+
+/** Somebody takes it down and starts it by hand, and what begins then fails. */
+function againByHand(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const again = { at: at + draw.logUniform(1, longestMs) };
+  const down = draw.chance(25)
+    ? make(stage, ['restartByHand'], { at })
+    : [
+        ...atOnce(make(stage, ['stopByHand', 'stopByHand', 'exitClean'], { at })),
+        ...make(stage, ['startByHand'], again),
+      ];
+  const starts = grounds.kinds.flatMap(({ name, group, endsIt }) =>
+    group === 'start' && endsIt ? [name] : [],
+  );
+  return [...make(stage, draw.chance(75) ? starts : ['slowReady'], { at }), ...down];
 }
 
 /** It ends by itself, takes its time to give back what it holds, and meanwhile somebody near is struck. */
@@ -74,16 +94,13 @@ function givingBack(stage: Stage): Fault[] {
   const incarnation = draw.integer(1, 2);
   const trigger: Trigger = { on: path, incarnation };
   const end = make(stage, ends, trigger);
-  const slow = make(stage, ['slowCleanup', 'slowCleanup', 'hangCleanup'], trigger);
-  const endsAfter = tookMs(stage, end);
-  const ms = tookMs(stage, slow);
+  const slow = slowDown(stage, ['slowCleanup', 'slowCleanup', 'hangCleanup'], trigger);
+  const endsAfter = Number(end[0]?.params?.ms ?? 0);
   return [
+    ...meanwhile(stage, (ms) => ({ ...readyOf(path, incarnation), plus: endsAfter + ms }), slow.ms),
     ...end,
-    ...slow,
-    ...meanwhile(stage, () => ({
-      ...readyOf(path, incarnation),
-      plus: endsAfter + momentOf(draw, ms),
-    })),
+    ...slow.faults,
+    ...alsoSlow(stage),
   ];
 }
 
@@ -100,75 +117,42 @@ function lives(stage: Stage): Fault[] {
   return faults.flat();
 }
 
-/** It takes its time to come up, and meanwhile somebody near is struck. */
-function comingUp(stage: Stage): Fault[] {
-  const { draw, path } = stage;
-  const incarnation = draw.integer(1, 3);
-  const before = Array.from({ length: incarnation - 1 }, (_, nth) =>
-    make(stage, ends, { on: path, incarnation: nth + 1 }),
-  );
-  const slow = make(stage, ['slowReady'], { on: path, incarnation });
-  const ms = tookMs(stage, slow);
-  return [
-    ...before.flat(),
-    ...slow,
-    ...meanwhile(stage, () => ({
-      when: 'starting',
-      of: path,
-      ...(incarnation > 1 && { nth: incarnation }),
-      plus: momentOf(draw, ms),
-    })),
-  ];
-}
-
-/** Somebody takes it down and starts it by hand, and what begins then fails. */
-function againByHand(stage: Stage): Fault[] {
-  const { draw, grounds, path } = stage;
-  const isUp: Trigger = { ...readyOf(path, 1), plus: draw.logUniform(0, longestMs) };
-  const down = draw.chance(25)
-    ? make(stage, ['restartByHand'], isUp)
-    : [
-        ...atOnce(make(stage, ['stopByHand', 'stopByHand', 'exitClean'], isUp)),
-        ...make(stage, ['startByHand'], {
-          when: draw.chance(80) ? 'ended' : 'failed',
-          of: path,
-          plus: draw.logUniform(0, longestMs),
-        }),
-      ];
-  const starts = grounds.kinds.flatMap(({ name, group, endsIt }) =>
-    group === 'start' && endsIt ? [name] : [],
-  );
-  const failing = Array.from({ length: draw.integer(1, 2) }, (_, nth) =>
-    make(stage, draw.chance(75) ? starts : ends, { on: path, incarnation: 2 + nth }),
-  );
-  return [...down, ...failing.flat()];
-}
-
 /** It and some who have to do with it end in one instant. */
 function together(stage: Stage): Fault[] {
-  const { draw, path, circle } = stage;
-  const trigger: Trigger = {
-    ...readyOf(path, draw.integer(1, 2)),
-    plus: draw.logUniform(1, longestMs),
-  };
-  const { siblings, needs, dependants } = circle;
-  const near = [...new Set([...siblings, ...needs, ...dependants])];
-  const others = draw.some(near, draw.integer(1, 3));
-  return [path, ...others].flatMap((each) => atOnce(make(stage, ends, trigger, each)));
+  const { draw, path, at, circle } = stage;
+  const others = draw.some(everybody(circle), draw.integer(1, 3));
+  return [path, ...others].flatMap((each) => atOnce(make(stage, ends, { at }, each)));
+}
+
+/** A hook throws, and then it is called. */
+function failingHook(stage: Stage): Fault[] {
+  const { draw, at } = stage;
+  const hook = make(stage, ['throwInHook'], { at });
+  const isOfEnd = hook[0]?.params?.hook === 'decide' || draw.chance(50);
+  return [...hook, ...(isOfEnd ? atOnce(make(stage, ends, { at })) : takeDown(stage, { at }))];
+}
+
+/** Somebody else near takes their time too, now and then. */
+function alsoSlow(stage: Stage): Fault[] {
+  const { draw, circle, at } = stage;
+  const near = everybody(circle);
+  if (near.length === 0 || !draw.chance(40)) return [];
+  const names = draw.chance(75) ? slowEnds : ['slowReady'];
+  return slowDown(stage, names, { at }, draw.one(near)).faults;
 }
 
 /** One or two who have to do with it, at a moment of the time that it takes. */
-function meanwhile(stage: Stage, trigger: () => Trigger): Fault[] {
+function meanwhile(stage: Stage, trigger: (ms: number) => Trigger, forMs: number): Fault[] {
   const { draw, circle, path } = stage;
   const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
     const way = draw.integer(1, 100);
-    if (way <= 30) return fromAbove(stage, trigger());
+    const ms = momentOf(draw, forMs);
+    if (way <= 25) return fromAbove(stage, trigger(ms));
     const { siblings, needs, dependants } = circle;
-    const others = draw.one(
-      [siblings, [...needs, ...dependants]].filter((each) => each.length > 0).concat([[path]]),
-    );
-    const names = draw.chance(65) ? ends : calls;
-    return atOnce(make(stage, names, trigger(), draw.one(others)));
+    const wide = [siblings, [...needs, ...dependants]].filter((each) => each.length > 0);
+    const target = way <= 85 && wide.length > 0 ? draw.one(draw.one(wide)) : path;
+    const names = draw.chance(60) ? ends : mostlyBack;
+    return strike(stage, names, target, trigger, ms);
   });
   return strikes.flat();
 }
@@ -177,55 +161,12 @@ function meanwhile(stage: Stage, trigger: () => Trigger): Fault[] {
 function takeDown(stage: Stage, trigger: Trigger): Fault[] {
   const { draw, circle } = stage;
   const { siblings, needs } = circle;
-  const names = draw.chance(65) ? ends : calls;
+  const names = draw.chance(65) ? ends : mostlyBack;
   const way = draw.integer(1, 100);
   if (way <= 40 && needs.length > 0) return atOnce(make(stage, names, trigger, draw.one(needs)));
   if (way <= 70 && circle.isGroup && siblings.length > 0) {
-    return atOnce(make(stage, ends, trigger, draw.one(siblings)));
+    return atOnce(make(stage, failures, trigger, draw.one(siblings)));
   }
-  if (way <= 80) return fromAbove(stage, trigger);
-  return make(stage, calls, trigger);
-}
-
-/** The system, or a supervisor above it, is asked to go down. */
-function fromAbove(stage: Stage, trigger: Trigger): Fault[] {
-  const { draw, grounds, swarm, path } = stage;
-  if (grounds.isRestricted) return [];
-  const above = grounds.tree.above(path).filter((each) => grounds.tree.get(each)?.parent);
-  if (above.length === 0 || draw.chance(25)) {
-    return faultOf(draw, grounds, swarm, ['shutdown', 'signal'], { trigger });
-  }
-  return faultOf(draw, grounds, swarm, calls, { target: draw.one(above), trigger });
-}
-
-function make(
-  { draw, grounds, swarm, path }: Stage,
-  names: readonly string[],
-  trigger: Trigger,
-  target: string = path,
-): Fault[] {
-  return faultOf(draw, grounds, swarm, names, { target, trigger });
-}
-
-/** The trigger alone says when. */
-function atOnce(faults: readonly Fault[]): Fault[] {
-  return faults.map((fault) =>
-    fault.params && 'ms' in fault.params ? { ...fault, params: { ...fault.params, ms: 0 } } : fault,
-  );
-}
-
-function readyOf(of: string, nth: number): Extract<Trigger, { when: string }> {
-  return { when: 'ready', of, ...(nth > 1 && { nth }) };
-}
-
-/** How long a fault lets something take. */
-function tookMs({ draw, grounds, swarm, path }: Stage, [slow]: readonly Fault[]): number {
-  const ms = slow?.params?.ms;
-  return typeof ms === 'number' ? ms : drawMs(draw, grounds, swarm, 0, longestMs, path);
-}
-
-/** Often just when it is over: what coincides is what is forgotten. */
-function momentOf(draw: Draw, ms: number): number {
-  if (draw.chance(45)) return ms;
-  return draw.chance(30) ? 0 : draw.integer(0, ms);
+  if (way <= 78) return fromAbove(stage, trigger);
+  return make(stage, mostlyBack, trigger);
 }

@@ -85,10 +85,10 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
   const healMs = grounds.healMs ?? (draw.chance(50) ? half : 0);
   const choices = drawChoices(draw);
   const targets = drawTargets(draw, grounds);
-  const acts = draw.chance(35) ? 0 : draw.chance(50) ? 1 : draw.integer(2, 4);
+  const acts = draw.chance(30) ? 0 : draw.integer(1, 6);
   const varied = draw.chance(50) ? drawPolicies(draw, tree, targets) : {};
   // Who gives up in the first act shows nothing of the others.
-  const policy = acts > 1 && draw.chance(50) ? withPatience(tree, varied) : varied;
+  const policy = acts > 1 && draw.chance(70) ? withPatience(tree, varied) : varied;
   const seed = draw.integer(1, 2 ** 31 - 1);
   const rest = { choices, policy, horizonMs, ...(healMs > 0 && { healMs }), seed };
   if (kinds.length === 0 || targets.length === 0) return { faults: [], ...rest };
@@ -120,7 +120,8 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
     faults.push(...drawn);
     if (isPaired && drawn[0]) faults.push(...companionsOf(draw, grounds, swarm, drawn[0]));
   }
-  const finale = draw.chance(35) ? drawFinale(draw, grounds, swarm) : [];
+  // One that comes early leaves nothing of the other acts.
+  const finale = draw.chance(acts > 1 ? 10 : 35) ? drawFinale(draw, grounds, swarm) : [];
   const last = [...scenes, ...finale].slice(0, grounds.maxFaults);
   const kept = grounds.maxFaults - last.length;
   return { faults: [...faults.slice(0, Math.min(count, kept)), ...last], ...rest };
