@@ -94,6 +94,13 @@ describe('withinRate', () => {
     expect(messagesOf(withinRate, limited, [...jobs, claimed(1_001, 'c')].join('\n'))).toEqual([]);
   });
 
+  it('allows what begins after a clock was set back', () => {
+    const back = claimed(700, 'c').replace('"now":700', '"now":-90000');
+
+    expect(back).toContain('-90000');
+    expect(messagesOf(withinRate, limited, [...jobs, back].join('\n'))).toEqual([]);
+  });
+
   it('objects to one more', () => {
     expect(messagesOf(withinRate, limited, [...jobs, claimed(1_000, 'c')].join('\n'))).toEqual([
       '3 jobs of q begin within 1000 ms at 1000 ms; 2 may.',

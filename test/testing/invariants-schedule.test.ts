@@ -202,6 +202,16 @@ describe('scheduleNoMissedTick', () => {
     ).toEqual([]);
   });
 
+  it('owes nothing for what a clock passes at the very moment of its start', () => {
+    const phase = (atMs: number, time: number) =>
+      `${atMs} phase app {"phase":"running","time":${time}}`;
+
+    expect(broken(up(job), phase(0, 150_000), phase(100_000, 179_000))).toEqual([]);
+    expect(broken(up(job), phase(1, 150_000), phase(100_000, 179_000))).toEqual([
+      'app/job was due at 60000, and has neither run nor said why by 100000 ms.',
+    ]);
+  });
+
   it('finds a tick of which nothing is heard', () => {
     expect(broken(up(tick), started(tick, 10_000, 1), `25000 draining ${tick}#1`)).toEqual([
       'app/tick was due at 20000, and has neither run nor said why by 25000 ms.',

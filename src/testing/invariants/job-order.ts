@@ -129,8 +129,9 @@ export const withinRate: Invariant = {
         if (event.type !== 'job-kept' || event.did !== 'claimed') return undefined;
         const rate = queues.get(event.queue)?.rateLimit;
         if (!rate) return undefined;
+        // Those that lie ahead were made before a clock was set back.
         const recent = (claims.get(event.queue) ?? []).filter(
-          ({ now }) => now > event.now - rate.perMs,
+          ({ now }) => now > event.now - rate.perMs && now <= event.now,
         );
         const within = [...recent, event];
         claims.set(event.queue, within);

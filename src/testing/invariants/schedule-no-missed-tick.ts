@@ -162,6 +162,11 @@ function overdue(known: Watched, event: TraceEvent, book: Book): Violation | und
   if (known.next?.after !== seen) known.next = { after: seen, due: timetable.next(seen) };
   const { due } = known.next;
   if (now === undefined || due === undefined) return undefined;
+  // What becomes due at the very moment of its start was there before it looked.
+  if (last.type === 'ready' && event.at === last.at) {
+    known.seen = Math.max(seen, now);
+    return undefined;
+  }
   if (now <= due) {
     known.owedSince = undefined;
     return undefined;

@@ -163,6 +163,16 @@ export function queueContract(name: string, open: () => Promise<Engine> | Engine
       expect(await at.claim({ rate })).toHaveLength(1);
     });
 
+    it('does not wait for a clock that was set back to come to where it was', async () => {
+      const at = desk();
+      const rate = { max: 2, perMs: 1_000 };
+      for (let count = 0; count < 4; count++) await at.add();
+      expect(await at.claim({ rate, leaseMs: 60_000 })).toHaveLength(2);
+      at.now -= 43_200_000;
+
+      expect(await at.claim({ rate })).toHaveLength(2);
+    });
+
     it('keeps the progress of the current attempt', async () => {
       const at = desk();
       const id = await at.add();

@@ -10,12 +10,16 @@ export interface Allowance {
 
 const noLimit: Allowance = { left: Number.POSITIVE_INFINITY, moreAt: null };
 
-/** Counts the claims of the time that has just passed, whoever made them. */
+/**
+ * Counts the claims of the time that has just passed, whoever made them. Those that lie further ahead
+ * than a clock can be off were made before it was set back: else it would be waited for.
+ */
 export function allowance(database: Database, { queue, now, rate }: ClaimQuery): Allowance {
   if (!rate) return noLimit;
-  database.run('DELETE FROM job_claim WHERE queue = :queue AND at <= :before', {
+  database.run('DELETE FROM job_claim WHERE queue = :queue AND (at <= :before OR at > :ahead)', {
     queue,
     before: now - rate.perMs,
+    ahead: now + rate.perMs,
   });
   const row = database.get(
     'SELECT count(*) AS claims, min(at) AS first FROM job_claim WHERE queue = :queue',

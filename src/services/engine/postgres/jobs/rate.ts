@@ -4,17 +4,17 @@ import type { Session } from '../session.ts';
 
 const noLimit: Allowance = { left: Number.POSITIVE_INFINITY, moreAt: null };
 
-/** Counts the claims of the time that has just passed, whoever made them. */
+/** As on SQLite, by the clock of the server. */
 export async function allowance(
   session: Session,
   { queue, now, rate }: ClaimQuery,
 ): Promise<Allowance> {
   if (!rate) return noLimit;
   const [, row] = await Promise.all([
-    session.run('DELETE FROM $schema.job_claim WHERE queue = :queue AND at <= :before', {
-      queue,
-      before: now - rate.perMs,
-    }),
+    session.run(
+      'DELETE FROM $schema.job_claim WHERE queue = :queue AND (at <= :before OR at > :ahead)',
+      { queue, before: now - rate.perMs, ahead: now + rate.perMs },
+    ),
     session.row<{ claims: number; first: number | null }>(
       'SELECT coalesce(sum(claims), 0) AS claims, min(at) AS first FROM $schema.job_claim WHERE queue = :queue',
       { queue },
