@@ -231,13 +231,9 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   }
 
   settle(outcome: AttemptOutcome): void {
-    this.#post(() => {
-      this.#settler.store(
-        outcome,
-        (state) => this.#stored(outcome, state),
-        () => this.#tell({ type: 'notStored' }),
-      );
-    });
+    const onStored = (state: Settled) => this.#stored(outcome, state);
+    const onFailure = () => this.#tell({ type: 'notStored' });
+    this.#post(() => this.#settler.store(outcome, onStored, onFailure));
   }
 
   retryDelay(error: unknown): number {

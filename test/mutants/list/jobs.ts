@@ -67,8 +67,8 @@ export const jobs: readonly Mutant[] = [
   {
     id: 'retry-one-too-many',
     file: 'actors/rules/job-outcome.ts',
-    from: 'attempt >= maxAttempts',
-    to: 'attempt > maxAttempts',
+    from: 'if (attempt >= maxAttempts)',
+    to: 'if (attempt > maxAttempts)',
     breaks: 'A job that fails is tried once more than it may be.',
     seenBy: ['boundedAttempts'],
     isOfJobs: true,
