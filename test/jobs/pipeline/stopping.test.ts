@@ -67,6 +67,30 @@ describe('the stop of a system', () => {
     expect(lab.clock.monotonic()).toBeLessThan(24_000);
   });
 
+  it('does not wait for an iterable that goes on, but for what it has given', async () => {
+    const seen: number[] = [];
+    const lab = await started(
+      pipeline('p')
+        .producer('endless', async function* (ctx): AsyncGenerator<number> {
+          for (let n = 1; ; n++) {
+            yield n;
+            await ctx.sleep('400ms');
+          }
+        })
+        .always('slow', async (n, ctx) => {
+          await ctx.sleep('1s');
+          seen.push(n);
+        }),
+    );
+    await lab.clock.advance(500);
+    await lab.stop();
+
+    // The third was asked for already.
+    expect(seen).toEqual([1, 2, 3]);
+    expect(lab.all('item')).toEqual([]);
+    expect(lab.clock.monotonic()).toBeLessThan(5_000);
+  });
+
   it('does not wait for an observable that goes on, but for what it has given', async () => {
     const subject = new Subject<number>();
     const seen: number[] = [];
