@@ -218,6 +218,27 @@ describe('the stop of one part', () => {
     expect(calls).toEqual([]);
   });
 
+  it('says what was lost also where the router is down', async () => {
+    const faucet = new Faucet<number>();
+    const lab = await started(
+      pipeline('p')
+        .producer('tap', faucet)
+        .router((n) => (n > 1 ? 'many' : undefined))
+        .on('many', (_n, ctx) => ctx.sleep('1h')),
+    );
+    await lab.until(lab.system.ref('app/p/router').stop());
+    faucet.put(1, 2, 3);
+    await lab.clock.settle();
+    await lab.until(lab.system.ref('app/p').stop());
+
+    expect(lab.all('item').map(({ path, status, count }) => [path, status, count])).toEqual([
+      ['app/p', 'unmatched', 1],
+      ['app/p', 'lost', 2],
+    ]);
+    await lab.stop();
+    expect(lab.clock.pendingTimers).toBe(0);
+  });
+
   it('suspends a handler whose need is down, and nobody else', async () => {
     const faucet = new Faucet<string>();
     const seen: string[] = [];
