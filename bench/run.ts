@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { business, machine } from './machine.ts';
 import { measureAll, type RoundOptions } from './rounds.ts';
-import { tableOf } from './table.ts';
+import { tablesOf } from './table.ts';
 
 const known = readdirSync(new URL('list', import.meta.url))
   .map((file) => basename(file, '.ts'))
@@ -40,6 +40,6 @@ for (const name of positionals.length > 0 ? positionals : known) {
   const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
   console.log(`\n${bench.name}: ${bench.compares}`);
   if (bench.contenders.length > 1) console.log(`×: to ${bench.base}, in the same round.`);
-  console.log(`\n${tableOf(bench, rows)}\n`);
+  console.log(`\n${tablesOf(bench, rows)}\n`);
   console.log(`${seconds} s; before: ${before}; after: ${business()}`);
 }

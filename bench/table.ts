@@ -3,11 +3,33 @@ import type { Row } from './rounds.ts';
 
 /**
  * The medians of all rounds, and how many times that of the base they are. Ratios are taken within
- * a round, where both had the same machine; `±` is half of how far they lay apart.
+ * a round, where both had the same machine; `±` is half of how far they lay apart. Cases that have
+ * other figures than those before them have a table of their own.
  */
-export function tableOf(bench: Bench, rows: readonly Row[]): string {
-  const { figures, base } = bench;
-  const isAlone = bench.contenders.length === 1;
+export function tablesOf(bench: Bench, rows: readonly Row[]): string {
+  const measured = rows.filter(({ rounds }) => rounds.some((round) => figuresOf(round).length > 0));
+  const tables: { readonly figures: ReadonlySet<string>; readonly rows: Row[] }[] = [];
+  for (const name of bench.cases) {
+    const ofCase = measured.filter((row) => row.case === name);
+    const figures = new Set(ofCase.flatMap(({ rounds }) => rounds.flatMap(figuresOf)));
+    const last = tables.at(-1);
+    if (last && figures.symmetricDifference(last.figures).size === 0) last.rows.push(...ofCase);
+    else if (ofCase.length > 0) tables.push({ figures, rows: ofCase });
+  }
+  return tables
+    .map((table) => {
+      const figures = bench.figures.filter((figure) => table.figures.has(figure));
+      return tableOf(figures, bench.base, table.rows);
+    })
+    .join('\n\n');
+}
+
+function figuresOf(round: Figures): string[] {
+  return Object.keys(round).filter((figure) => round[figure] !== undefined);
+}
+
+function tableOf(figures: readonly string[], base: string, rows: readonly Row[]): string {
+  const isAlone = new Set(rows.map(({ contender }) => contender)).size === 1;
   const head = ['', '', ...figures.flatMap((figure) => (isAlone ? [figure] : [figure, '×', '±']))];
   const lines = rows.map((row, index) => {
     const ofBase = rows.find((other) => other.case === row.case && other.contender === base);

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Queue, Worker } from 'bullmq';
-import { type Broker, inChunks, type Payload, queueName } from './broker.ts';
+import { type Broker, inChunks, type Payload, payloadOf, queueName } from './broker.ts';
 
 /** Where a Redis server is to be found; undefined: nowhere on the PATH. */
 export function redisServer(): string | undefined {
@@ -12,7 +12,7 @@ export function redisServer(): string | undefined {
   return folders.map((folder) => join(folder, 'redis-server')).find(isExecutable);
 }
 
-/** What it has stored is on the disk a second later. */
+/** With the only setting of Redis under which what it has answered is on the disk. */
 export async function bullmq(): Promise<Broker> {
   const folder = mkdtempSync(join(tmpdir(), 'daruma-bench-'));
   const port = await freePort();
@@ -22,9 +22,11 @@ export async function bullmq(): Promise<Broker> {
   const queue = new Queue<Payload>(queueName, { connection });
   let worker: Worker<Payload> | undefined;
   return {
-    enqueue: (nth) => queue.add('job', { nth }),
-    enqueueMany: (count) => {
-      return inChunks(count, (all) => queue.addBulk(all.map((data) => ({ name: 'job', data }))));
+    enqueue: (nth) => queue.add('job', payloadOf(nth)),
+    enqueueMany: (first, count) => {
+      return inChunks(first, count, (all) =>
+        queue.addBulk(all.map((data) => ({ name: 'job', data }))),
+      );
     },
     async work(concurrency, handle) {
       const options = { connection, concurrency };
@@ -45,7 +47,7 @@ export async function bullmq(): Promise<Broker> {
 
 function startRedis(folder: string, port: number): ChildProcess {
   const settings = ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-  const safety = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
+  const safety = ['--appendonly', 'yes', '--appendfsync', 'always'];
   const server = spawn(redisServer() as string, [...settings, ...safety].map(String), {
     stdio: 'ignore',
   });

@@ -10,8 +10,8 @@ import {
   supervisor,
   worker,
 } from '../../src/index.ts';
-import { PostgresServer } from '../../test/postgres/server.ts';
-import { type Broker, inChunks, type Payload, queueName } from './broker.ts';
+import { type Broker, inChunks, type Payload, payloadOf, queueName } from './broker.ts';
+import { startPostgres } from './postgres.ts';
 
 const jobs = queue<Payload>(queueName);
 
@@ -22,7 +22,7 @@ export async function darumaOnSqlite(): Promise<Broker> {
 }
 
 export async function darumaOnPostgres(): Promise<Broker> {
-  const server = await PostgresServer.start();
+  const server = await startPostgres();
   return await daruma({ postgres: server.url }, () => server[Symbol.asyncDispose]());
 }
 
@@ -35,9 +35,9 @@ async function daruma(
     await createSystem(supervisor('app', services), { storage, logger }).start();
   let system = await start([]);
   return {
-    enqueue: (nth) => system.jobs.enqueue(jobs, { nth }),
-    enqueueMany: (count) =>
-      inChunks(count, (all) =>
+    enqueue: (nth) => system.jobs.enqueue(jobs, payloadOf(nth)),
+    enqueueMany: (first, count) =>
+      inChunks(first, count, (all) =>
         system.jobs.enqueueMany(
           jobs,
           all.map((payload) => ({ payload })),

@@ -6,34 +6,43 @@ import type { Broker } from './broker.ts';
 /** How long anything may take before the measurement has failed, in milliseconds. */
 const withinMs = 100_000;
 
-/** Jobs in a second that are added one by one, by so many at the same time. */
-export async function enqueueSpeed(
-  broker: Broker,
-  writers: number,
-  count: number,
-): Promise<Figures> {
-  const add = async (jobs: number) => {
-    let next = 0;
-    const write = async () => {
-      while (next < jobs) await broker.enqueue(next++);
-    };
-    await Promise.all(Array.from({ length: writers }, write));
-  };
-  await add(Math.ceil(count / 5));
-  const begun = performance.now();
-  await add(count);
-  return { 'enqueue/s': count / seconds(begun) };
+/** How many jobs of a measurement come first and do not count: they compile what is called. */
+function warmingUp(count: number): number {
+  return Math.ceil(count / 5);
 }
 
-/** Jobs in a second that are run and completed; a part of them is run first and not counted. */
-export async function processSpeed(
+/**
+ * Jobs in a second that are added one by one, by so many callers at the same time; then as many more
+ * as are wanted, and jobs in a second that are run and completed by a worker with so many places.
+ */
+export async function throughput(
   broker: Broker,
   concurrency: number,
-  count: number,
+  { added, done }: { readonly added: number; readonly done: number },
 ): Promise<Figures> {
-  const before = await broker.completed();
-  await broker.enqueueMany(count);
-  const warm = Math.max(Math.ceil(count / 5), concurrency);
+  const enqueued = await enqueueSpeed(broker, concurrency, added);
+  await broker.enqueueMany(added, done - added);
+  return { ...enqueued, ...(await processSpeed(broker, concurrency, done)) };
+}
+
+async function enqueueSpeed(broker: Broker, callers: number, count: number): Promise<Figures> {
+  let next = 0;
+  const addUntil = async (end: number) => {
+    const call = async () => {
+      while (next < end) await broker.enqueue(next++);
+    };
+    await Promise.all(Array.from({ length: callers }, call));
+  };
+  const warm = warmingUp(count);
+  await addUntil(warm);
+  const begun = performance.now();
+  await addUntil(count);
+  return { 'enqueue/s': (count - warm) / seconds(begun) };
+}
+
+/** Runs all that wait, of which there are so many. */
+async function processSpeed(broker: Broker, concurrency: number, count: number): Promise<Figures> {
+  const warm = Math.max(warmingUp(count), concurrency);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const all = Promise.withResolvers<void>();
   const seen = new Set<number>();
@@ -49,7 +58,7 @@ export async function processSpeed(
     if (calls === count) all.resolve();
   });
   await inTime(all.promise);
-  for (const end = performance.now() + withinMs; (await broker.completed()) < before + count; ) {
+  for (const end = performance.now() + withinMs; (await broker.completed()) < count; ) {
     expect(performance.now() < end, 'every job is completed');
     await sleep(1);
   }
@@ -84,8 +93,7 @@ export async function startLatency(
     await sleep(everyMs);
   }
   expect(times.length === count, 'every job has run once');
-  // The first ones compile what is called.
-  const warm = times.slice(Math.floor(count / 5));
+  const warm = times.slice(warmingUp(count));
   return { 'start p50 ms': percentile(warm, 50), 'start p99 ms': percentile(warm, 99) };
 }
 

@@ -112,5 +112,6 @@ const misplaced: Readonly<Record<string, string>> = {
   timeout: 'startWithin limits its start, stopWithin its end.',
   maxAttempts: 'How often it is restarted is a matter of its supervisor: intensity and period.',
   maxRetries: 'How often it is restarted is a matter of its supervisor: intensity and period.',
+  perJob: 'It is an option of worker(): what a service has lives as long as the service.',
   name: 'The name is the first argument.',
 };

@@ -4,6 +4,7 @@ import { type Directory, passingRoot } from './directory.ts';
 import type { Faults } from './faults.ts';
 import { isWithin } from './names.ts';
 import { isOptional } from './needs.ts';
+import { isQueue } from './queue.ts';
 import { show } from './show.ts';
 import type { NeedSpec } from './spec.ts';
 
@@ -42,19 +43,26 @@ function resolve(
 ): string | undefined {
   if (typeof target === 'string') return resolvePath(dependant, key, target, optional);
   if (isDefinition(target)) return resolveDefinition(dependant, key, target, optional);
-  if (typeof target === 'function') {
-    const result = call(target);
-    if (isDefinition(result)) return resolveDefinition(dependant, key, result, optional);
-    refuseTarget(
-      dependant,
-      key,
-      `a function that ${result instanceof Error ? 'threw' : 'returned'} ${show(result)}`,
-    );
-  } else {
-    refuseTarget(dependant, key, show(target));
+  if (typeof target !== 'function') {
+    refuseTarget(dependant, key, show(target), isQueue(target) ? ofQueue : undefined);
+    return undefined;
   }
+  const result = call(target);
+  if (isDefinition(result)) return resolveDefinition(dependant, key, result, optional);
+  const hasThrown = result instanceof Error;
+  const takesJob = target.length > 0;
+  const did = takesJob
+    ? 'takes an argument'
+    : `${hasThrown ? 'threw' : 'returned'} ${show(result)}`;
+  const hint = takesJob || !hasThrown ? ofJob : undefined;
+  refuseTarget(dependant, key, `a function that ${did}`, hint);
   return undefined;
 }
+
+const ofQueue =
+  'Jobs are added with ctx.jobs.enqueue(queue, payload), by everybody. To wait for who runs them, need its worker.';
+const ofJob =
+  "A service outlives every job, so it cannot need what is made for one: that goes into 'perJob' of the worker, and is found in job.needs.";
 
 function call(thunk: unknown): unknown {
   try {
@@ -64,7 +72,12 @@ function call(thunk: unknown): unknown {
   }
 }
 
-function refuseTarget({ path, faults }: Dependant, key: string, what: string): void {
+function refuseTarget(
+  { path, faults }: Dependant,
+  key: string,
+  what: string,
+  hint: string | undefined,
+): void {
   faults.add(
     'DARUMA_NOT_A_DEFINITION',
     path,
@@ -72,7 +85,7 @@ function refuseTarget({ path, faults }: Dependant, key: string, what: string): v
     {
       hint: what.endsWith('undefined')
         ? `A forgotten import, or files that import each other: write ${key}: () => ${key}.`
-        : undefined,
+        : hint,
     },
   );
 }

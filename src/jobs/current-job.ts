@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { currentErrand, onErrand } from '../kernel/attribution.ts';
 import { noJobError } from './errors.ts';
 import type { AnyJob } from './job.ts';
 
@@ -10,8 +10,6 @@ export interface Performance {
   readonly job: AnyJob | undefined;
 }
 
-const performances = new AsyncLocalStorage<Performance>();
-
 /**
  * The job whose handler is being called, for code below it that was not handed the job. Each handler
  * has its own, also beside each other and across awaits.
@@ -19,7 +17,7 @@ const performances = new AsyncLocalStorage<Performance>();
  * @throws `DARUMA_NO_JOB` outside a handler, in a batch handler, and when the handler is over
  */
 export function currentJob(): AnyJob {
-  const performance = performances.getStore();
+  const performance = currentPerformance();
   if (!performance) throw noJobError('outside a handler');
   if (performance.isOver) throw noJobError('by code that outlived its job');
   if (!performance.job) throw noJobError('in a batch handler, which has several jobs');
@@ -28,10 +26,15 @@ export function currentJob(): AnyJob {
 
 /** Whom the work that goes on here is for; undefined: nobody, or it is no job. */
 export function currentWorkspace(): string | undefined {
-  return performances.getStore()?.workspaceId;
+  return currentPerformance()?.workspaceId;
 }
 
 /** Calls a handler as a performance of its own. */
 export function perform<Result>(performance: Performance, call: () => Result): Result {
-  return performances.run(performance, call);
+  return onErrand(performance, call);
+}
+
+/** Nothing else is an errand. */
+function currentPerformance(): Performance | undefined {
+  return currentErrand() as Performance | undefined;
 }

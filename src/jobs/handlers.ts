@@ -1,7 +1,6 @@
 import type { QueueSpec } from '../define/queue.ts';
 import { isThenable } from '../define/show.ts';
 import { threwNothing } from '../kernel/failures.ts';
-import { type Performance, perform } from './current-job.ts';
 import { jobPayloadError } from './errors.ts';
 import type { AnyJob } from './job.ts';
 import type { JobLife } from './job-life.ts';
@@ -72,16 +71,9 @@ export class SinglePlaces implements Places {
 
   call(life: JobLife): void {
     const job = this.#jobs.get(life);
-    const performance: Performance = {
-      job,
-      workspaceId: life.claim.workspaceId ?? undefined,
-      get isOver() {
-        return life.life.isOver;
-      },
-    };
     callSafely(
       life,
-      () => life.trace(() => perform(performance, () => this.#work()(job))),
+      () => life.trace(() => this.#work()(job)),
       (result) => life.returned(result),
       (error) => failed(life, error),
     );
@@ -94,7 +86,7 @@ export function prepared(
   { payload: schema }: QueueSpec,
 ): AnyJob | undefined | Promise<AnyJob | undefined> {
   const payload = payloadOf(life.claim.payload);
-  if (!schema) return new LiveJob(life, payload) as unknown as AnyJob;
+  if (!schema) return staged(life, payload);
   const verdict = verdictOf(schema, payload);
   return isThenable(verdict)
     ? verdict.then((late) => accepted(life, late))
@@ -105,12 +97,24 @@ function accepted(
   life: JobLife,
   verdict: Awaited<ReturnType<typeof verdictOf>>,
 ): AnyJob | undefined {
-  if (!verdict.issues) return new LiveJob(life, verdict.value) as unknown as AnyJob;
+  if (!verdict.issues) return staged(life, verdict.value);
   const { path, queue } = life.facts;
   const hint =
     'It was added under another schema, or changed by hand. Let the schema accept the old form too, and redrive the job.';
   life.threw(jobPayloadError(path, queue, issuesOf(verdict.issues), hint), 'invalid-payload');
   return undefined;
+}
+
+function staged(life: JobLife, payload: unknown): AnyJob {
+  const job = new LiveJob(life, payload) as unknown as AnyJob;
+  life.errand = {
+    job,
+    workspaceId: life.claim.workspaceId ?? undefined,
+    get isOver() {
+      return life.life.isOver;
+    },
+  };
+  return job;
 }
 
 /** Calls code of the user's: a throw and a rejection are the same. */

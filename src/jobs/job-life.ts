@@ -17,6 +17,7 @@ import type { LiveContext } from '../kernel/live-context.ts';
 import type { Claimed, Settled } from '../services/engine/job-rows.ts';
 import { Lifeline } from '../services/lifeline.ts';
 import { Commit } from './commit.ts';
+import type { Performance } from './current-job.ts';
 import {
   type JobFacts,
   jobCancelledError,
@@ -47,6 +48,8 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   readonly claim: Claimed;
   readonly facts: JobFacts;
   readonly life: Lifeline;
+  /** What is called in its name is called for its job, as soon as there is one. */
+  errand: Performance | undefined;
   /** On the monotonic clock: until then nobody else can have it. */
   leaseUntil: number;
   /** Tells whether whoever called the handler was watching for an end. */

@@ -51,5 +51,7 @@ export type Part = 'start' | 'run' | 'stop';
 export interface Blame {
   /** In whose name the code runs; undefined: in that of nobody in the tree. */
   readonly place?: Place;
+  /** What it runs for, such as one job; undefined: for nothing in particular. */
+  readonly errand?: unknown;
   fail(error: unknown): void;
 }

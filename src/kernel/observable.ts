@@ -1,5 +1,6 @@
 import { Observable, type Observer, type Operator, Subscription } from 'rxjs';
 import type { LifecycleEvent } from '../events.ts';
+import { onErrand } from './attribution.ts';
 import type { Journal } from './journal.ts';
 
 /** Where failing subscribers are reported. */
@@ -52,7 +53,7 @@ export class GuardedObservable<Value> extends Observable<Value> {
     let lastReport: LifecycleEvent | undefined;
     const guard = (call: () => void) => {
       try {
-        call();
+        onErrand(undefined, call);
       } catch (failure) {
         if (lastReport && complaints.current === lastReport) subscription.unsubscribe();
         else lastReport = complaints.reportListener(failure);

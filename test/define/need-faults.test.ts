@@ -4,6 +4,7 @@ import type { AnyDefinition } from '../../src/define/definition.ts';
 import { optional } from '../../src/define/needs.ts';
 import { service } from '../../src/define/service.ts';
 import { supervisor } from '../../src/define/supervisor.ts';
+import { queue, worker } from '../../src/index.ts';
 import { appOf, errorOf, faultsOf, idle, wrongly } from './faults-of.ts';
 
 const database = service('database', idle);
@@ -41,6 +42,32 @@ describe('faults of needs', () => {
     expect(faultsOf(appOf(needing({ database: 3 })))).toMatchInlineSnapshot(
       `"  - app/web: needs.database is 3; it must be a definition, () => definition or an absolute path. [DARUMA_NOT_A_DEFINITION]"`,
     );
+  });
+
+  it('DARUMA_NOT_A_DEFINITION, for what is made for one job: a service outlives it', () => {
+    const cart = (job: { id: string }) => ({ of: job.id });
+    const orders = queue('orders');
+
+    expect(faultsOf(appOf(needing({ cart })))).toMatchInlineSnapshot(`
+      "  - app/web: needs.cart is a function that takes an argument; it must be a definition, () => definition or an absolute path. [DARUMA_NOT_A_DEFINITION]
+          A service outlives every job, so it cannot need what is made for one: that goes into 'perJob' of the worker, and is found in job.needs."
+    `);
+    expect(faultsOf(appOf(needing({ cart: () => ({ of: 'anybody' }) })))).toMatchInlineSnapshot(`
+      "  - app/web: needs.cart is a function that returned an object; it must be a definition, () => definition or an absolute path. [DARUMA_NOT_A_DEFINITION]
+          A service outlives every job, so it cannot need what is made for one: that goes into 'perJob' of the worker, and is found in job.needs."
+    `);
+    expect(faultsOf(appOf(needing({ orders })))).toMatchInlineSnapshot(`
+      "  - app/web: needs.orders is an object; it must be a definition, () => definition or an absolute path. [DARUMA_NOT_A_DEFINITION]
+          Jobs are added with ctx.jobs.enqueue(queue, payload), by everybody. To wait for who runs them, need its worker."
+    `);
+    expect(
+      faultsOf(appOf(service('web', wrongly({ perJob: { cart } }), idle))),
+    ).toMatchInlineSnapshot(`
+      "  - app/web: there is no option perJob. [DARUMA_UNKNOWN_OPTION]
+          It is an option of worker(): what a service has lives as long as the service."
+    `);
+    const taking = worker(orders, wrongly({ needs: { cart }, perJob: { cart } }), () => {});
+    expect(faultsOf(appOf(taking))).toContain('app/orders: needs.cart is a function that takes');
   });
 
   it('DARUMA_NOT_A_DEFINITION, for a thunk that throws', () => {

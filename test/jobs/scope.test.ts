@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AnyJob, currentJob, queue, service, supervisor, worker } from '../../src/index.ts';
+import { currentJob, queue, service, supervisor, worker } from '../../src/index.ts';
 import { Lab } from '../kernel/lab.ts';
 import { Desk, Office } from './office.ts';
 
@@ -317,32 +317,5 @@ describe('a disposal', () => {
     expect(office.all('stray-error')).toMatchObject([
       { job: id, error: { message: expect.stringMatching(/not disposed of within 1s/) } },
     ]);
-  });
-});
-
-describe('currentJob()', () => {
-  it('is the job of the handler, across awaits, and nobody else', async () => {
-    const seen: string[] = [];
-    let late: Promise<unknown> = Promise.resolve();
-    const office = new Office([
-      worker(items, async (job: AnyJob) => {
-        await job.sleep(10);
-        seen.push(currentJob().payload);
-        late = office.wait(1_000).then(() => currentJob());
-        late.catch(() => {});
-      }),
-    ]);
-    await office.start();
-    expect(() => currentJob()).toThrow(
-      expect.objectContaining({
-        code: 'DARUMA_NO_JOB',
-        message: 'currentJob() was called outside a handler.',
-      }),
-    );
-    const { id } = await office.jobs.enqueue(items, 'x');
-    await office.over(items, id);
-    expect(seen).toEqual(['x']);
-    await office.clock.advance(1_000);
-    await expect(late).rejects.toThrow('by code that outlived its job');
   });
 });

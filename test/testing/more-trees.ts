@@ -63,8 +63,8 @@ export function bands(): AnySupervisor {
     supervisor('trio', { strategy: 'rest-for-one', intensity: 4, period: '3s' }, [
       drum,
       song,
-      bass,
       service('solo', { restart: 'temporary', needs: { song } }, loop),
+      bass,
     ]),
     supervisor('choir', { strategy: 'one-for-all', intensity: 3, period: '10s' }, [
       service('alto', { backoff: halved }, loop),
@@ -132,7 +132,7 @@ export function knot(): AnySupervisor {
       seed,
       core,
     ]),
-    supervisor('limbs', { start: 'parallel', intensity: 8 }, [
+    supervisor('limbs', { strategy: 'one-for-all', start: 'parallel', intensity: 8 }, [
       arm,
       leg,
       service('foot', { ...options, needs: { leg }, onLoss: 'restart' }, loop),
@@ -140,8 +140,8 @@ export function knot(): AnySupervisor {
     ]),
     supervisor('tips', { strategy: 'rest-for-one', intensity: 6, backoff: brisk }, [
       hand,
-      service('nail', { ...options, needs: { hand: optional(hand) } }, loop),
       service('ring', { ...options, restart: 'temporary' }, loop),
+      service('nail', { ...options, needs: { hand: optional(hand) } }, loop),
     ]),
   ]);
 }

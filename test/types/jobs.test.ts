@@ -163,6 +163,20 @@ describe('a worker', () => {
     });
   });
 
+  it('is the only one that knows what is per job', () => {
+    types(() => {
+      const cart = (job: { id: string }) => ({ of: job.id });
+      // @ts-expect-error a service outlives every job
+      service('web', { needs: { cart } }, () => {});
+      // @ts-expect-error so does a worker
+      worker(letters, { needs: { cart } }, () => 1);
+      // @ts-expect-error a service has no jobs
+      service('web', { perJob: { cart } }, () => {});
+      // @ts-expect-error what the worker needs is without it
+      worker(letters, { perJob: { cart, of: (_job, needs) => needs.cart } }, () => 1);
+    });
+  });
+
   it('returns the result of its queue', () => {
     types(() => {
       worker(letters, async () => 5);

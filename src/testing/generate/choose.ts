@@ -1,6 +1,6 @@
 import type { FaultKind } from '../fault-kind.ts';
-import type { TreeInfo } from '../tree-info.ts';
 import type { Draw } from './draw.ts';
+import { nearTo } from './neighbours.ts';
 import type { Grounds } from './swarm.ts';
 
 /** What ends an incarnation comes more often: without, nothing is ever restarted. */
@@ -29,18 +29,4 @@ export function drawTargets(draw: Draw, grounds: Grounds): readonly string[] {
   if (count === 1 || !draw.chance(50)) return draw.some(targets, count);
   const [first = ''] = draw.some(targets, 1);
   return draw.some([first, ...nearTo(grounds, first)], Math.max(2, count));
-}
-
-/** Those that have to do with a place: its siblings and what is below them, its needs, who needs it. */
-export function nearTo({ tree, targets }: Grounds, path: string): readonly string[] {
-  const above = path.slice(0, path.lastIndexOf('/') + 1);
-  return targets.filter((each) => {
-    if (each === path) return false;
-    return each.startsWith(above) || isNeeded(tree, path, each) || isNeeded(tree, each, path);
-  });
-}
-
-function isNeeded(tree: TreeInfo, by: string, path: string): boolean {
-  const spec = tree.specAt(by);
-  return spec?.kind === 'service' && spec.needs.some((need) => need.path === path);
 }

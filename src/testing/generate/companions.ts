@@ -5,16 +5,13 @@ import { drawParams, withParams } from './params.ts';
 import { type Grounds, type Swarm, turningPoints } from './swarm.ts';
 
 /** What a service or a supervisor may be asked for by hand. */
-export const calls: readonly string[] = ['stopByHand', 'restartByHand', 'startByHand'];
+const calls: readonly string[] = ['stopByHand', 'restartByHand', 'startByHand'];
+
+/** What makes an incarnation fail. */
+export const failures: readonly string[] = ['crashAfter', 'unhandledRejection', 'throwNonError'];
 
 /** What brings an incarnation to its end. */
-export const ends: readonly string[] = [
-  'crashAfter',
-  'exitClean',
-  'unhandledRejection',
-  'throwNonError',
-  'stopByHand',
-];
+export const ends: readonly string[] = [...failures, 'exitClean', 'stopByHand'];
 
 /**
  * What strikes the same service as another fault: how a body ends matters only where it ends, and a
@@ -101,8 +98,6 @@ function soonAfter(draw: Draw, of: string): Exclude<Trigger, { on: string } | { 
 interface Part {
   readonly target?: string;
   readonly trigger: Trigger;
-  /** The trigger alone says when. */
-  readonly isAtOnce?: boolean;
 }
 
 /** One fault of one of these kinds, where the selection leaves any. A kind may be named twice. */
@@ -111,19 +106,18 @@ export function faultOf(
   grounds: Grounds,
   swarm: Swarm,
   names: readonly string[],
-  { target, trigger, isAtOnce = false }: Part,
+  { target, trigger }: Part,
 ): Fault[] {
   const kinds = names.flatMap((name) => grounds.kinds.find((kind) => kind.name === name) ?? []);
   if (kinds.length === 0) return [];
   const kind: FaultKind = draw.one(kinds);
   const isImplied = 'on' in trigger && trigger.on === target;
-  const params = drawParams(draw, grounds, swarm, kind, target);
   return [
     {
       kind: kind.name,
       trigger,
       ...(target !== undefined && !isImplied && { target }),
-      ...withParams(isAtOnce && 'ms' in params ? { ...params, ms: 0 } : params),
+      ...withParams(drawParams(draw, grounds, swarm, kind, target)),
     },
   ];
 }

@@ -1,188 +1,172 @@
 import type { Fault, Trigger } from '../plan.ts';
-import { nearTo } from './choose.ts';
-import { calls, ends, faultOf } from './companions.ts';
+import { ends, failures } from './companions.ts';
 import type { Draw } from './draw.ts';
+import { circleOf } from './neighbours.ts';
+import { alongNeeds, inGroup } from './relations.ts';
+import {
+  atOnce,
+  everybody,
+  fromAbove,
+  longestMs,
+  make,
+  momentOf,
+  mostlyBack,
+  readyOf,
+  type Stage,
+  slowDown,
+  slowEnds,
+  strike,
+} from './stage.ts';
 import type { Grounds, Swarm } from './swarm.ts';
 
 /** Faults about one place that matter only together. */
-type Scene = (draw: Draw, grounds: Grounds, swarm: Swarm, path: string) => Fault[];
+type Scene = (stage: Stage) => Fault[];
 
-const scenes: readonly Scene[] = [goingDown, goingDown, comingUp, againByHand, givingBack, lives];
-
-/** The longest that somebody takes their time where no limit of the tree is drawn, in milliseconds. */
-const longestMs = 5_000;
+const scenes: readonly Scene[] = [
+  goingDown,
+  goingDown,
+  inGroup,
+  inGroup,
+  alongNeeds,
+  alongNeeds,
+  comingUp,
+  againByHand,
+  givingBack,
+  lives,
+  together,
+  failingHook,
+];
 
 /** What goes wrong while a place is on its way down or up, or after somebody has taken it down. */
 export function drawScene(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
-  return draw.one(scenes)(draw, grounds, swarm, draw.one(swarm.targets));
+  const path = draw.one(draw.chance(60) ? swarm.targets : grounds.targets);
+  const circle = circleOf(grounds, path);
+  const until = Math.floor((grounds.horizonMs - (grounds.healMs ?? 0)) / 2);
+  const at = draw.integer(0, until);
+  return draw.one(scenes)({ draw, grounds, swarm, path, at, circle });
 }
 
-/** Somebody takes it down, it takes its time, and meanwhile somebody near is struck. */
-function goingDown(draw: Draw, grounds: Grounds, swarm: Swarm, path: string): Fault[] {
-  const incarnation = draw.chance(80) ? 1 : 2;
-  const slow = faultOf(draw, grounds, swarm, ['slowStop', 'slowStop', 'slowCleanup', 'hangStop'], {
-    target: path,
-    trigger: { on: path, incarnation },
-  });
-  const ms = tookMs(draw, slow);
-  const isUp: Trigger = {
-    when: 'ready',
-    of: path,
-    ...(incarnation > 1 && { nth: incarnation }),
-    plus: draw.logUniform(0, longestMs),
-  };
+/** Something takes it down, it takes its time, and meanwhile somebody near is struck. */
+function goingDown(stage: Stage): Fault[] {
+  const { at } = stage;
+  const slow = slowDown(stage, slowEnds, { at });
   return [
-    ...slow,
-    ...strikeNear(draw, grounds, swarm, path, isUp),
-    ...meanwhile(draw, grounds, swarm, path, () => ({
-      when: 'stop-requested',
-      of: path,
-      plus: momentOf(draw, ms),
-    })),
+    ...meanwhile(stage, (ms) => ({ at: at + ms }), slow.ms),
+    ...slow.faults,
+    ...alsoSlow(stage),
+    ...takeDown(stage, { at }),
   ];
 }
 
+/** It takes its time to come up, and meanwhile somebody near is struck. */
+function comingUp(stage: Stage): Fault[] {
+  const { draw, grounds, path, at } = stage;
+  const slow = slowDown(stage, ['slowReady'], { at });
+  const isByHand = draw.chance(40);
+  const startsAt = at + (isByHand ? 0 : (grounds.tree.specAt(path)?.backoff.firstMs ?? 0));
+  return [
+    ...slow.faults,
+    ...alsoSlow(stage),
+    ...(isByHand ? make(stage, ['restartByHand'], { at }) : takeDown(stage, { at })),
+    ...meanwhile(stage, (ms) => ({ at: startsAt + ms }), slow.ms),
+  ];
+}
+
+/** Somebody takes it down and starts it by hand, and what begins then fails. */
+function againByHand(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const again = { at: at + draw.logUniform(1, longestMs) };
+  const down = draw.chance(25)
+    ? make(stage, ['restartByHand'], { at })
+    : [
+        ...atOnce(make(stage, ['stopByHand', 'stopByHand', 'exitClean'], { at })),
+        ...make(stage, ['startByHand'], again),
+      ];
+  const starts = grounds.kinds.flatMap(({ name, group, endsIt }) =>
+    group === 'start' && endsIt ? [name] : [],
+  );
+  return [...make(stage, draw.chance(75) ? starts : ['slowReady'], { at }), ...down];
+}
+
 /** It ends by itself, takes its time to give back what it holds, and meanwhile somebody near is struck. */
-function givingBack(draw: Draw, grounds: Grounds, swarm: Swarm, path: string): Fault[] {
+function givingBack(stage: Stage): Fault[] {
+  const { draw, path } = stage;
   const incarnation = draw.integer(1, 2);
   const trigger: Trigger = { on: path, incarnation };
-  const end = faultOf(draw, grounds, swarm, ends, { target: path, trigger });
-  const slow = faultOf(draw, grounds, swarm, ['slowCleanup', 'slowCleanup', 'hangCleanup'], {
-    target: path,
-    trigger,
-  });
-  const endsAfter = tookMs(draw, end);
-  const ms = tookMs(draw, slow);
+  const end = make(stage, ends, trigger);
+  const slow = slowDown(stage, ['slowCleanup', 'slowCleanup', 'hangCleanup'], trigger);
+  const endsAfter = Number(end[0]?.params?.ms ?? 0);
   return [
+    ...meanwhile(stage, (ms) => ({ ...readyOf(path, incarnation), plus: endsAfter + ms }), slow.ms),
     ...end,
-    ...slow,
-    ...meanwhile(draw, grounds, swarm, path, () => ({
-      when: 'ready',
-      of: path,
-      ...(incarnation > 1 && { nth: incarnation }),
-      plus: endsAfter + momentOf(draw, ms),
-    })),
+    ...slow.faults,
+    ...alsoSlow(stage),
   ];
 }
 
 /** Several lives of it, each of which ends for a reason of its own after a time that matters. */
-function lives(draw: Draw, grounds: Grounds, swarm: Swarm, path: string): Fault[] {
+function lives(stage: Stage): Fault[] {
+  const { draw, swarm, path } = stage;
   const own = swarm.own.get(path) ?? [];
   const faults = Array.from({ length: draw.integer(2, 4) }, (_, index): Fault[] => {
     const incarnation = index + 1;
-    if (draw.chance(50)) {
-      return faultOf(draw, grounds, swarm, ends, {
-        target: path,
-        trigger: { on: path, incarnation },
-      });
-    }
+    if (draw.chance(50)) return make(stage, ends, { on: path, incarnation });
     const plus = own.length > 0 && draw.chance(60) ? draw.one(own) : draw.logUniform(0, longestMs);
-    const nth = incarnation > 1 ? { nth: incarnation } : {};
-    return strikeNear(draw, grounds, swarm, path, { when: 'ready', of: path, ...nth, plus });
+    return takeDown(stage, { ...readyOf(path, incarnation), plus });
   });
   return faults.flat();
 }
 
-/** It takes its time to come up, and meanwhile somebody near is struck. */
-function comingUp(draw: Draw, grounds: Grounds, swarm: Swarm, path: string): Fault[] {
-  const incarnation = draw.integer(1, 3);
-  const before = Array.from({ length: incarnation - 1 }, (_, nth) =>
-    faultOf(draw, grounds, swarm, ends, {
-      target: path,
-      trigger: { on: path, incarnation: nth + 1 },
-    }),
-  );
-  const slow = faultOf(draw, grounds, swarm, ['slowReady'], {
-    target: path,
-    trigger: { on: path, incarnation },
-  });
-  const ms = tookMs(draw, slow);
-  return [
-    ...before.flat(),
-    ...slow,
-    ...meanwhile(draw, grounds, swarm, path, () => ({
-      when: 'starting',
-      of: path,
-      ...(incarnation > 1 && { nth: incarnation }),
-      plus: momentOf(draw, ms),
-    })),
-  ];
+/** It and some who have to do with it end in one instant. */
+function together(stage: Stage): Fault[] {
+  const { draw, path, at, circle } = stage;
+  const others = draw.some(everybody(circle), draw.integer(1, 3));
+  return [path, ...others].flatMap((each) => atOnce(make(stage, ends, { at }, each)));
 }
 
-/** It is down for good, somebody starts it by hand, and what begins then fails. */
-function againByHand(draw: Draw, grounds: Grounds, swarm: Swarm, path: string): Fault[] {
-  const isUp: Trigger = { when: 'ready', of: path, plus: draw.logUniform(0, longestMs) };
-  const down = draw.chance(30)
-    ? faultOf(draw, grounds, swarm, ['restartByHand'], { target: path, trigger: isUp })
-    : [
-        ...faultOf(draw, grounds, swarm, ['stopByHand', 'stopByHand', 'exitClean'], {
-          target: path,
-          trigger: isUp,
-          isAtOnce: true,
-        }),
-        ...faultOf(draw, grounds, swarm, ['startByHand'], {
-          target: path,
-          trigger: {
-            when: draw.chance(80) ? 'stopped' : 'failed',
-            of: path,
-            plus: draw.chance(50) ? 0 : draw.logUniform(0, longestMs),
-          },
-        }),
-      ];
-  const starts = grounds.kinds.flatMap(({ name, group }) => (group === 'start' ? [name] : []));
-  const failing = Array.from({ length: draw.integer(1, 2) }, (_, nth) =>
-    faultOf(draw, grounds, swarm, draw.chance(70) ? starts : ends, {
-      target: path,
-      trigger: { on: path, incarnation: 2 + nth },
-    }),
-  );
-  return [...down, ...failing.flat()];
+/** A hook throws, and then it is called. */
+function failingHook(stage: Stage): Fault[] {
+  const { draw, at } = stage;
+  const hook = make(stage, ['throwInHook'], { at });
+  const isOfEnd = hook[0]?.params?.hook === 'decide' || draw.chance(50);
+  return [...hook, ...(isOfEnd ? atOnce(make(stage, ends, { at })) : takeDown(stage, { at }))];
+}
+
+/** Somebody else near takes their time too, now and then. */
+function alsoSlow(stage: Stage): Fault[] {
+  const { draw, circle, at } = stage;
+  const near = everybody(circle);
+  if (near.length === 0 || !draw.chance(40)) return [];
+  const names = draw.chance(75) ? slowEnds : ['slowReady'];
+  return slowDown(stage, names, { at }, draw.one(near)).faults;
 }
 
 /** One or two who have to do with it, at a moment of the time that it takes. */
-function meanwhile(
-  draw: Draw,
-  grounds: Grounds,
-  swarm: Swarm,
-  path: string,
-  trigger: () => Trigger,
-): Fault[] {
-  const strikes = Array.from({ length: draw.chance(70) ? 1 : 2 }, () =>
-    strikeNear(draw, grounds, swarm, path, trigger()),
-  );
+function meanwhile(stage: Stage, trigger: (ms: number) => Trigger, forMs: number): Fault[] {
+  const { draw, circle, path } = stage;
+  const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
+    const way = draw.integer(1, 100);
+    const ms = momentOf(draw, forMs);
+    if (way <= 25) return fromAbove(stage, trigger(ms));
+    const { siblings, needs, dependants } = circle;
+    const wide = [siblings, [...needs, ...dependants]].filter((each) => each.length > 0);
+    const target = way <= 85 && wide.length > 0 ? draw.one(draw.one(wide)) : path;
+    const names = draw.chance(60) ? ends : mostlyBack;
+    return strike(stage, names, target, trigger, ms);
+  });
   return strikes.flat();
 }
 
-/** Itself, a neighbour, or everything at or above it. */
-function strikeNear(
-  draw: Draw,
-  grounds: Grounds,
-  swarm: Swarm,
-  path: string,
-  trigger: Trigger,
-): Fault[] {
+/** What takes it down, in one way or another: a call, the end of a need or of a member of its group. */
+function takeDown(stage: Stage, trigger: Trigger): Fault[] {
+  const { draw, circle } = stage;
+  const { siblings, needs } = circle;
+  const names = draw.chance(65) ? ends : mostlyBack;
   const way = draw.integer(1, 100);
-  if (way <= 25 && !grounds.isRestricted) {
-    const above = grounds.tree.above(path).filter((each) => grounds.tree.get(each)?.parent);
-    if (above.length === 0 || draw.chance(30)) {
-      return faultOf(draw, grounds, swarm, ['shutdown', 'signal'], { trigger });
-    }
-    return faultOf(draw, grounds, swarm, calls, { target: draw.one(above), trigger });
+  if (way <= 40 && needs.length > 0) return atOnce(make(stage, names, trigger, draw.one(needs)));
+  if (way <= 70 && circle.isGroup && siblings.length > 0) {
+    return atOnce(make(stage, failures, trigger, draw.one(siblings)));
   }
-  const near = nearTo(grounds, path);
-  const target = near.length > 0 && way <= 80 ? draw.one(near) : path;
-  const names = draw.chance(65) ? ends : calls;
-  return faultOf(draw, grounds, swarm, names, { target, trigger, isAtOnce: true });
-}
-
-/** How long a fault lets something take. */
-function tookMs(draw: Draw, [slow]: readonly Fault[]): number {
-  const ms = slow?.params?.ms;
-  return typeof ms === 'number' ? ms : draw.logUniform(0, longestMs);
-}
-
-/** Often just when it is over: what coincides is what is forgotten. */
-function momentOf(draw: Draw, ms: number): number {
-  if (draw.chance(45)) return ms;
-  return draw.chance(30) ? 0 : draw.integer(0, ms);
+  if (way <= 78) return fromAbove(stage, trigger);
+  return make(stage, mostlyBack, trigger);
 }

@@ -9,7 +9,7 @@ import type { Draw } from './draw.ts';
 import { drawMs, drawParams, timeFor, withParams } from './params.ts';
 import { drawScene } from './scenes.ts';
 import { type FaultSelection, selectedKinds, selectedTargets } from './selection.ts';
-import { drawPolicies } from './vary.ts';
+import { drawPolicies, withPatience } from './vary.ts';
 
 /** What all plans for a tree are drawn from. */
 export interface Grounds {
@@ -85,11 +85,14 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
   const healMs = grounds.healMs ?? (draw.chance(50) ? half : 0);
   const choices = drawChoices(draw);
   const targets = drawTargets(draw, grounds);
-  const policy = draw.chance(50) ? drawPolicies(draw, tree, targets) : {};
+  const acts = draw.chance(30) ? 0 : draw.integer(1, 6);
+  const varied = draw.chance(50) ? drawPolicies(draw, tree, targets) : {};
+  // Who gives up in the first act shows nothing of the others.
+  const policy = acts > 1 && draw.chance(70) ? withPatience(tree, varied) : varied;
   const seed = draw.integer(1, 2 ** 31 - 1);
   const rest = { choices, policy, horizonMs, ...(healMs > 0 && { healMs }), seed };
   if (kinds.length === 0 || targets.length === 0) return { faults: [], ...rest };
-  const varied = boundariesOfPolicies(tree, policy);
+  const changed = boundariesOfPolicies(tree, policy);
   const swarm: Swarm = {
     kinds: draw.chance(60) ? fewKinds(draw, grounds) : kinds,
     targets,
@@ -100,16 +103,16 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
     echoed: draw.chance(25) ? 50 : 5,
     ends: new Map(),
     // Few times, so that they coincide.
-    own: new Map(targets.map((path) => [path, boundariesAt(tree, path, policy)])),
-    boundaries: draw.some(varied.length > 2 ? varied : grounds.boundaries, draw.integer(3, 30)),
+    own: new Map(
+      [...new Set([...targets, ...grounds.targets])].map((path) => [
+        path,
+        boundariesAt(tree, path, policy),
+      ]),
+    ),
+    boundaries: draw.some(changed.length > 2 ? changed : grounds.boundaries, draw.integer(3, 30)),
   };
-  const scene = draw.chance(40) ? drawScene(draw, grounds, swarm) : [];
-  const count =
-    scene.length > 0 && draw.chance(50)
-      ? draw.integer(0, 3)
-      : draw.chance(50)
-        ? draw.integer(1, grounds.maxFaults)
-        : draw.logUniform(1, grounds.maxFaults);
+  const scenes = Array.from({ length: acts }, () => drawScene(draw, grounds, swarm)).flat();
+  const count = drawCount(draw, acts > 0 ? Math.min(4, grounds.maxFaults) : grounds.maxFaults);
   const faults: Fault[] = [];
   const isPaired = draw.chance(40);
   while (faults.length < count) {
@@ -117,10 +120,15 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
     faults.push(...drawn);
     if (isPaired && drawn[0]) faults.push(...companionsOf(draw, grounds, swarm, drawn[0]));
   }
-  const finale = draw.chance(35) ? drawFinale(draw, grounds, swarm) : [];
-  const last = [...scene, ...finale].slice(0, grounds.maxFaults);
+  // One that comes early leaves nothing of the other acts.
+  const finale = draw.chance(acts > 1 ? 10 : 35) ? drawFinale(draw, grounds, swarm) : [];
+  const last = [...scenes, ...finale].slice(0, grounds.maxFaults);
   const kept = grounds.maxFaults - last.length;
   return { faults: [...faults.slice(0, Math.min(count, kept)), ...last], ...rest };
+}
+
+function drawCount(draw: Draw, most: number): number {
+  return draw.chance(50) ? draw.integer(1, most) : draw.logUniform(1, most);
 }
 
 /** One fault; or the same over several incarnations, on several services, or again and again. */

@@ -24,6 +24,15 @@ export function drawPolicies(
   return policies;
 }
 
+/** The same, and restarts enough everywhere else. */
+export function withPatience(
+  tree: TreeInfo,
+  policies: Readonly<Record<string, PolicyVariation>>,
+): Record<string, PolicyVariation> {
+  const patient = tree.supervisors().map(({ path }) => [path, { intensity: 50 }] as const);
+  return { ...Object.fromEntries(patient), ...policies };
+}
+
 function drawBudget(draw: Draw): PolicyVariation {
   return {
     intensity: draw.one([0, 1, 2, 3, 5, 10]),

@@ -74,8 +74,12 @@ function isServed(book: Book, place: Place, call: TraceEvent): boolean {
 }
 
 /** A place that a call to start is not refused for. */
-function mayStart({ state }: Place): boolean {
-  return state === 'stopped' || state === 'failed';
+function mayStart({ state, call, starting, over }: Place): boolean {
+  if (state === 'stopped' || state === 'failed') return true;
+  // Down because a call said so: it stays down, and no other event says that.
+  const isDown = state === 'ended' || state === 'unstopped';
+  const began = starting?.seq ?? 0;
+  return isDown && call?.call === 'stop' && call.seq > began && call.seq < (over?.seq ?? 0);
 }
 
 function notStopped(book: Book, place: Place, call: TraceEvent): string | undefined {

@@ -20,10 +20,13 @@ export const resourcesReturned: Invariant = {
     return {
       onEvent(event) {
         const key = `${event.path}#${event.incarnation}`;
+        // Ids of children that come and go are used again, and count from the beginning.
+        if (event.type === 'starting') all.delete(key);
         if (event.type === 'resource') {
           const held: Held = all.get(key) ?? new Map();
           all.set(key, held);
           const before = held.get(event.nth);
+          if (!before && event.did !== 'acquired') return undefined;
           const later = [...held.values()].find((e) => e.nth > event.nth && e.did !== 'returned');
           held.set(event.nth, event);
           if (event.did !== 'returning' || (before?.did === 'acquired' && !later)) return undefined;

@@ -97,7 +97,8 @@ function backTooEarly(
       );
     }
     const isBefore = positionOf(tree, path) < positionOf(tree, event.path);
-    if (!isSequential || !isBefore) continue;
+    // One whose own `decide` leaves it down is not waited for.
+    if (!isSequential || !isBefore || member.decided?.answer === 'stop') continue;
     return violation(
       event,
       `${event.path} comes back at ${event.at} ms before ${path}, which comes before it in its group.`,

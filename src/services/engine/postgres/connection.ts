@@ -42,6 +42,7 @@ export class Connection {
   readonly #listener: ConnectionListener;
   #asked = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isGathering = false;
   #isOver = false;
 
   private constructor(client: Client, socket: Socket, listener: ConnectionListener) {
@@ -99,7 +100,7 @@ export class Connection {
   }
 
   /**
-   * Sent at once, behind what was sent before.
+   * Sent in this turn, behind what was sent before.
    *
    * @throws LostError, or what the server says
    */
@@ -108,6 +109,7 @@ export class Connection {
     this.#asked++;
     this.#socket.ref();
     this.#waitAnew();
+    this.#gather();
     try {
       return await this.#client.query(query);
     } catch (error) {
@@ -142,6 +144,17 @@ export class Connection {
     if (this.#isOver) return;
     this.destroy();
     this.#listener.onLost(cause);
+  }
+
+  /** What is asked in one turn is one packet: the server wakes up once, and not for each statement. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.#socket.uncork();
+    });
   }
 
   #waitAnew(): void {

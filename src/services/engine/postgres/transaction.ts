@@ -19,11 +19,13 @@ type Answer = PromiseSettledResult<readonly unknown[]>;
 
 /**
  * Rows are looked up by indexes, whatever the server takes the sizes of tables to be: it counts now
- * and then, and a queue that was empty at that moment may have a million jobs by now. And a process
- * that stands still in the middle of a transaction does not hold up the others for longer than this.
+ * and then, and a queue that was empty at that moment may have a million jobs by now. So there is
+ * nothing to be planned anew, which would take longer than most statements. And a process that stands
+ * still in the middle of a transaction does not hold up the others for longer than this.
  */
 const begin = `BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
-  SET LOCAL enable_mergejoin = off; SET LOCAL idle_in_transaction_session_timeout = '10s'`;
+  SET LOCAL enable_mergejoin = off; SET LOCAL plan_cache_mode = force_generic_plan;
+  SET LOCAL idle_in_transaction_session_timeout = '10s'`;
 
 export function isLookup({ steps }: Request): boolean {
   return steps.every(([name]) => lookups.has(name));

@@ -1,0 +1,85 @@
+import type { SupervisorSpec } from '../../define/spec.ts';
+import type { TreeInfo } from '../tree-info.ts';
+import type { Grounds } from './swarm.ts';
+
+/** Who has to do with a place, as far as they may be struck. */
+export interface Circle {
+  /** In the same supervisor. */
+  readonly siblings: readonly string[];
+  /** What it needs, directly or through others. */
+  readonly needs: readonly string[];
+  /** Who needs it, directly. */
+  readonly dependants: readonly string[];
+  /** Its supervisor restarts several at once. */
+  readonly isGroup: boolean;
+}
+
+export function circleOf({ tree, targets }: Grounds, path: string): Circle {
+  const parent = path.slice(0, path.lastIndexOf('/'));
+  const spec = tree.specAt(parent);
+  const needs = allNeedsOf(tree, path);
+  const others = targets.filter((each) => each !== path);
+  return {
+    siblings: others.filter((each) => each.slice(0, each.lastIndexOf('/')) === parent),
+    needs: others.filter((each) => needs.has(each)),
+    dependants: others.filter((each) => needsOf(tree, each).includes(path)),
+    isGroup: spec?.kind === 'supervisor' && isGroup(spec),
+  };
+}
+
+/** Those that have to do with a place: what is beside and below its siblings, its needs, who needs it. */
+export function nearTo({ tree, targets }: Grounds, path: string): readonly string[] {
+  const above = path.slice(0, path.lastIndexOf('/') + 1);
+  const needs = needsOf(tree, path);
+  return targets.filter(
+    (each) =>
+      each !== path &&
+      (each.startsWith(above) || needs.includes(each) || needsOf(tree, each).includes(path)),
+  );
+}
+
+/** The services of each supervisor that restarts several at once, as far as they may be struck. */
+export function groupsOf({ tree, targets }: Grounds): readonly (readonly string[])[] {
+  return tree.supervisors().flatMap(({ path, spec }) => {
+    if (spec.kind !== 'supervisor' || !isGroup(spec)) return [];
+    const members = spec.children.map(({ name }) => `${path}/${name}`);
+    const struck = members.filter((each) => targets.includes(each));
+    return struck.length > 1 ? [struck] : [];
+  });
+}
+
+/** Ways from a need to who needs it, to who needs that and so on, each of two places or more. */
+export function pathsOfNeeds({ tree, targets }: Grounds, most: number): readonly string[][] {
+  const all: string[][] = targets.map((path) => [path]);
+  for (const way of all) {
+    if (way.length === most) continue;
+    for (const each of targets) {
+      if (!way.includes(each) && needsOf(tree, each).includes(way.at(-1) ?? ''))
+        all.push([...way, each]);
+    }
+  }
+  return all.filter(({ length }) => length > 1);
+}
+
+function isGroup({ strategy }: SupervisorSpec): boolean {
+  return strategy === 'one-for-all' || strategy === 'rest-for-one';
+}
+
+/** Optional ones included. */
+function needsOf(tree: TreeInfo, path: string): readonly string[] {
+  const spec = tree.specAt(path);
+  return spec?.kind === 'service' ? spec.needs.map((need) => need.path) : [];
+}
+
+function allNeedsOf(tree: TreeInfo, path: string): ReadonlySet<string> {
+  const all = new Set<string>();
+  const open = [path];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const need of needsOf(tree, next)) {
+      if (all.has(need)) continue;
+      all.add(need);
+      open.push(need);
+    }
+  }
+  return all;
+}

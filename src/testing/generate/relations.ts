@@ -1,0 +1,77 @@
+import type { Fault } from '../plan.ts';
+import { ends, failures } from './companions.ts';
+import { groupsOf, pathsOfNeeds } from './neighbours.ts';
+import {
+  atOnce,
+  fromAbove,
+  make,
+  momentOf,
+  mostlyBack,
+  type Stage,
+  slowDown,
+  slowEnds,
+  strike,
+} from './stage.ts';
+
+/** The longest way along needs that one scene is about. */
+const mostSteps = 4;
+
+/**
+ * A member of a group ends, so that others go down with it: one of them takes its time, another
+ * comes back slowly, and meanwhile something happens to a third.
+ */
+export function inGroup(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const groups = groupsOf(grounds);
+  if (groups.length === 0) return [];
+  const members = draw.one(groups);
+  // In their order: the last one is asked first, and the others have to wait for it.
+  const chosen = draw.some(members, 3);
+  const slow = (draw.chance(70) ? chosen.at(-1) : draw.one(chosen)) as string;
+  const rest = chosen.filter((path) => path !== slow);
+  const culprit = draw.one(rest);
+  const other = rest.find((path) => path !== culprit) ?? slow;
+  const late = draw.one(rest);
+  const end = atOnce(make(stage, failures, { at }, culprit));
+  const stays = slowDown(stage, slowEnds, { at }, slow);
+  const comes = slowDown(stage, ['slowReady'], { at }, late);
+  const isSlowBack = draw.chance(40);
+  const delayMs = grounds.tree.specAt(culprit)?.backoff.firstMs ?? 0;
+  const backMs = Math.max(stays.ms, delayMs);
+  const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
+    const isBack = isSlowBack && draw.chance(50);
+    const ms = isBack ? backMs + momentOf(draw, comes.ms) : momentOf(draw, stays.ms);
+    const moment = (plus: number) => ({ at: at + plus });
+    if (draw.chance(10)) return fromAbove({ ...stage, path: slow }, moment(ms));
+    const names = draw.chance(75) ? ends : mostlyBack;
+    return [
+      ...strike(stage, names, draw.chance(70) ? other : draw.one(members), moment, ms),
+      ...(isBack ? slowDown(stage, slowEnds, moment(ms), draw.one(members)).faults : []),
+    ];
+  });
+  return [...strikes.flat(), ...stays.faults, ...(isSlowBack ? comes.faults : []), ...end];
+}
+
+/**
+ * Something goes down, and whoever needs it, if only through others, goes before it: the last of them
+ * takes its time, and meanwhile something happens to one in between.
+ */
+export function alongNeeds(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const ways = pathsOfNeeds(grounds, mostSteps);
+  if (ways.length === 0) return [];
+  const way = draw.one(ways);
+  const [first = ''] = way;
+  const last = way.at(-1) ?? first;
+  const slow = slowDown(stage, slowEnds, { at }, last);
+  const down = atOnce(make(stage, draw.chance(60) ? ends : mostlyBack, { at }, first));
+  const late = draw.chance(30) ? slowDown(stage, ['slowReady'], { at }, draw.one(way)).faults : [];
+  const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
+    const moment = (plus: number) => ({ at: at + plus });
+    const ms = momentOf(draw, slow.ms);
+    if (draw.chance(25)) return fromAbove({ ...stage, path: draw.one(way) }, moment(ms));
+    const target = way.length > 2 && draw.chance(60) ? draw.one(way.slice(1, -1)) : draw.one(way);
+    return strike(stage, draw.chance(60) ? ends : mostlyBack, target, moment, ms);
+  });
+  return [...strikes.flat(), ...slow.faults, ...late, ...down];
+}
