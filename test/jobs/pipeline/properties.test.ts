@@ -185,6 +185,8 @@ describe('whatever flows through a pipeline', () => {
         const lab = new Lab(supervisor('app', [definition]), {});
         await lab.start();
         await lab.clock.advance(fate.stopAfterMs);
+        // Without a drain, which would let everything through.
+        await lab.until(lab.system.ref('app/p').stop());
         await lab.stop();
 
         const counters = lab.system.metrics.text().matchAll(/^daruma_items_total\{.*\} (\d+)$/gm);
