@@ -4,7 +4,7 @@ import type { ErrorInfo } from '../events.ts';
 /**
  * What goes wrong with items on their way through a pipeline; of those that go through there is no
  * event. The path is that of the part: of the handler or consumer that failed, of the consumer or
- * producer whose buffer was full, else of the router.
+ * producer whose buffer was full, else of the router, or of the pipeline where its router is down.
  */
 export type PipelineHappening = {
   readonly type: 'item';

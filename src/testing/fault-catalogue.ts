@@ -5,6 +5,7 @@ import { clockFaults } from './faults/clock.ts';
 import { dependencyFaults } from './faults/dependency.ts';
 import { hookFaults } from './faults/hooks.ts';
 import { jobFaults } from './faults/jobs.ts';
+import { pipelineFaults } from './faults/pipelines.ts';
 import { remoteFaults } from './faults/remote.ts';
 import { runFaults } from './faults/run.ts';
 import { scheduleFaults } from './faults/schedule.ts';
@@ -47,5 +48,6 @@ const shipped = [
   remoteFaults,
   busFaults,
   jobFaults,
+  pipelineFaults,
 ];
 for (const kind of shipped.flat()) defineFault(kind);

@@ -20,6 +20,7 @@ export type FaultGroup =
   | 'task'
   | 'schedule'
   | 'queue'
+  | 'pipeline'
   | 'storage'
   | 'bus'
   | 'custom';

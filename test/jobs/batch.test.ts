@@ -49,6 +49,40 @@ describe('a batch', () => {
     expect((await office.jobs.counts(rows)).states).toMatchObject({ completed: 4 });
   });
 
+  it('takes what has priority, then what waits longest; each with attempts of its own', async () => {
+    const { office, given, calls } = await batches({ size: 2 });
+    // Nothing is claimed until all of them wait.
+    await office.jobs.pause(rows);
+    const added = [];
+    for (const [payload, priority] of [
+      [1, 0],
+      [2, 5],
+      [3, 0],
+      [4, 5],
+    ] as const) {
+      added.push(await office.jobs.enqueue(rows, payload, { priority }));
+      await office.clock.advance(10);
+    }
+    await office.jobs.resume(rows);
+    await office.clock.settle();
+    calls[0]?.jobs[0]?.fail(new Error('not now'));
+    calls[0]?.finish();
+    await office.clock.settle();
+    calls[1]?.finish();
+    await office.clock.advance(1_100);
+    calls[2]?.finish();
+    await office.clock.settle();
+
+    expect(given()).toEqual([[2, 4], [1, 3], [2]]);
+    expect(calls.map(({ jobs }) => jobs.map(({ attempt }) => attempt))).toEqual([
+      [1, 1],
+      [1, 1],
+      [2],
+    ]);
+    const { states } = await office.jobs.counts(rows);
+    expect([added.length, states.completed]).toEqual([4, 4]);
+  });
+
   it('waits for others only so long', async () => {
     const { office, calls, add, given } = await batches({ size: 3, wait: '1s' });
     await add(1);

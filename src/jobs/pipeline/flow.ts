@@ -236,7 +236,10 @@ export class Flow {
   }
 
   #tell(happening: { readonly status: ItemStatus } & Omit<ItemHappening, 'type' | 'status'>): void {
-    this.#router.record({ type: 'item', ...happening } as Happening);
+    const event = { type: 'item', ...happening } as Happening;
+    // A router that was stopped by hand says nothing more.
+    if (this.#router.isOver) this.#kernel.journal.record(this.#node, event);
+    else this.#router.record(event);
   }
 
   #placeOf(below: string): { readonly path: string; readonly incarnation: number } {
@@ -263,10 +266,20 @@ export function flowAt(kernel: Kernel, path: string): Flow {
 }
 
 /** A new life of a pipeline begins; one that is going on goes on. */
-export function openFlow(node: TreeNode, make: () => Flow): Flow {
+export function openFlow(kernel: Kernel, node: TreeNode, make: () => Flow): Flow {
   const known = flows.get(node);
   if (known && !known.isOver) return known;
   const flow = make();
   flows.set(node, flow);
+  endWith(node, kernel, flow);
   return flow;
+}
+
+/** Its router ends it; where that is down already, nobody else would. */
+function endWith(node: TreeNode, kernel: Kernel, flow: Flow): void {
+  const unwatch = kernel.board.watch(node.path, () => {
+    if (node.isUp) return;
+    unwatch();
+    flow.end();
+  });
 }

@@ -88,14 +88,11 @@ export class Gateway implements Places {
         lifeline.watch();
         reject(lifeline.reason);
       };
-      // It ended before it was called.
-      if (lifeline.reason) return giveUp();
       undo = intake.flow.admission.take(() => {
         isIn = true;
         this.#coming.delete(life);
         this.#put(life, (outcome) => {
           if (outcome.status === 'handled') resolve();
-          else if (outcome.status === 'lost') giveUp();
           else reject(errorOf(outcome, intake.backstage.path));
         });
       });

@@ -15,6 +15,8 @@ export class Intake {
   readonly #name: string;
   /** What is waited for, while it may be. */
   readonly #waits = new Set<() => void>();
+  readonly #onClose: (() => void)[] = [];
+  #isClosed = false;
   #isCut = false;
   #isStopping = false;
   #timer: unknown;
@@ -57,12 +59,27 @@ export class Intake {
     if (Number.isFinite(halfMs)) this.#timer = clock.setTimeout(() => this.#cut(), halfMs);
   }
 
-  /** Resolves when there is room for one more; false: it is to end. */
+  /** Asks a source for nothing more: it is drained. */
+  close(): void {
+    this.#isClosed = true;
+    for (const callback of this.#onClose.splice(0)) callback();
+  }
+
+  onClose(callback: () => void): void {
+    this.#onClose.push(callback);
+  }
+
+  /**
+   * Resolves when there is room for one more; false: it is to end. One that is drained waits for that:
+   * its source has not ended.
+   */
   async room(): Promise<boolean> {
     if (this.#backstage.isCancelled) return false;
     let uncancel: Undo = () => {};
     const cancelled = await new Promise<boolean>((resolve) => {
-      const undo = this.#flow.admission.look(() => resolve(false));
+      const undo = this.#flow.admission.look(() => {
+        if (!this.#isClosed) resolve(false);
+      });
       uncancel = this.#backstage.onCancel(() => {
         undo();
         resolve(true);

@@ -3,7 +3,8 @@ import { intakeOf } from './intake.ts';
 
 /**
  * The hooks of a service that puts items into a pipeline, as those of a producer: it is over when its
- * items are through. On a drain it takes in no more, after what is to be done on a shutdown.
+ * items are through. A drain takes effect at once; a source may be asked for more until that is done
+ * which is to be done on a shutdown.
  */
 export function producing(hooks: HooksSpec): HooksSpec {
   const { start, run, stop, drain } = hooks;
@@ -31,9 +32,11 @@ export function producing(hooks: HooksSpec): HooksSpec {
     },
     drain: async (ctx: unknown, value: unknown) => {
       const intake = intakeOf(ctx);
-      // Whoever fails of it says so.
-      await intake.flow.shutDown().catch(() => {});
-      await drain?.(ctx, value);
+      const drained = (async () => void (await drain?.(ctx, value)))();
+      // Whoever fails of the shutdown says so.
+      await Promise.allSettled([intake.flow.shutDown(), drained]);
+      intake.close();
+      await drained;
       await intake.through();
     },
   };

@@ -53,7 +53,7 @@ function open(
   const spec = pipeline.spec as SupervisorSpec;
   const { maxInFlight } = (spec.battery as BatterySpec).policy as { readonly maxInFlight: number };
   const meter = new Meter(ctx.metrics);
-  const flow = openFlow(pipeline, () => {
+  const flow = openFlow(stage.kernel, pipeline, () => {
     return new Flow(pipeline, stage, meter, { design, maxInFlight, buffers: buffersOf(spec) });
   });
   flow.speakThrough(stage);

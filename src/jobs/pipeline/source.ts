@@ -41,23 +41,14 @@ function hooksOf(given: unknown, buffer: Buffer): HooksSpec {
       const { path } = backstage(ctx);
       const source: unknown = await (typeof given === 'function' ? given(ctx) : given);
       if (!isSource(source)) throw notASourceError(path, show(source));
-      if (isSubscribable(source)) return await tapOf(ctx, buffer).run(source);
+      if (isSubscribable(source)) return await new Tap(intakeOf(ctx), buffer).run(source);
       await pull(intakeOf(ctx), iteratorOf(source));
     },
     stop: undefined,
-    drain: (ctx: Context) => taps.get(ctx)?.close(),
+    drain: undefined,
     ready: 'immediate',
     battery: { kind: 'producer', policy: { ...buffer } },
   };
-}
-
-/** Of observables that are being listened to, by the context of their producer. */
-const taps = new WeakMap<object, Tap>();
-
-function tapOf(ctx: Context, buffer: Buffer): Tap {
-  const tap = new Tap(intakeOf(ctx), buffer);
-  taps.set(ctx, tap);
-  return tap;
 }
 
 /** Asks for the next item when there is room for it. */

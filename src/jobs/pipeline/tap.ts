@@ -30,6 +30,7 @@ export class Tap {
   run(source: Subscribable<unknown>): Promise<void> {
     const { backstage } = this.#intake;
     backstage.onCancel(() => this.close());
+    this.#intake.onClose(() => this.close());
     this.#subscription = source.subscribe({
       next: (item) => backstage.attribute(() => this.#next(item)),
       error: (error) => {

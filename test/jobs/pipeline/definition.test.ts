@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compileTree } from '../../../src/define/compile.ts';
 import {
   type AnyDefinition,
+  createSystem,
   DefinitionError,
   fromCron,
   fromEvery,
@@ -15,7 +16,7 @@ import { started } from './mill.ts';
 
 function faultsOf(...definitions: AnyDefinition[]) {
   try {
-    compileTree(supervisor('app', definitions), { graceMs: 25_000 });
+    createSystem(supervisor('app', definitions), { env: {} });
     return [];
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;

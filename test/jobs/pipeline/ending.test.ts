@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fromEvery, pipeline, supervisor } from '../../../src/index.ts';
+import { fromEvery, fromQueue, pipeline, supervisor } from '../../../src/index.ts';
 import { Lab } from '../../kernel/lab.ts';
-import { Faucet, started } from './mill.ts';
+import { Faucet, opened, orders, started } from './mill.ts';
 
 describe('onShutdown', () => {
   function withShutdown(onShutdown: (steps: string[]) => unknown, options: object = {}) {
@@ -48,6 +48,29 @@ describe('onShutdown', () => {
       'stored 2',
       'producer stopped',
     ]);
+  });
+
+  it('finds schedules and queues begin nothing more, once the system drains', async () => {
+    const seen: unknown[] = [];
+    const { office, add } = await opened(
+      pipeline('p', { onShutdown: (ctx) => ctx.sleep('4s') })
+        .producer('tap', fromQueue(orders))
+        .producer(
+          'ticks',
+          fromEvery('1s', ({ run }) => `tick ${run}`),
+        )
+        .always('all', (item) => void seen.push(item)),
+    );
+    await office.clock.advance(1_500);
+    const stopped = office.stop();
+    await office.clock.settle();
+    await add(1);
+    await office.clock.advance(3_000);
+    expect(seen).toEqual(['tick 1']);
+    await stopped;
+
+    expect(seen).toEqual(['tick 1']);
+    expect(office.all('item')).toEqual([]);
   });
 
   it('is awaited before anything is stopped, once, with the pipeline alone', async () => {

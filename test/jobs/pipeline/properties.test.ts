@@ -151,4 +151,51 @@ describe('whatever flows through a pipeline', () => {
       { numRuns: 60 },
     );
   });
+
+  it('comes to exactly one end, whatever fails, is dropped, or is on its way when it stops', async () => {
+    const fates = fc.record({
+      items: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 30 }),
+      handlerMs: millis,
+      consumerMs: millis,
+      maxInFlight: fc.integer({ min: 1, max: 6 }),
+      overflow: fc.constantFrom('wait', 'drop-oldest', 'drop-newest', 'fail'),
+      stopAfterMs: fc.integer({ min: 0, max: 60 }),
+      stopWithin: fc.constantFrom<'brutal' | number>('brutal', 5, 5_000),
+    });
+    await fc.assert(
+      fc.asyncProperty(fates, async (fate) => {
+        let taken = 0;
+        const { handlerMs, consumerMs, maxInFlight, overflow, stopWithin } = fate;
+        const definition = pipeline('p', { maxInFlight })
+          .producer('list', { stopWithin }, fate.items)
+          .router((n) => {
+            taken++;
+            if (n === 9) throw new Error('no route');
+            return n < 7 ? 'known' : 'unknown';
+          })
+          .on('known', { stopWithin }, async (n, ctx) => {
+            await ctx.sleep(handlerMs);
+            if (n === 0) throw new Error('no zero');
+            return n;
+          })
+          .consumer('slow', { buffer: 1, overflow, stopWithin }, (_n, ctx) => ctx.sleep(consumerMs))
+          .consumer('picky', { stopWithin, onError: 'report', retry: { maxAttempts: 1 } }, (n) => {
+            if (n === 1) throw new Error('no one');
+          });
+        const lab = new Lab(supervisor('app', [definition]), {});
+        await lab.start();
+        await lab.clock.advance(fate.stopAfterMs);
+        // Without a drain, which would let everything through.
+        await lab.until(lab.system.ref('app/p').stop());
+        await lab.stop();
+
+        const counters = lab.system.metrics.text().matchAll(/^daruma_items_total\{.*\} (\d+)$/gm);
+        const over = [...counters].reduce((sum, [, count]) => sum + Number(count), 0);
+        expect(over).toBe(taken);
+        expect(lab.system.metrics.text()).toMatch(/daruma_items_in_flight\{[^}]*\} 0$/m);
+        expect(lab.clock.pendingTimers).toBe(0);
+      }),
+      { numRuns: 80 },
+    );
+  });
 });

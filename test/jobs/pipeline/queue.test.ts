@@ -129,6 +129,9 @@ describe('a producer from a queue', () => {
     );
     const ids = await add(1, 2, 3);
     expect(office.story(ids[2])).toEqual(['added', 'started', 'retrying']);
+    expect(office.all('job').find(({ status }) => status === 'retrying')?.error).toMatchObject({
+      code: 'DARUMA_BUFFER_FULL',
+    });
     for (let round = 0; round < 3; round++) {
       gate.open();
       await office.clock.advance(10_000);
@@ -180,7 +183,8 @@ describe('the room of a pipeline', () => {
         .always('slow', gate.pass),
       engine,
     );
-    await add(1, 2, 3, 4, 5);
+    await add(1, 2);
+    await add(3, 4, 5);
     expect(await office.jobs.counts(orders)).toMatchObject({ states: { active: 3, ready: 2 } });
 
     const seen: unknown[] = [];
@@ -253,6 +257,52 @@ describe('the room of a pipeline', () => {
     gate.open();
     await office.clock.settle();
     expect(await stateOf(late.id)).toBe('completed');
+  });
+
+  it('is noticed also while it is asked how its queue is', async () => {
+    const gate = new Gate<void>();
+    const faucet = new Faucet<number>();
+    const engine = new SharedEngine();
+    const { office } = await opened(
+      pipeline('p', { maxInFlight: 1 })
+        .producer('other', faucet)
+        .producer('tap', fromQueue(orders))
+        .always('slow', gate.pass),
+      engine,
+    );
+    faucet.put(-1);
+    await office.clock.settle();
+    await office.jobs.enqueue(orders, 1);
+    engine.hang();
+    const restarted = office.system.ref(tap).restart();
+    await office.clock.settle();
+    gate.open();
+    await office.clock.settle();
+    engine.answer();
+    await office.until(restarted);
+    await office.clock.settle();
+
+    expect(await office.jobs.counts(orders)).toMatchObject({ states: { active: 1 } });
+    expect(office.clock.monotonic()).toBe(0);
+  });
+
+  it('is given back by a job that never gets in', async () => {
+    const engine = new SharedEngine();
+    const loose = queue<unknown>('typed');
+    const typed = queue('typed', { payload: v.number() });
+    const seen: number[] = [];
+    const clerk = new Office([], {}, engine);
+    await clerk.start();
+    await clerk.jobs.enqueueMany(loose, [{ payload: 'bad' }, { payload: 'worse' }, { payload: 3 }]);
+    await opened(
+      pipeline('p', { maxInFlight: 1 })
+        .producer('tap', fromQueue(typed))
+        .always('all', (n) => void seen.push(n)),
+      engine,
+    );
+
+    expect(seen).toEqual([3]);
+    expect(await clerk.jobs.list(loose, 'dead')).toHaveLength(2);
   });
 
   it('is kept for others by concurrency', async () => {

@@ -5,18 +5,19 @@ import { started } from './mill.ts';
 const numbers = Array.from({ length: 6 }, (_, index) => index + 1);
 
 describe('a router', () => {
-  it('picks the handlers by the id of the item', async () => {
+  it('picks the handlers by the id of the item, and the fallback where none has it', async () => {
     const results: string[] = [];
     await started(
       pipeline('p')
-        .producer('list', ['a', 'b', 'c'])
+        .producer('list', ['a', 'b', 'c', 'd'])
         .router((letter) => `is-${letter}`)
         .on('is-a', (letter) => `first ${letter}`)
         .on('others', { ids: ['is-b', 'is-c'] }, (letter) => `other ${letter}`)
+        .fallback('nobody', (letter) => `nobody knows ${letter}`)
         .consumer('all', (result) => void results.push(result)),
     );
 
-    expect(results).toEqual(['first a', 'other b', 'other c']);
+    expect(results).toEqual(['first a', 'other b', 'other c', 'nobody knows d']);
   });
 
   it('calls a handler by predicate for what it holds for, and one that is always called for everything', async () => {

@@ -67,6 +67,30 @@ describe('the stop of a system', () => {
     expect(lab.clock.monotonic()).toBeLessThan(24_000);
   });
 
+  it('does not wait for an iterable that goes on, but for what it has given', async () => {
+    const seen: number[] = [];
+    const lab = await started(
+      pipeline('p')
+        .producer('endless', async function* (ctx): AsyncGenerator<number> {
+          for (let n = 1; ; n++) {
+            yield n;
+            await ctx.sleep('400ms');
+          }
+        })
+        .always('slow', async (n, ctx) => {
+          await ctx.sleep('1s');
+          seen.push(n);
+        }),
+    );
+    await lab.clock.advance(500);
+    await lab.stop();
+
+    // The third was asked for already.
+    expect(seen).toEqual([1, 2, 3]);
+    expect(lab.all('item')).toEqual([]);
+    expect(lab.clock.monotonic()).toBeLessThan(5_000);
+  });
+
   it('does not wait for an observable that goes on, but for what it has given', async () => {
     const subject = new Subject<number>();
     const seen: number[] = [];
@@ -192,6 +216,27 @@ describe('the stop of one part', () => {
 
     expect(seen).toEqual(['stored 1', 'stored 2']);
     expect(calls).toEqual([]);
+  });
+
+  it('says what was lost also where the router is down', async () => {
+    const faucet = new Faucet<number>();
+    const lab = await started(
+      pipeline('p')
+        .producer('tap', faucet)
+        .router((n) => (n > 1 ? 'many' : undefined))
+        .on('many', (_n, ctx) => ctx.sleep('1h')),
+    );
+    await lab.until(lab.system.ref('app/p/router').stop());
+    faucet.put(1, 2, 3);
+    await lab.clock.settle();
+    await lab.until(lab.system.ref('app/p').stop());
+
+    expect(lab.all('item').map(({ path, status, count }) => [path, status, count])).toEqual([
+      ['app/p', 'unmatched', 1],
+      ['app/p', 'lost', 2],
+    ]);
+    await lab.stop();
+    expect(lab.clock.pendingTimers).toBe(0);
   });
 
   it('suspends a handler whose need is down, and nobody else', async () => {
