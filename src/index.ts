@@ -120,6 +120,7 @@ export { currentJob } from './jobs/current-job.ts';
 export type { AnyJob, BatchJob, Job } from './jobs/job.ts';
 // Pipelines.
 export { fromHttp } from './jobs/pipeline/from-http.ts';
+export { type FromQueueOptions, fromQueue } from './jobs/pipeline/from-queue.ts';
 export {
   type FromCronOptions,
   type FromEveryOptions,
@@ -128,7 +129,7 @@ export {
   type MakeItem,
 } from './jobs/pipeline/from-schedule.ts';
 export type { FromHttpOptions, RequestFacts } from './jobs/pipeline/http-options.ts';
-export type { ItemInfo, ItemStatus } from './jobs/pipeline/item.ts';
+export type { ItemInfo, ItemJob, ItemStatus } from './jobs/pipeline/item.ts';
 export type { ItemContext } from './jobs/pipeline/item-context.ts';
 export { pipeline } from './jobs/pipeline/pipeline.ts';
 export type {

@@ -247,6 +247,31 @@ const examples: Example[] = [
     },
   },
   {
+    title: '13-pipeline',
+    run: async () => {
+      const file = join(folder, 'market.sqlite');
+      const first = await new Run('13-pipeline', '7s', [], ['--storage', file]).outcome;
+      const second = await new Run('13-pipeline', '4s', [], ['--storage', file]).outcome;
+      const parts = ['producers/shops', 'handlers/sale', 'consumers/books', 'router'];
+      const order = parts.map((part) => `market/till/${part}`);
+      const staged = [/out of paper/, /does not know what a riddle is/];
+      return [
+        ...orderly(first, order, staged),
+        says(first, [
+          /handlers\/unknown does not know what a riddle is/,
+          /shops are answered 400 .*not JSON/,
+          /shops are answered 400 .*payload.cents/,
+          /shops have sold 30 things at once; [1-9]\d* times they had to come back/,
+          /books the books: north 17 for 25.00, south 15 for 15.00/,
+          /router closes; what was taken in is booked/,
+        ]),
+        says(first, [/printer failed on item .*out of paper/, /printer restarts in 200ms/]),
+        ...orderly(second, order, staged),
+        says(second, [/books the books: north 34 for 50.00, south 30 for 30.00/]),
+      ];
+    },
+  },
+  {
     title: 'watchtower',
     run: async () => {
       const report = join(folder, 'demo');

@@ -42,6 +42,8 @@ export function describeItem(event: PipelineHappening): string {
 
 function next(retryMs: number | null | undefined): string {
   if (retryMs === null || retryMs === undefined) return 'and gave it up';
+  // It is restarted first, which says for itself when.
+  if (retryMs === 0) return 'tries again';
   return `tries again in ${formatDuration(retryMs)}`;
 }
 

@@ -85,6 +85,8 @@ export class Crew implements QueueHands, Shop {
     backstage.onAbandon(() => this.#giveUp());
     backstage.waitFor(() => this.idle());
     backstage.defer(unwatch);
+    const unwatchPlaces = places.watch?.(() => this.#tell({ type: 'freed' }));
+    if (unwatchPlaces) backstage.defer(unwatchPlaces);
   }
 
   begin(): void {
@@ -170,7 +172,7 @@ export class Crew implements QueueHands, Shop {
     else for (const claimed of jobs) this.#begin(claimed, sentAt);
     const now = this.backstage.clock.now();
     const nextInMs = nextAt === null ? Number.POSITIVE_INFINITY : Math.max(1, nextAt - now);
-    const hasMore = limit > 0 && jobs.length === limit;
+    const hasMore = jobs.length === limit;
     this.#tell({ type: 'answered', isPaused, hasMore, nextInMs });
     this.#lookWhetherIdle();
   }

@@ -1,4 +1,5 @@
 import type { Jobs, JobTrigger } from '../define/jobs.ts';
+import type { BatterySpec, ItemSpec } from '../define/spec.ts';
 import type { Facility } from '../kernel/facilities.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Scope } from '../kernel/scope.ts';
@@ -8,6 +9,7 @@ import { batteryKind as scheduleKind } from '../services/schedules/policy.ts';
 import type { StorageFacility } from '../services/storage/facility.ts';
 import { LiveJobs } from './live-jobs.ts';
 import { type Clerk, clerkAt } from './new-job.ts';
+import { batteryKind as pipelineKind } from './pipeline/read-pipeline.ts';
 import { QueueBook } from './queue-book.ts';
 import { Roster } from './roster.ts';
 import { Waiters } from './waiters.ts';
@@ -79,9 +81,18 @@ export function clerkOf(scope: Scope): Clerk {
   return clerkAt(officeOf(scope), scope.path, triggerOf(scope));
 }
 
+/** What makes jobs at a place of the tree. All that happens in a pipeline is the pipeline's. */
 function triggerOf({ kernel, path }: Scope): JobTrigger {
-  const spec = kernel.tree.get(path)?.spec;
-  const body = spec?.kind === 'service' ? spec.body : undefined;
-  const battery = body?.kind === 'hooks' ? body.battery : undefined;
-  return battery?.kind === scheduleKind ? 'schedule' : 'enqueue';
+  const kinds: string[] = [];
+  for (let node = kernel.tree.get(path); node; node = node.parent) {
+    const kind = batteryOf(node.spec)?.kind;
+    if (kind !== undefined) kinds.push(kind);
+  }
+  if (kinds.includes(pipelineKind)) return 'pipeline';
+  return kinds[0] === scheduleKind ? 'schedule' : 'enqueue';
+}
+
+function batteryOf(spec: ItemSpec): BatterySpec | undefined {
+  if (spec.kind === 'supervisor') return spec.battery;
+  return spec.body.kind === 'hooks' ? spec.body.battery : undefined;
 }

@@ -25,6 +25,8 @@ export interface Places {
   leave(life: JobLife): void;
   /** Nothing more will come: what waits for others waits no longer. */
   close(): void;
+  /** Calls back whenever there may be a free place although no job has left one. */
+  watch?(freed: () => void): () => void;
 }
 
 /** Each job has a place of its own. */
@@ -32,7 +34,6 @@ export class SinglePlaces implements Places {
   readonly #concurrency: number;
   readonly #spec: QueueSpec;
   readonly #work: () => Work;
-  readonly #jobs = new WeakMap<JobLife, AnyJob>();
   #taken = 0;
 
   constructor(concurrency: number, spec: QueueSpec, work: () => Work) {
@@ -62,16 +63,13 @@ export class SinglePlaces implements Places {
   close(): void {}
 
   #begin(life: JobLife, job: AnyJob | undefined): void {
-    if (!job) return;
-    this.#jobs.set(life, job);
-    life.begin();
+    if (job) life.begin();
   }
 
   call(life: JobLife): void {
-    const job = this.#jobs.get(life);
     callSafely(
       life,
-      () => life.trace(() => this.#work()(job)),
+      () => life.trace(() => this.#work()(life.errand?.job)),
       (result) => life.returned(result),
       (error) => failed(life, error),
     );

@@ -10,11 +10,12 @@ import type {
 import { hasObeyed } from '../../actors/rules/task-hands.ts';
 import type { Transaction, TransactionOptions } from '../define/storage.ts';
 import type { Happening } from '../events.ts';
+import type { Backstage } from '../kernel/backstage.ts';
 import { threwNothing } from '../kernel/failures.ts';
 import type { Blame } from '../kernel/kernel.ts';
+import type { LiveContext } from '../kernel/live-context.ts';
 import type { Claimed, Settled } from '../services/engine/job-rows.ts';
 import { Lifeline } from '../services/lifeline.ts';
-import type { LiveStorage } from '../services/storage/live-storage.ts';
 import { Commit } from './commit.ts';
 import type { Performance } from './current-job.ts';
 import {
@@ -22,6 +23,7 @@ import {
   jobCancelledError,
   jobOverError,
   jobTimeoutError,
+  staleJobError,
   unclosedError,
 } from './errors.ts';
 import type { JobHost } from './live-job.ts';
@@ -41,6 +43,8 @@ import { Voice } from './voice.ts';
  */
 export class JobLife implements AttemptHands, JobHost, Running, Blame {
   readonly shop: Shop;
+  readonly base: LiveContext;
+  readonly backstage: Backstage;
   readonly claim: Claimed;
   readonly facts: JobFacts;
   readonly life: Lifeline;
@@ -63,29 +67,27 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   #isLost = false;
 
   constructor(shop: Shop, claim: Claimed, leaseUntil: number) {
-    const { backstage, queue } = shop;
+    const { base, backstage, queue } = shop;
     const { clock } = backstage;
-    const { id, attempt } = claim;
+    const { id, fence, attempt } = claim;
     this.shop = shop;
+    this.base = base;
+    this.backstage = backstage;
     this.claim = claim;
     this.facts = { path: backstage.path, queue: queue.name, id, attempt };
     this.leaseUntil = leaseUntil;
     this.#voice = new Voice(this.facts, claim, backstage);
     this.life = new Lifeline(clock, (call) => this.attribute(call));
     this.progress = new ProgressLog(clock, (progress, told) => {
-      // A report that gets lost is followed by another.
-      shop.submit([['jobs.progress', { ...this.#ref, progress }]]).catch(() => {});
+      const report = { id, fence, progress };
+      // One that gets lost is followed by another.
+      shop.submit([['jobs.progress', report]]).catch(() => {});
       this.#voice.say({ status: 'progress', ...told });
     });
     this.#settler = new Settler(shop, claim, this.progress, (problem) =>
       this.#voice.resultLost(problem),
     );
-    this.#commit = new Commit(this.facts, {
-      // What makes a transaction one with the completion of the job.
-      enclose: (result) => ({
-        before: [['jobs.expect', this.#ref]],
-        after: [this.#settler.stepOf({ type: 'completed', result })],
-      }),
+    this.#commit = new Commit(this, this.#settler, {
       committed: () => {
         this.#tell({ type: 'committed' });
         this.#voice.over({ status: 'completed' });
@@ -130,8 +132,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   /** Its worker was given up: at once, before nothing counts any more. */
   abandon(): void {
-    const { backstage } = this.shop;
-    if (this.#actor) backstage.tellAtOnce(this.#actor, { type: 'abandon' });
+    if (this.#actor) this.backstage.tellAtOnce(this.#actor, { type: 'abandon' });
   }
 
   /** What it still does does not count. */
@@ -171,7 +172,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   }
 
   attribute<Result>(call: () => Result): Result {
-    return this.shop.backstage.kernel.attribute(this, call);
+    return this.backstage.kernel.attribute(this, call);
   }
 
   /** Something that it left to others, such as a handler of the bus, has failed: so has it. */
@@ -233,39 +234,37 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   }
 
   settle(outcome: AttemptOutcome): void {
-    this.#post(() => {
-      this.#settler.store(
-        outcome,
-        (state) => this.#stored(outcome, state),
-        () => this.#tell({ type: 'notStored' }),
-      );
-    });
+    const onStored = (state: Settled) => this.#stored(outcome, state);
+    const onFailure = () => this.#tell({ type: 'notStored' });
+    this.#post(() => this.#settler.store(outcome, onStored, onFailure));
   }
 
   retryDelay(error: unknown): number {
-    const { queue, backstage } = this.shop;
-    return retryDelayOf(queue.spec, this.facts.attempt, error, backstage.random());
+    const { spec } = this.shop.queue;
+    return retryDelayOf(spec, this.facts.attempt, error, this.backstage.random());
   }
 
   // For its job.
+
+  bindings(): Readonly<Record<string, unknown>> {
+    const { id: job, queue, attempt } = this.facts;
+    const { workspaceId } = this.claim;
+    return { job, queue, ...(workspaceId !== null && { workspaceId }), attempt };
+  }
+
+  stale(what: string): Error {
+    return staleJobError(this.facts, what);
+  }
 
   record(happening: Happening): void {
     this.#voice.record(happening);
   }
 
-  async transact<Result>(
+  transact<Result>(
     fn: (tx: Transaction) => Result | Promise<Result>,
-    options: TransactionOptions | undefined,
+    options?: TransactionOptions,
   ): Promise<Result> {
-    const storage = this.shop.base.storage as LiveStorage;
-    const committing = this.#commit.run(storage, fn, options);
-    // Nobody may call the attempt over before it is known what came of it.
-    this.life.cleanup.waitFor(() => committing.catch(() => {}));
-    return await committing;
-  }
-
-  get #ref() {
-    return { id: this.id, fence: this.claim.fence };
+    return this.#commit.run(fn, options);
   }
 
   #closed(errors: readonly unknown[]): void {
@@ -290,10 +289,10 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   }
 
   #tell(event: AttemptEvent): void {
-    if (this.#actor) this.shop.backstage.tell(this.#actor, event);
+    if (this.#actor) this.backstage.tell(this.#actor, event);
   }
 
   #post(step: () => void): void {
-    this.shop.backstage.kernel.dispatcher.post(step);
+    this.backstage.kernel.dispatcher.post(step);
   }
 }

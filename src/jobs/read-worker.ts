@@ -1,23 +1,17 @@
-import { hostname } from 'node:os';
 import type { Battery } from '../define/battery.ts';
-import type { Context } from '../define/context.ts';
 import type { Faults } from '../define/faults.ts';
 import { OptionReader } from '../define/option-reader.ts';
 import { type AnyQueue, isQueue, type QueueSpec } from '../define/queue.ts';
 import { isPlain } from '../define/recorded.ts';
 import { isThenable, show } from '../define/show.ts';
-import type { HooksSpec } from '../define/spec.ts';
 import { type Backstage, backstage } from '../kernel/backstage.ts';
-import type { LiveContext } from '../kernel/live-context.ts';
 import { BatchPlaces, type BatchPolicy } from './batch.ts';
-import { Crew } from './crew.ts';
+import { crewHooks } from './crew-hooks.ts';
 import { twoQueuesHint, twoQueuesText } from './errors.ts';
-import { officeOf } from './facility.ts';
 import { SinglePlaces, type Work } from './handlers.ts';
 import type { ScopeFactories } from './job.ts';
 import { differenceOf } from './queue-book.ts';
 import { defaultQueue } from './read-queue.ts';
-import type { JobWorker } from './worker.ts';
 
 /** What the specs of workers say they are. */
 export const batteryKind = 'worker';
@@ -59,79 +53,40 @@ export function workerBattery(queue: AnyQueue, handler: unknown): Battery {
     options: ['name', 'concurrency', 'batch', 'perJob'],
     misplaced,
     read(reader) {
-      if (isQueue(queue)) checkAgainstOthers(reader, queue);
-      else refuseQueue(reader, queue);
+      const hint = "worker(emails, async (job) => { ... }), with emails = queue('emails').";
+      checkQueue(reader, queue, hint);
       if (typeof handler !== 'function') refuseHandler(reader, handler);
       const factories = readPerJob(reader);
       const batch = readBatch(reader);
       const policy: WorkerPolicy = Object.freeze({
-        queue: isQueue(queue) ? queue.name : '',
-        rules: rulesOf(isQueue(queue) ? queue.spec : defaultQueue),
+        ...toldOf(queue),
         concurrency: reader.number('concurrency', batch ? 1 : 10, { min: 1, isWhole: true }),
         batch,
         perJob: Object.keys(factories),
       });
-      return hooksOf(queue, policy, factories, handler as Work);
+      return crewHooks(queue, {
+        battery: {
+          kind: batteryKind,
+          policy: policy as unknown as Readonly<Record<string, unknown>>,
+          work: handler as Work,
+        },
+        factories,
+        placesOf: (ctx) => placesOf(backstage(ctx), queue, policy),
+      });
     },
   };
 }
 
-function rulesOf({ payload: _schema, ...rules }: QueueSpec): QueueRules {
-  return Object.freeze(rules);
+/** What is wrong with a queue is said where whoever claims its jobs is read. */
+export function checkQueue(reader: OptionReader, queue: AnyQueue, hint: string): void {
+  if (isQueue(queue)) checkAgainstOthers(reader, queue);
+  else refuseQueue(reader, queue, hint);
 }
 
-function hooksOf(
-  queue: AnyQueue,
-  policy: WorkerPolicy,
-  factories: ScopeFactories,
-  handler: Work,
-): HooksSpec {
-  const crews = new WeakMap<JobWorker, Crew>();
-  const start = (ctx: Context): JobWorker => {
-    const stage = backstage(ctx);
-    const office = officeOf(stage);
-    office.queues.meet(stage.path, queue);
-    const crew = new Crew({
-      backstage: stage,
-      base: ctx as unknown as LiveContext,
-      office,
-      queue,
-      factories,
-      places: placesOf(stage, queue, policy),
-      holder: `${hostname()} ${process.pid} ${stage.path}`,
-    });
-    const handle = handleOf(crew);
-    crews.set(handle, crew);
-    return handle;
-  };
-  return {
-    kind: 'hooks',
-    start,
-    run: (ctx: Context, handle: JobWorker) => {
-      crews.get(handle)?.begin();
-      return new Promise<void>((resolve) => void backstage(ctx).onCancel(resolve));
-    },
-    stop: undefined,
-    drain: (_ctx: Context, handle: JobWorker) => crews.get(handle)?.drain(),
-    ready: 'immediate',
-    battery: {
-      kind: batteryKind,
-      policy: policy as unknown as Readonly<Record<string, unknown>>,
-      work: handler,
-    },
-  };
-}
-
-function handleOf(crew: Crew): JobWorker {
-  return Object.freeze({
-    queue: crew.queue.name,
-    get running() {
-      return crew.running;
-    },
-    get standing() {
-      return crew.standing;
-    },
-  });
+/** What of a queue is told as plain data. */
+export function toldOf(queue: AnyQueue): Pick<WorkerPolicy, 'queue' | 'rules'> {
+  const { payload: _schema, ...rules } = isQueue(queue) ? queue.spec : defaultQueue;
+  return { queue: isQueue(queue) ? queue.name : '', rules: Object.freeze(rules) };
 }
 
 function placesOf(stage: Backstage, { spec }: AnyQueue, { concurrency, batch }: WorkerPolicy) {
@@ -201,9 +156,8 @@ function checkAgainstOthers({ path, faults }: OptionReader, queue: AnyQueue): vo
   });
 }
 
-function refuseQueue({ path, faults }: OptionReader, queue: unknown): void {
-  const message = `it is the worker of ${show(queue)}; it must be that of a queue.`;
-  const hint = "worker(emails, async (job) => { ... }), with emails = queue('emails').";
+function refuseQueue({ path, faults }: OptionReader, queue: unknown, hint: string): void {
+  const message = `its queue is ${show(queue)}; it must be one that queue() has made.`;
   faults.add('DARUMA_INVALID_QUEUE', path, message, { hint });
 }
 

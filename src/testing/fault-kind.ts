@@ -30,6 +30,8 @@ interface FaultKindBase {
   /** One sentence: what goes wrong. */
   readonly description: string;
   readonly params: Readonly<Record<string, ParamRange>>;
+  /** The same for one target, where it offers less than others do. @default `params` */
+  paramsAt?(tree: TreeInfo, target: string): Readonly<Record<string, ParamRange>>;
   /** Whether the tree holds still and heals after it: liveness is not expected of those that do not. */
   readonly isLasting?: boolean;
   /** Tried only where a selection names it, in `only` or `weights`. */

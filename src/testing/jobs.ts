@@ -1,8 +1,9 @@
 import type { ItemSpec } from '../define/spec.ts';
+import { batteryKind as producerKind } from '../jobs/pipeline/from-queue.ts';
 import { batteryKind, type QueueRules, type WorkerPolicy } from '../jobs/read-worker.ts';
 import type { TreeInfo } from './tree-info.ts';
 
-/** A worker as its definition has it. */
+/** A worker as its definition has it, or a producer whose items are jobs. */
 export interface WorkerInfo {
   /** The name of its queue. */
   readonly queue: string;
@@ -16,14 +17,19 @@ export interface WorkerInfo {
 export function workerInfoOf(spec: ItemSpec | undefined): WorkerInfo | undefined {
   if (spec?.kind !== 'service' || spec.body.kind !== 'hooks') return undefined;
   const { battery } = spec.body;
-  if (battery?.kind !== batteryKind) return undefined;
+  if (battery?.kind !== batteryKind && battery?.kind !== producerKind) return undefined;
   const { queue, rules, concurrency, batch } = battery.policy as unknown as WorkerPolicy;
   return { queue, rules, concurrency, batchSize: batch?.size ?? 1 };
 }
 
-/** Where workers are. */
+/** Where workers are, those with a handler. */
 export function workersOf(tree: TreeInfo): readonly string[] {
-  return tree.services().flatMap(({ path, spec }) => (workerInfoOf(spec) ? [path] : []));
+  return tree.services().flatMap(({ path, spec }) => (isWorker(spec) ? [path] : []));
+}
+
+function isWorker(spec: ItemSpec): boolean {
+  const body = spec.kind === 'service' ? spec.body : undefined;
+  return body?.kind === 'hooks' && body.battery?.kind === batteryKind;
 }
 
 /** The queues that a tree has workers of, by name. */

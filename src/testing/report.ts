@@ -65,6 +65,8 @@ export function sentence(event: TraceEvent): string {
       return `has its ${event.hook} hook called${event.answer === undefined ? '' : `, which says '${event.answer}'`}`;
     case 'context-used':
       return `calls ctx.${event.what}(), and is not refused`;
+    case 'resource':
+      return resourceText(event);
     case 'call':
       return `is called: ${event.call}()`;
     case 'uncaught':
@@ -87,6 +89,11 @@ export function sentence(event: TraceEvent): string {
     default:
       return describe(event);
   }
+}
+
+function resourceText({ did, nth }: Extract<TraceEvent, { type: 'resource' }>): string {
+  if (did === 'acquired') return `acquires something, number ${nth}`;
+  return did === 'returning' ? `begins to give back number ${nth}` : `has given back number ${nth}`;
 }
 
 function storedText({ did, store, key, value }: Extract<TraceEvent, { type: 'stored' }>): string {

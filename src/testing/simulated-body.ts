@@ -26,6 +26,8 @@ export type WorkBend = (work: () => unknown, given: unknown) => unknown;
 
 export type BodyFact = 'body-begun' | 'body-over' | 'aborted';
 
+export type ResourceFact = 'acquired' | 'returning' | 'returned';
+
 /** What a simulated body takes from its simulation. */
 export interface Stage {
   /** Calls back after so many virtual milliseconds, whatever is cancelled meanwhile. */
@@ -33,6 +35,7 @@ export interface Stage {
   /** What a body does and suffers goes on record. */
   noteBody(fact: BodyFact, path: string, incarnation: number): void;
   noteUse(what: string, path: string, incarnation: number): void;
+  noteResource(did: ResourceFact, nth: number, path: string, incarnation: number): void;
 }
 
 /**
@@ -50,8 +53,10 @@ export class SimulatedBody implements Body {
   #isReady = false;
   #value: unknown;
   #isOver = false;
+  /** What faults have acquired in its name. */
+  #held = 0;
   #isAbandoned = false;
-  #onBegin: ((context: LiveContext) => void) | undefined;
+  #onBegin: ((context: LiveContext) => void)[] | undefined;
   #onReady: (() => void)[] | undefined;
   #onAbandon: (() => void)[] | undefined;
 
@@ -112,6 +117,26 @@ export class SimulatedBody implements Body {
     this.#stage.noteUse(what, this.node.path, this.incarnation);
   }
 
+  /** Acquires so many things as it begins, each of which is given back like this. */
+  hold(count: number, giveBack: (own: number) => unknown): void {
+    const note = (did: ResourceFact, nth: number) =>
+      this.#stage.noteResource(did, nth, this.node.path, this.incarnation);
+    this.whenBegun((context) => {
+      for (let own = 1; own <= count; own++) {
+        const nth = ++this.#held;
+        context.defer(async () => {
+          note('returning', nth);
+          try {
+            await giveBack(own);
+          } finally {
+            note('returned', nth);
+          }
+        });
+        note('acquired', nth);
+      }
+    });
+  }
+
   /** Reports its end once more, whoever listens. */
   endAgain(): void {
     this.#host?.bodyReturned();
@@ -119,7 +144,8 @@ export class SimulatedBody implements Body {
 
   /** Takes a step as soon as there is a context, before the body begins. */
   whenBegun(step: (context: LiveContext) => void): void {
-    this.#onBegin = step;
+    this.#onBegin ??= [];
+    this.#onBegin.push(step);
   }
 
   /** Takes a step as soon as the body is ready; at once when it is. */
@@ -146,7 +172,7 @@ export class SimulatedBody implements Body {
     // What hosts bodies is the incarnation; the rest of it is only of interest to simulations.
     const owner = host as BodyHost & Owner;
     this.#host = owner;
-    this.#onBegin?.(owner.context);
+    for (const step of this.#onBegin ?? []) step(owner.context);
     this.#note('body-begun');
     owner.onCancel(() => this.#note('aborted'));
     this.#bendReady(owner);

@@ -11,7 +11,7 @@ import { withFailingHooks } from './faults/hooks.ts';
 import type { FaultPlan } from './plan.ts';
 import { withPolicies } from './policies.ts';
 import { silentLogger } from './silent-logger.ts';
-import { type BodyFact, SimulatedBody, type Stage } from './simulated-body.ts';
+import { type BodyFact, type ResourceFact, SimulatedBody, type Stage } from './simulated-body.ts';
 import type { SimulatedBus } from './simulated-bus.ts';
 import type { SimulatedStorage } from './simulated-storage.ts';
 import { type StandIns, withStandIns } from './stand-ins.ts';
@@ -150,6 +150,10 @@ export class SimulatedProcess implements Stage {
 
   noteUse(what: string, path: string, incarnation: number): void {
     this.#note({ type: 'context-used', what }, path, incarnation);
+  }
+
+  noteResource(did: ResourceFact, nth: number, path: string, incarnation: number): void {
+    this.#note({ type: 'resource', did, nth }, path, incarnation);
   }
 
   #noteHook(path: string, hook: Hook, answer: unknown): void {

@@ -18,6 +18,13 @@ export type SimulationHappening =
   | { readonly type: 'hook'; readonly hook: string; readonly answer?: string }
   /** A body used its context, and was not refused. Told of bodies that do not look at their signal. */
   | { readonly type: 'context-used'; readonly what: string }
+  /** Something that an incarnation holds; giving it back begins, and is over, if it failed or not. */
+  | {
+      readonly type: 'resource';
+      readonly did: 'acquired' | 'returning' | 'returned';
+      /** In the order of acquisition, from 1. */
+      readonly nth: number;
+    }
   /** The simulation, or the test, called into the system; the path says about whom. */
   | { readonly type: 'call'; readonly call: string }
   /** An error reached the process that no child was blamed for. */

@@ -151,7 +151,8 @@ describe(`the exports in ${page}`, () => {
       list.split(',').map((name) => `${type}${name.trim()}`),
     );
     const wanted = names.filter((name) => kind === 'all' || !name.startsWith('type '));
-    return wanted.map((name) => name.replaceAll('type ', '')).filter((name) => name !== '');
+    // By the name that it is exported as.
+    return wanted.map((name) => name.replace(/^(type )*(\w+ as )?/, '')).filter(Boolean);
   }
 
   it.each([

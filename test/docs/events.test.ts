@@ -9,7 +9,7 @@ const sources = [source, ...filesBelow('src/happenings', /\.ts$/).map(read)];
 /** Every type with its fields, `?` behind those that may be missing. */
 function happenings(): Map<string, string[]> {
   const unions = sources.flatMap(
-    (text) => /export type \w+Happening =\n([\s\S]+?);\n\n/.exec(text)?.[1] ?? [],
+    (text) => /export type \w+Happening =\s([\s\S]+?);\n\n/.exec(text)?.[1] ?? [],
   );
   const found = unions.join('').matchAll(/\{\s*readonly type: '([a-z-]+)'([^}]*)\}/g);
   return new Map([...found].map(([, type = '', rest = '']) => [type, fieldsOf(rest)]));

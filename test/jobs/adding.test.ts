@@ -1,6 +1,14 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { currentJob, every, queue, supervisor, worker } from '../../src/index.ts';
+import {
+  currentJob,
+  every,
+  fromEvery,
+  pipeline,
+  queue,
+  supervisor,
+  worker,
+} from '../../src/index.ts';
 import { Lab } from '../kernel/lab.ts';
 import { Desk, Office, SharedEngine } from './office.ts';
 
@@ -239,7 +247,7 @@ describe('a job that a job adds', () => {
     });
   });
 
-  it('of a schedule says so', async () => {
+  it('of a schedule and of a pipeline says so', async () => {
     const triggers: string[] = [];
     const lab = new Lab(
       supervisor('app', [
@@ -247,14 +255,20 @@ describe('a job that a job adds', () => {
           triggers.push(trigger);
         }),
         every('hourly', '1h', (ctx) => ctx.jobs.enqueue(items)),
+        pipeline('line')
+          .producer(
+            'clock',
+            fromEvery('2h', () => 'tick'),
+          )
+          .always('add', (_tick, ctx) => ctx.jobs.enqueue(items)),
       ]),
       { storage: 'memory' },
     );
     await lab.start();
     await lab.system.jobs.enqueue(items);
-    await lab.clock.advance(3_600_000);
+    await lab.clock.advance(2 * 3_600_000);
 
-    expect(triggers).toEqual(['enqueue', 'schedule']);
+    expect(triggers.toSorted()).toEqual(['enqueue', 'pipeline', 'schedule', 'schedule']);
   });
 });
 

@@ -154,8 +154,9 @@ describe('an attempt that takes too long', () => {
 
     await expect(zombie?.transaction(() => 'zombie')).rejects.toMatchObject(refused);
     expect(() => zombie?.progress(1)).toThrow(expect.objectContaining(refused));
-    expect(() => zombie?.storage).toThrow(expect.objectContaining(refused));
-    expect(() => zombie?.jobs).toThrow(expect.objectContaining(refused));
+    await expect(zombie?.storage.set('zombie', 1)).rejects.toMatchObject(refused);
+    await expect(zombie?.jobs.enqueue(slow, 'zombie')).rejects.toMatchObject(refused);
+    expect(() => zombie?.send('app/clerk', 'zombie')).toThrow(expect.objectContaining(refused));
     expect(() => zombie?.defer(() => {})).toThrow(expect.objectContaining(refused));
     desk.finish('zombie', zombie);
     await office.clock.settle();

@@ -130,7 +130,7 @@ describe('a worker', () => {
       ),
     ).toMatchInlineSnapshot(`
       [
-        "DARUMA_INVALID_QUEUE app/worker: it is the worker of 'items'; it must be that of a queue. worker(emails, async (job) => { ... }), with emails = queue('emails').",
+        "DARUMA_INVALID_QUEUE app/worker: its queue is 'items'; it must be one that queue() has made. worker(emails, async (job) => { ... }), with emails = queue('emails').",
         "DARUMA_INVALID_BODY app/items: its handler is a promise; it must be a function. Was the function called? Give the function itself.",
         "DARUMA_INVALID_OPTION app/items: perJob is a list; it must be an object of functions. perJob: { cart: (job) => new Cart(job.id) }",
         "DARUMA_INVALID_OPTION app/items: batch is true; it must have a size. batch: { size: 50, wait: '100ms' }",

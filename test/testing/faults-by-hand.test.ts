@@ -88,6 +88,23 @@ describe('faults of progress and cleanup', () => {
     expect(log(events, path, 'unstopped')).toEqual(['unstopped 3100']);
   });
 
+  it('failCleanup gives back one after the other, whichever fails', async () => {
+    const events = await eventsWith(
+      { kind: 'failCleanup', trigger, params: { ms: 100, nth: 2 } },
+      { kind: 'exitClean', trigger, params: { ms: 100 } },
+    );
+
+    const returned = events.flatMap((event) =>
+      event.type === 'resource' && event.did === 'returned' ? [[event.at, event.nth]] : [],
+    );
+    expect(returned).toEqual([
+      [200, 3],
+      [300, 2],
+      [400, 1],
+    ]);
+    expect(log(events, path, 'ended').at(0)).toBe('ended 400');
+  });
+
   it('useAfterEnd is refused, and exitAtStart is a failure', async () => {
     const second = { on: path, incarnation: 2 } as const;
     const events = await eventsWith(

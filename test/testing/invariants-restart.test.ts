@@ -284,6 +284,14 @@ describe('autoShutdown', () => {
     expect(messagesOf(autoShutdown, root, `${late}\n150 ${started}`)).toHaveLength(1);
   });
 
+  it('allows a stop by hand while what ended by itself still cleans up', () => {
+    const late = `${up}\n3 body-over app/a#1\n4 call app/a {"call":"stop"}\n${ended('a')}\n6 note app`;
+    const early = late.replace('"stop"', '"start"');
+
+    expect(messagesOf(autoShutdown, of('any-significant'), late)).toEqual([]);
+    expect(messagesOf(autoShutdown, of('any-significant'), early)).toHaveLength(1);
+  });
+
   it('waits for one that is abandoned after its end, and may come back', () => {
     const abandoned = `${up}\n5 aborted app/a#1\nunstopped app/a#1\n${ended('b')}`;
     const back = '5 backoff app/a#1 {"delayMs":1}\n6 note app';

@@ -81,6 +81,18 @@ describe('oneIncarnation', () => {
     ]);
   });
 
+  it('does not wait for a failed attempt that is cut off', () => {
+    const text = `
+      0 starting app/a#1
+      body-begun app/a#1
+      5 start-failed app/a#1
+      starting app/a#2
+      body-begun app/a#2`;
+    const brutal = service('a', { stopWithin: 'brutal' }, async () => {});
+
+    expect(messagesOf(oneIncarnation, supervisor('app', [brutal]), text)).toEqual([]);
+  });
+
   it('objects to a supervisor that starts above a child that is up', () => {
     const text =
       '0 starting app#1\nstarting app/a#1\nready app/a#1\nready app#1\n5 ended app#1\nstarting app#2';

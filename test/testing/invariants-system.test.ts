@@ -7,6 +7,7 @@ import { boundedStop } from '../../src/testing/invariants/bounded-stop.ts';
 import { fencedWhenOver } from '../../src/testing/invariants/fencing.ts';
 import { hooksCalled } from '../../src/testing/invariants/hooks-called.ts';
 import { phasesInOrder } from '../../src/testing/invariants/phases.ts';
+import { resourcesReturned } from '../../src/testing/invariants/resources-returned.ts';
 import { watchdogBites } from '../../src/testing/invariants/watchdog.ts';
 import { TreeInfo } from '../../src/testing/tree-info.ts';
 import { messagesOf, traceOf } from './trace-of.ts';
@@ -128,6 +129,35 @@ describe('fencedWhenOver', () => {
     ['that has a successor', `${up}\n5 ended app/db#1\nstarting app/db#2\ncontext-used app/db#1`],
   ])('objects to one %s', (_what, text) => {
     expect(messagesOf(fencedWhenOver, app, text)).toHaveLength(1);
+  });
+});
+
+describe('resourcesReturned', () => {
+  const resource = (did: string, nth: number) => `resource app/db#1 {"did":"${did}","nth":${nth}}`;
+  const held = `${up}\n${resource('acquired', 1)}\n${resource('acquired', 2)}`;
+  const returned = (nth: number) => `${resource('returning', nth)}\n${resource('returned', nth)}`;
+  const ended = 'ended app/db#1';
+
+  it('allows the last first, all before the end', () => {
+    const text = `${held}\n5 ${returned(2)}\n${returned(1)}\n${ended}`;
+
+    expect(messagesOf(resourcesReturned, app, text)).toEqual([]);
+  });
+
+  it('allows what is cut off to give things back afterwards', () => {
+    const text = `${held}\n5 ${ended} {"reason":"killed"}\n9 ${returned(2)}`;
+
+    expect(messagesOf(resourcesReturned, app, text)).toEqual([]);
+  });
+
+  it.each([
+    ['the first first', `5 ${returned(1)}`],
+    ['two at a time', `5 ${resource('returning', 2)}\n${resource('returning', 1)}`],
+    ['the same twice', `5 ${returned(2)}\n${returned(2)}`],
+    ['an end in between', `5 ${returned(2)}\n${ended}`],
+    ['an end beside it', `5 ${returned(2)}\n${resource('returning', 1)}\n${ended}`],
+  ])('objects to %s', (_what, text) => {
+    expect(messagesOf(resourcesReturned, app, `${held}\n${text}`)).toHaveLength(1);
   });
 });
 

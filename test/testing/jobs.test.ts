@@ -25,14 +25,17 @@ interface Options {
   readonly of?: QueueOptions;
   readonly jobs?: number;
   readonly concurrency?: number;
+  readonly workers?: readonly string[];
   readonly handler?: (job: Job) => unknown;
 }
 
-/** A worker, and somebody who adds jobs when it is up. */
-function treeWith({ of = {}, jobs = 1, concurrency = 3, handler }: Options) {
+/** Workers, and somebody who adds jobs when they are up. */
+function treeWith({ of = {}, jobs = 1, concurrency = 3, workers = ['w'], handler }: Options) {
   const items = queue('items', { backoff: { first: '100ms', jitter: 'none' }, lease: '2s', ...of });
   const sleeper = (job: Job) => job.sleep('500ms');
-  const w: AnyService = worker(items, { name: 'w', concurrency }, handler ?? sleeper);
+  const crew = workers.map(
+    (name): AnyService => worker(items, { name, concurrency }, handler ?? sleeper),
+  );
   const clerk = service('clerk', async (ctx) => {
     const known = (await ctx.jobs.counts(items)).states;
     const isFirst = Object.values(known).every((count) => count === 0);
@@ -40,7 +43,7 @@ function treeWith({ of = {}, jobs = 1, concurrency = 3, handler }: Options) {
     await ctx.jobs.enqueueMany(items, payloads);
     await ctx.sleep('1d');
   });
-  return () => supervisor('app', [w, clerk]);
+  return () => supervisor('app', [...crew, clerk]);
 }
 
 interface Run {
@@ -224,9 +227,10 @@ describe('what plans have found stays mended', () => {
     const handler = async (job: Job) => {
       if (job.attempt === 1) throw new Error('not yet');
     };
-    const of = { backoff: { first: 1, jitter: 'none' } } as const;
+    // Whoever waits to store an end claims nothing: only another worker can begin the next attempt.
+    const workers = ['w', 'other'];
     const lostAck = at('ackLost', 0, { count: 1, isStored: true });
-    const { told } = await runWith({ of, handler }, lostAck);
+    const { told } = await runWith({ workers, handler }, lostAck);
 
     expect(told).toEqual(['added', 'started', 'started', 'completed', 'retrying']);
   });

@@ -97,6 +97,7 @@ describe('a journal', () => {
       'callsObeyed',
       'hooksCalled',
       'fencedWhenOver',
+      'resourcesReturned',
       'watchdogBites',
       'noTimerLeak',
     ]);

@@ -110,3 +110,60 @@ export function mesh(): AnySupervisor {
     ]),
   ]);
 }
+
+const brisk = { first: 200, max: '2s', jitter: 'none', resetAfter: '1s' } as const;
+
+/** Needs of every kind between a few services, and between groups. */
+export function knot(): AnySupervisor {
+  const options = { backoff: brisk, stopWithin: '2s' } as const;
+  const base = service('base', { ...options, start: (ctx) => ctx.sleep(100) }, loop);
+  const seed = service('seed', { ...options, restart: 'transient', needs: { base } }, lasting(300));
+  const core = service(
+    'core',
+    { ...options, needs: { base }, start: (ctx) => ctx.sleep(200) },
+    loop,
+  );
+  const arm = service('arm', { ...options, needs: { core, seed } }, loop);
+  const leg = service('leg', { ...options, needs: { core: optional(core) } }, loop);
+  const hand = service('hand', { ...options, needs: { arm, leg: optional(leg) } }, loop);
+  return supervisor('knot', { intensity: 8, period: '10s', start: 'parallel' }, [
+    supervisor('group', { strategy: 'one-for-all', intensity: 6, backoff: brisk }, [
+      base,
+      seed,
+      core,
+    ]),
+    supervisor('limbs', { start: 'parallel', intensity: 8 }, [
+      arm,
+      leg,
+      service('foot', { ...options, needs: { leg }, onLoss: 'restart' }, loop),
+      service('tail', { ...options, needs: { core }, onLoss: 'keep' }, loop),
+    ]),
+    supervisor('tips', { strategy: 'rest-for-one', intensity: 6, backoff: brisk }, [
+      hand,
+      service('nail', { ...options, needs: { hand: optional(hand) } }, loop),
+      service('ring', { ...options, restart: 'temporary' }, loop),
+    ]),
+  ]);
+}
+
+/** Supervisors that have less time than what is in them, and children that end while others go. */
+export function hasty(): AnySupervisor {
+  const options = { backoff: brisk, stopWithin: '4s' } as const;
+  const tool = service('tool', { ...options, start: (ctx) => ctx.sleep(100) }, loop);
+  const work = service('work', { ...options, needs: { tool } }, loop);
+  return supervisor('hasty', [
+    supervisor(
+      'shop',
+      { stopWithin: '1s', strategy: 'one-for-all', intensity: 5, backoff: brisk },
+      [tool, work, service('extra', { ...options, restart: 'temporary' }, loop)],
+    ),
+    supervisor('yard', { stopWithin: '2s', start: 'parallel', backoff: brisk }, [
+      service('crane', { ...options, needs: { work } }, loop),
+      supervisor('gang', { stopWithin: '3s', strategy: 'rest-for-one', intensity: 5 }, [
+        service('lead', options, loop),
+        service('mate', { ...options, restart: 'transient', decide: byShape }, loop),
+        service('boy', { ...options, start: (ctx) => ctx.sleep(300) }, loop),
+      ]),
+    ]),
+  ]);
+}

@@ -102,20 +102,25 @@ export function witness(): AnySupervisor {
 
   let last = 0;
   let isBusy = false;
+  let reader = 0;
   const postman = service(
     'postman',
     {
       stopWithin: '2s',
       whileDown: 'buffer',
-      mailbox: 50,
+      mailbox: 200,
       receive: {
         letter: async (number: number, ctx) => {
-          // One that was cut off in the middle has left this as it was.
-          if (ctx.incarnation === 1) claim(!isBusy, 'two letters are handled at once');
+          const isFirst = ctx.incarnation !== reader;
+          // One that was cut off in the middle has left its letter as it was.
+          if (isFirst) isBusy = false;
+          reader = ctx.incarnation;
+          claim(!isBusy, 'two letters are handled at once');
           claim(number > last, `letter ${number} comes after letter ${last}`);
+          claim(isFirst || number === last + 1, `letter ${number - 1} got lost`);
           last = number;
           isBusy = true;
-          await ctx.sleep(number % 5 === 0 ? 900 : 5);
+          await ctx.sleep(number % 7 === 0 ? 2_500 : number % 5 === 0 ? 900 : 5);
           isBusy = false;
         },
       },

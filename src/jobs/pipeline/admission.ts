@@ -14,6 +14,8 @@ export class Admission {
   readonly #takers: (() => void)[] = [];
   /** Each is told that there is one. */
   #lookers: (() => void)[] = [];
+  /** Each is told whenever there is one. */
+  readonly #watchers = new Set<() => void>();
 
   constructor(limit: number) {
     this.limit = limit;
@@ -55,6 +57,12 @@ export class Admission {
     return () => remove(this.#lookers, seen);
   }
 
+  /** Calls back whenever a place has become free that nobody waits for. */
+  watch(freed: () => void): Undo {
+    this.#watchers.add(freed);
+    return () => void this.#watchers.delete(freed);
+  }
+
   /** Gives a place back. */
   give(): void {
     this.#taken--;
@@ -66,6 +74,7 @@ export class Admission {
     const lookers = this.#lookers;
     this.#lookers = [];
     for (const seen of lookers) seen();
+    for (const freed of this.#watchers) freed();
   }
 }
 

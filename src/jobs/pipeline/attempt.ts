@@ -1,16 +1,18 @@
 import { isThenable } from '../../define/show.ts';
 import { CancelledError } from '../../errors.ts';
+import type { Happening } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
 import { Lifeline } from '../../services/lifeline.ts';
 import { actorLabel } from '../../services/metrics/lifecycle.ts';
 import { inSpan, tracerOf } from '../../services/tracing/traced.ts';
-import { itemTimeoutError, threwNothing } from './errors.ts';
+import type { Work } from '../../services/work-context.ts';
+import { itemTimeoutError, staleItemError, threwNothing } from './errors.ts';
 import type { Entry } from './line.ts';
 import { LiveItem } from './live-item.ts';
 
 /** What a part calls for each entry: a handler, or a consumer. */
-export type Work = (ctx: LiveItem, value: unknown) => unknown;
+export type Call = (ctx: LiveItem, value: unknown) => unknown;
 
 export interface AttemptLimits {
   readonly timeoutMs: number;
@@ -27,9 +29,10 @@ export type AttemptEnd =
   | { readonly type: 'cut-off' };
 
 /** One call of a handler or consumer, with a signal and a cleanup of its own. It ends once. */
-export class Attempt {
-  readonly #backstage: Backstage;
-  readonly #life: Lifeline;
+export class Attempt implements Work {
+  readonly base: LiveContext;
+  readonly backstage: Backstage;
+  readonly life: Lifeline;
   readonly #limits: AttemptLimits;
   readonly entry: Entry;
   readonly context: LiveItem;
@@ -42,12 +45,12 @@ export class Attempt {
   #isSettled = false;
 
   constructor(base: LiveContext, backstage: Backstage, entry: Entry, limits: AttemptLimits) {
-    const { clock } = backstage;
-    this.#backstage = backstage;
-    this.#life = new Lifeline(clock, (call) => backstage.attribute(call));
+    this.base = base;
+    this.backstage = backstage;
+    this.life = new Lifeline(backstage.clock, (call) => this.attribute(call));
     this.#limits = limits;
     this.entry = entry;
-    this.context = new LiveItem(base, backstage, entry, this.#life);
+    this.context = new LiveItem(this);
   }
 
   /**
@@ -55,7 +58,7 @@ export class Attempt {
    * @param onEnd called once, also where that is at once
    */
   begin(
-    work: Work,
+    work: Call,
     onFailure: (attempt: Attempt, error: unknown) => unknown,
     onEnd: (end: AttemptEnd) => void,
   ): void {
@@ -69,11 +72,11 @@ export class Attempt {
       else this.#leave({ type: 'returned', value: 'value' in end ? end.value : undefined });
     };
     this.#arm(timeoutMs, () => {
-      const error = itemTimeoutError(this.#backstage.path, this.entry.item.id, timeoutMs);
+      const error = itemTimeoutError(this.backstage.path, this.entry.item.id, timeoutMs);
       this.#lateError = error;
       // One that does not obey keeps its place no longer than this.
       this.#arm(settleWithinMs, () => settled({ error }));
-      this.#life.cancel(error);
+      this.life.cancel(error);
     });
     this.#call(
       () => this.#inSpan(() => work(this.context, this.entry.value)),
@@ -84,7 +87,7 @@ export class Attempt {
 
   /** A child of whatever put the item in. */
   #inSpan<Result>(call: () => Result): Result {
-    const { path, incarnation, kernel } = this.#backstage;
+    const { path, incarnation, kernel } = this.backstage;
     const tracer = tracerOf(kernel);
     if (!tracer?.isOn) return call();
     const { item, attempts } = this.entry;
@@ -101,15 +104,38 @@ export class Attempt {
   /** Its service ends. */
   cutOff(): void {
     this.#isCutOff = true;
-    this.#life.cancel(new CancelledError(this.#backstage.path));
+    this.life.cancel(new CancelledError(this.backstage.path));
   }
 
   /** Nobody waits for it any more. */
   abandon(): void {
     this.#disarm();
     this.#onEnd = undefined;
-    this.#life.cancel(new CancelledError(this.#backstage.path));
-    this.#life.end();
+    this.life.cancel(new CancelledError(this.backstage.path));
+    this.life.end();
+  }
+
+  // For its context.
+
+  bindings(): Readonly<Record<string, unknown>> {
+    const { id, job } = this.entry.item;
+    return job ? { item: id, job: job.id, queue: job.queue } : { item: id };
+  }
+
+  record(happening: Happening): void {
+    this.backstage.record(happening);
+  }
+
+  failFor(error: unknown): void {
+    this.backstage.fail(error);
+  }
+
+  attribute<Result>(call: () => Result): Result {
+    return this.backstage.attribute(call);
+  }
+
+  stale(what: string): Error {
+    return staleItemError(this.backstage.path, this.entry.item.id, what);
   }
 
   #threw(error: unknown, onFailure: (attempt: Attempt, error: unknown) => unknown): void {
@@ -125,7 +151,7 @@ export class Attempt {
   #call(call: () => unknown, done: (value: unknown) => void, threw: (error: unknown) => void) {
     let result: unknown;
     try {
-      result = this.#backstage.attribute(call);
+      result = this.attribute(call);
     } catch (error) {
       return threw(error);
     }
@@ -135,11 +161,11 @@ export class Attempt {
 
   #leave(end: AttemptEnd): void {
     if (!this.#onEnd) return;
-    this.#life.cancel(new CancelledError(this.#backstage.path));
-    const { cleanup } = this.#life;
+    this.life.cancel(new CancelledError(this.backstage.path));
+    const { cleanup } = this.life;
     if (cleanup.isEmpty) return this.#end(end);
     void cleanup
-      .run((call) => this.#backstage.attribute(call))
+      .run((call) => this.attribute(call))
       .then(([error]) => {
         const failed = error !== undefined && end.type === 'returned';
         this.#end(failed ? { type: 'threw', error } : end);
@@ -150,19 +176,19 @@ export class Attempt {
     const onEnd = this.#onEnd;
     this.#onEnd = undefined;
     this.#disarm();
-    this.#life.end();
+    this.life.end();
     onEnd?.(end);
   }
 
   #arm(ms: number, step: () => void): void {
     this.#disarm();
     if (ms !== Number.POSITIVE_INFINITY) {
-      this.#timer = this.#backstage.clock.setTimeout(step, ms);
+      this.#timer = this.backstage.clock.setTimeout(step, ms);
     }
   }
 
   #disarm(): void {
-    if (this.#timer !== undefined) this.#backstage.clock.clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.backstage.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 }

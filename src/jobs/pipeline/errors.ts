@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../actors/rules/duration.ts';
-import { DarumaError } from '../../errors.ts';
+import { DarumaError, NotRetryable } from '../../errors.ts';
 
 /** The errors of pipelines, each with its numbers, usual cause and remedy. */
 
@@ -29,6 +29,27 @@ export function notASourceError(path: string, what: string): DarumaError {
     {
       path,
       hint: 'async function* (ctx) { yield item; }, or (ctx) => observable$. A list is fine too; text is not.',
+    },
+  );
+}
+
+/** Of a job whose item no handler is for: another attempt would find none either. */
+export function unmatchedError(path: string, route: string | undefined): NotRetryable {
+  const what = route === undefined ? '' : `, whose route is ${route}`;
+  return new NotRetryable(`${path}: no handler is for this item${what}.`, {
+    path,
+    hint: 'Add a handler for it, or a fallback; then redrive the job.',
+  });
+}
+
+/** Of a job whose item has not come to everybody, but through. */
+export function droppedError(path: string): DarumaError {
+  return new DarumaError(
+    'DARUMA_BUFFER_FULL',
+    `${path}: a consumer did not get what was made of this item, because its buffer was full.`,
+    {
+      path,
+      hint: "Let handlers wait for that consumer, with overflow: 'wait', or raise its 'buffer'.",
     },
   );
 }

@@ -6,7 +6,7 @@ import { tracerOf } from '../../services/tracing/traced.ts';
 import { Admission } from './admission.ts';
 import { matchesOf, type PipelineDesign, routeOf } from './design.ts';
 import { DropReport } from './drop-report.ts';
-import { Item, type ItemOutcome, type ItemStatus } from './item.ts';
+import { type Enclosed, Item, type ItemStatus } from './item.ts';
 import { type Entry, Line, type LineOverflow } from './line.ts';
 import type { Meter } from './meter.ts';
 
@@ -106,7 +106,7 @@ export class Flow {
   }
 
   /** Takes an item in, for which a place was taken. */
-  put(producer: string, payload: unknown, onOver?: (outcome: ItemOutcome) => void): Item {
+  put(producer: string, payload: unknown, { job, onOver }: Enclosed = {}): Item {
     const { clock } = this.#kernel;
     let route: string | undefined;
     let matches: readonly number[] = [];
@@ -122,7 +122,7 @@ export class Flow {
     const id = `${this.#prefix}-${++this.#admitted}`;
     const times = { at: clock.now(), since: clock.monotonic() };
     const origin = tracerOf(this.#kernel)?.here;
-    const info = { id, producer, route, payload, origin, ...times };
+    const info = { id, producer, route, payload, job, origin, ...times };
     const item = new Item(info, onOver);
     this.#live.add(item);
     this.#counts.set(producer, (this.#counts.get(producer) ?? 0) + 1);

@@ -26,7 +26,7 @@ const statuses: Readonly<Record<ItemStatus, number>> = {
 };
 
 /** What is wrong inside is nobody's business outside: only that it failed. */
-export function answerOf(id: string | undefined, { status, results }: ItemOutcome): Answer {
+export function answerOf({ item: { id }, status, results }: ItemOutcome): Answer {
   const body = status === 'handled' ? { id, results } : { id, status };
   return { status: statuses[status], body };
 }

@@ -136,15 +136,8 @@ export class Counter {
         this.#input.policy.replyWithinMs,
       );
       this.#waiting.add(answer);
-      let id: string | undefined;
-      const over = (outcome: ItemOutcome) => answer(answerOf(id, outcome));
-      // It may be over before its id is known here.
-      let early: ItemOutcome | undefined;
-      ({ id } = this.#intake.put(payload, (outcome) => {
-        if (id === undefined) early = outcome;
-        else over(outcome);
-      }));
-      if (early) over(early);
+      const onOver = (outcome: ItemOutcome) => answer(answerOf(outcome));
+      const { id } = this.#intake.put(payload, { onOver });
     });
   }
 

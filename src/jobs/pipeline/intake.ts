@@ -3,7 +3,7 @@ import type { TreeNode } from '../../kernel/node.ts';
 import { scopeOf } from '../../kernel/scope.ts';
 import type { Undo } from './admission.ts';
 import { type Flow, flowAt } from './flow.ts';
-import type { Item, ItemOutcome } from './item.ts';
+import type { Enclosed, Item } from './item.ts';
 
 /**
  * How one incarnation of a producer puts items in, and waits until they are through. When it is asked
@@ -78,8 +78,8 @@ export class Intake {
   }
 
   /** For a place that was taken. */
-  put(payload: unknown, onOver?: (outcome: ItemOutcome) => void): Item {
-    return this.#flow.put(this.#name, payload, onOver);
+  put(payload: unknown, enclosed?: Enclosed): Item {
+    return this.#flow.put(this.#name, payload, enclosed);
   }
 
   /** Resolves when everything of this producer is through; false: that is not waited for any more. */

@@ -1,5 +1,17 @@
 import type { Origin } from '../../services/tracing/tracer.ts';
 
+/** The durable job that an item is made of. */
+export interface ItemJob {
+  /** The same for every attempt: for whoever has to recognise what it has seen before. */
+  readonly id: string;
+  /** The name of its queue. */
+  readonly queue: string;
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+  /** Whom it is for. */
+  readonly workspaceId: string | undefined;
+}
+
 /** What is known of an item beside its payload. */
 export interface ItemInfo<Payload = unknown> {
   /** Unique in its system, and over restarts of the process. */
@@ -11,6 +23,15 @@ export interface ItemInfo<Payload = unknown> {
   readonly payload: Payload;
   /** When it was taken in, in milliseconds since the epoch. */
   readonly at: number;
+  /** Where it comes from `fromQueue()`; else undefined. */
+  readonly job: ItemJob | undefined;
+}
+
+/** What whoever puts an item in may say beside its payload. */
+export interface Enclosed {
+  readonly job?: ItemJob;
+  /** Told once what became of it. */
+  readonly onOver?: (outcome: ItemOutcome) => void;
 }
 
 /**
@@ -21,6 +42,7 @@ export type ItemStatus = 'handled' | 'failed' | 'unmatched' | 'dropped' | 'lost'
 
 /** What became of an item. */
 export interface ItemOutcome {
+  readonly item: ItemInfo;
   readonly status: ItemStatus;
   /** What its handlers have returned, in the order of the handlers; undefined results left out. */
   readonly results: readonly unknown[];
@@ -38,6 +60,7 @@ export class Item implements ItemInfo {
   readonly route: string | undefined;
   readonly payload: unknown;
   readonly at: number;
+  readonly job: ItemJob | undefined;
   /** On the monotonic clock. */
   readonly since: number;
   /** Where it was put in, for spans. */
@@ -58,6 +81,7 @@ export class Item implements ItemInfo {
     this.route = info.route;
     this.payload = info.payload;
     this.at = info.at;
+    this.job = info.job;
     this.since = info.since;
     this.origin = info.origin;
     this.#onOver = onOver;
@@ -80,6 +104,7 @@ export class Item implements ItemInfo {
   /** Tells whoever wants to know. Must be called once. */
   tell(): void {
     this.#onOver?.({
+      item: this,
       status: this.#status,
       results: this.#results.toSorted((a, b) => a.order - b.order).map(({ result }) => result),
       errors: this.#errors,

@@ -4,6 +4,8 @@ import { show } from '../../define/show.ts';
 import type { ItemSpec, SupervisorSpec } from '../../define/spec.ts';
 import type { PipelineDesign, Rule } from './design.ts';
 
+export const batteryKind = 'pipeline';
+
 /** The options of a supervisor that make sense for a pipeline, and its own. */
 const options = [
   'restart',
@@ -25,7 +27,7 @@ export const defaultMaxInFlight = 1_024;
 /** @param producers how many there are */
 export function pipelineBattery(design: PipelineDesign, producers: number): GroupBattery {
   return {
-    battery: 'pipeline',
+    battery: batteryKind,
     options,
     base: { restart: 'transient', autoShutdown: 'any-significant' },
     read(reader, spec) {
@@ -39,7 +41,7 @@ export function pipelineBattery(design: PipelineDesign, producers: number): Grou
       const { intensity, periodMs, whenExhausted } = spec;
       return {
         ...spec,
-        battery: { kind: 'pipeline', policy },
+        battery: { kind: batteryKind, policy },
         // The budget is that of each group: when one has used it up, so has the pipeline.
         intensity: 0,
         whenExhausted: 'escalate',

@@ -8,7 +8,7 @@ import { isThenable, show } from '../../define/show.ts';
 import type { HooksSpec } from '../../define/spec.ts';
 import { type Backstage, backstage } from '../../kernel/backstage.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
-import type { Work } from './attempt.ts';
+import type { Call } from './attempt.ts';
 import type { Buffer } from './flow.ts';
 import { type Flow, flowAt } from './flow.ts';
 import type { Line } from './line.ts';
@@ -112,7 +112,7 @@ function open(ctx: Context, kind: Kind, index: number, policy: StationPolicy): S
 }
 
 /** What it calls, as its spec has it now: a simulation may have put faults around it. */
-function workOf({ node }: Backstage): Work {
+function workOf({ node }: Backstage): Call {
   const { spec } = node;
   const work =
     spec.kind === 'service' && spec.body.kind === 'hooks' ? spec.body.battery?.work : undefined;

@@ -2,7 +2,7 @@ import { type BackoffPolicy, backoffDelay } from '../../../actors/rules/backoff.
 import { errorInfo } from '../../events.ts';
 import type { Backstage } from '../../kernel/backstage.ts';
 import type { LiveContext } from '../../kernel/live-context.ts';
-import { Attempt, type AttemptEnd, type Work } from './attempt.ts';
+import { Attempt, type AttemptEnd, type Call } from './attempt.ts';
 import { bufferFullError } from './errors.ts';
 import type { Entry, Line, Taker } from './line.ts';
 import type { LiveItem } from './live-item.ts';
@@ -44,7 +44,7 @@ export class Station implements Taker {
   readonly #line: Line;
   readonly #policy: StationPolicy;
   readonly #outlet: Outlet;
-  readonly #work: () => Work;
+  readonly #work: () => Call;
   readonly #attempts = new Set<Attempt>();
   readonly #retries = new Map<Entry, unknown>();
   readonly #handing = new Set<() => void>();
@@ -64,7 +64,7 @@ export class Station implements Taker {
     line: Line,
     policy: StationPolicy,
     outlet: Outlet,
-    work: () => Work,
+    work: () => Call,
   ) {
     this.#base = base;
     this.#backstage = backstage;

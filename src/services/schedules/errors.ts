@@ -36,6 +36,18 @@ export function scheduleFailedError(path: string, failures: number, cause: unkno
   );
 }
 
+/** A context that was kept longer than its attempt lasted. */
+export function staleRunError(path: string, run: number, what: string): DarumaError {
+  return new DarumaError(
+    'DARUMA_STALE_INCARNATION',
+    `${path}: this attempt of run ${run} is over; it may not call ctx.${what} any more.`,
+    {
+      path,
+      hint: 'Usual cause: a promise or timer that outlived its run. Await it, or pass ctx.signal to it.',
+    },
+  );
+}
+
 /** A handle that was kept longer than its schedule lived. */
 export function staleHandleError(path: string, incarnation: number, what: string): DarumaError {
   return new DarumaError(

@@ -19,7 +19,8 @@ import type { Origin } from '../tracing/tracer.ts';
 import { runStuckError, runTimeoutError } from './errors.ts';
 import { letClaim } from './in-transaction.ts';
 import type { SchedulePolicy } from './policy.ts';
-import { Attempt, type RunContext } from './run-context.ts';
+import { RunAttempt } from './run-attempt.ts';
+import type { RunContext } from './run-context.ts';
 import type { SharedTicks } from './shared-ticks.ts';
 
 type RunHappening = Extract<ScheduleHappening, { type: 'schedule-run' }>;
@@ -47,7 +48,7 @@ export class RunLife implements RunHands {
   readonly tick: NumberedTick;
   readonly startedAt: Date;
   #actor: AnyActor | undefined;
-  #attempt: Attempt | undefined;
+  #attempt: RunAttempt | undefined;
   #span: OpenSpan | undefined;
   /** Its work was called. */
   hasStarted = false;
@@ -126,7 +127,7 @@ export class RunLife implements RunHands {
     }
     const { ctx, backstage, dateOf } = this.#host;
     const { run, due, scheduledAt } = this.tick;
-    const attempt = new Attempt(ctx, backstage, {
+    const attempt = new RunAttempt(ctx, backstage, {
       run,
       attempt: number,
       due: dateOf(due ?? scheduledAt),
@@ -134,9 +135,9 @@ export class RunLife implements RunHands {
       isByHand: due === undefined,
     });
     this.#attempt = attempt;
-    if (this.#isShared) letClaim(attempt, () => this.#host.ticks.claimStep(due ?? 0));
+    if (this.#isShared) letClaim(attempt.context, () => this.#host.ticks.claimStep(due ?? 0));
     this.#post(() => {
-      const carryOut = () => Attempt.carryOut(attempt, workOf(backstage));
+      const carryOut = () => attempt.carryOut(workOf(backstage));
       void (this.#span ? this.#span.run(carryOut) : carryOut()).then((settled) => {
         const isFinal = isNotRetryable(settled.error);
         this.#tell({ type: 'settled', ...settled, isFinal, ...this.#meaningOf(settled.error) });
@@ -197,7 +198,7 @@ export class RunLife implements RunHands {
   #cancelAttempt(reason: Error): void {
     const attempt = this.#attempt;
     this.#post(() => {
-      if (attempt) Attempt.cancel(attempt, reason);
+      attempt?.cancel(reason);
     });
   }
 

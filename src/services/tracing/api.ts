@@ -6,7 +6,7 @@ export interface TracingApi {
   readonly trace: {
     getTracerProvider(): Provider;
     setSpan(context: ApiContext, span: ApiSpan): ApiContext;
-    isSpanContextValid(spanContext: unknown): boolean;
+    isSpanContextValid(spanContext: SpanContext): boolean;
     getSpanContext(context: ApiContext): SpanContext | undefined;
     setSpanContext(context: ApiContext, spanContext: SpanContext): ApiContext;
   };
@@ -50,7 +50,7 @@ export interface ApiTracer {
 }
 
 export interface ApiSpan extends Span {
-  spanContext(): unknown;
+  spanContext(): SpanContext;
   recordException(error: Error | { name: string; message: string; stack?: string }): void;
   setStatus(status: { readonly code: number; readonly message?: string }): unknown;
   end(endTime?: Date): void;

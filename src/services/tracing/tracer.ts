@@ -1,12 +1,6 @@
 import type { SpanAttributes } from '../../define/tracing.ts';
 import { type Clock, realClock } from '../../kernel/clock.ts';
-import {
-  type ApiContext,
-  type ApiTracer,
-  type SpanContext,
-  type TracingApi,
-  tracingApi,
-} from './api.ts';
+import { type ApiContext, type ApiTracer, type TracingApi, tracingApi } from './api.ts';
 import { OpenSpan } from './open-span.ts';
 
 /** Where a span belongs that was begun elsewhere than where its work was ordered. */
@@ -64,8 +58,8 @@ export class Tracer {
   get traceparent(): string | undefined {
     const found = this.#found();
     const spanContext = found?.api.trace.getSpanContext(found.api.context.active());
-    if (!found?.api.trace.isSpanContextValid(spanContext)) return undefined;
-    const { traceId, spanId, traceFlags } = spanContext as SpanContext;
+    if (!spanContext || !found?.api.trace.isSpanContextValid(spanContext)) return undefined;
+    const { traceId, spanId, traceFlags } = spanContext;
     return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
   }
 

@@ -15,6 +15,7 @@ export const hookFaults: readonly FaultKind[] = [
     strikes: 'system',
     description: 'A hook throws the next time that it is called: a decide, a cleanup, a listener.',
     params: { hook: { kind: 'choice', of: hooks } },
+    paramsAt: (tree, target) => ({ hook: { kind: 'choice', of: hooksOf(tree.specAt(target)) } }),
     targets: (tree: TreeInfo) => tree.services().map(({ path }) => path),
     apply(simulation, { hook }, target) {
       if (hook === 'listener') failListener(simulation);
@@ -22,6 +23,18 @@ export const hookFaults: readonly FaultKind[] = [
     },
   },
 ];
+
+/** Those that it has, the rarest first: they are drawn more often. */
+function hooksOf(spec: ItemSpec | undefined): readonly Hook[] {
+  if (spec?.kind !== 'service') return hooks;
+  const { decide, body } = spec;
+  const { stop, drain } = body.kind === 'hooks' ? body : { stop: undefined, drain: undefined };
+  const own: Partial<Record<Hook, unknown>> = { decide, stop, drain };
+  return [
+    ...hooks.filter((hook) => own[hook] !== undefined),
+    ...hooks.filter((hook) => !(hook in own)),
+  ];
+}
 
 /** Lets a subscriber outside the tree throw once. */
 function failListener({ system }: Simulation): void {

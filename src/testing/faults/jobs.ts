@@ -1,5 +1,5 @@
 import type { FaultKind } from '../fault-kind.ts';
-import { workersOf } from '../jobs.ts';
+import { queuesOf, workersOf } from '../jobs.ts';
 import type { FaultParams } from '../plan.ts';
 import type { SimulatedBody } from '../simulated-body.ts';
 import type { Simulation } from '../simulation.ts';
@@ -22,7 +22,7 @@ function ofQueues(
     strikes: 'system',
     description,
     params,
-    isPossible: (tree) => workersOf(tree).length > 0,
+    isPossible: (tree) => queuesOf(tree).size > 0,
     apply,
   };
 }

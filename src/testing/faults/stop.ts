@@ -106,6 +106,21 @@ export const stopFaults: readonly BodyFaultKind[] = [
     },
   },
   {
+    name: 'failCleanup',
+    group: 'stop',
+    strikes: 'body',
+    isForStart: true,
+    description:
+      'Of three things that were acquired first each takes its time to be given back, and one of them fails.',
+    params: { ms, nth: { kind: 'integer', min: 1, max: 3 } },
+    apply(body, params) {
+      body.hold(3, async (nth) => {
+        await new Promise<void>((resolve) => body.after(Number(params.ms ?? 0), resolve));
+        if (nth === Number(params.nth ?? 3)) throw new Error('injected: cleanup fails');
+      });
+    },
+  },
+  {
     name: 'doubleSettle',
     group: 'stop',
     strikes: 'body',

@@ -1,4 +1,5 @@
 import type { FaultKind } from '../fault-kind.ts';
+import type { TreeInfo } from '../tree-info.ts';
 import type { Draw } from './draw.ts';
 import type { Grounds } from './swarm.ts';
 
@@ -22,13 +23,24 @@ export function fewKinds(draw: Draw, grounds: Grounds): readonly FaultKind[] {
 }
 
 /** Few at a time, neighbours more often: what belongs together fails together. */
-export function drawTargets(draw: Draw, { tree, targets }: Grounds): readonly string[] {
+export function drawTargets(draw: Draw, grounds: Grounds): readonly string[] {
+  const { targets } = grounds;
   const count = draw.integer(1, draw.chance(50) ? 2 : Math.min(10, targets.length));
   if (count === 1 || !draw.chance(50)) return draw.some(targets, count);
   const [first = ''] = draw.some(targets, 1);
-  const above = first.slice(0, first.lastIndexOf('/') + 1);
-  const beside = targets.filter((path) => path.startsWith(above));
-  const needs = tree.needsOf(first).map(({ path }) => path);
-  const near = targets.filter((path) => beside.includes(path) || needs.includes(path));
-  return draw.some(near, Math.max(2, count));
+  return draw.some([first, ...nearTo(grounds, first)], Math.max(2, count));
+}
+
+/** Those that have to do with a place: its siblings and what is below them, its needs, who needs it. */
+export function nearTo({ tree, targets }: Grounds, path: string): readonly string[] {
+  const above = path.slice(0, path.lastIndexOf('/') + 1);
+  return targets.filter((each) => {
+    if (each === path) return false;
+    return each.startsWith(above) || isNeeded(tree, path, each) || isNeeded(tree, each, path);
+  });
+}
+
+function isNeeded(tree: TreeInfo, by: string, path: string): boolean {
+  const spec = tree.specAt(by);
+  return spec?.kind === 'service' && spec.needs.some((need) => need.path === path);
 }

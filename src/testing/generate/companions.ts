@@ -5,10 +5,10 @@ import { drawParams, withParams } from './params.ts';
 import { type Grounds, type Swarm, turningPoints } from './swarm.ts';
 
 /** What a service or a supervisor may be asked for by hand. */
-const calls: readonly string[] = ['stopByHand', 'restartByHand', 'startByHand'];
+export const calls: readonly string[] = ['stopByHand', 'restartByHand', 'startByHand'];
 
 /** What brings an incarnation to its end. */
-const ends: readonly string[] = [
+export const ends: readonly string[] = [
   'crashAfter',
   'exitClean',
   'unhandledRejection',
@@ -97,7 +97,37 @@ function soonAfter(draw: Draw, of: string): Exclude<Trigger, { on: string } | { 
   return { when: draw.one(turningPoints), of, ...(plus > 0 && { plus }) };
 }
 
-/** One fault of one of these kinds, where the selection leaves any. */
+/** What a fault of a scene is about. */
+interface Part {
+  readonly target?: string;
+  readonly trigger: Trigger;
+  /** The trigger alone says when. */
+  readonly isAtOnce?: boolean;
+}
+
+/** One fault of one of these kinds, where the selection leaves any. A kind may be named twice. */
+export function faultOf(
+  draw: Draw,
+  grounds: Grounds,
+  swarm: Swarm,
+  names: readonly string[],
+  { target, trigger, isAtOnce = false }: Part,
+): Fault[] {
+  const kinds = names.flatMap((name) => grounds.kinds.find((kind) => kind.name === name) ?? []);
+  if (kinds.length === 0) return [];
+  const kind: FaultKind = draw.one(kinds);
+  const isImplied = 'on' in trigger && trigger.on === target;
+  const params = drawParams(draw, grounds, swarm, kind, target);
+  return [
+    {
+      kind: kind.name,
+      trigger,
+      ...(target !== undefined && !isImplied && { target }),
+      ...withParams(isAtOnce && 'ms' in params ? { ...params, ms: 0 } : params),
+    },
+  ];
+}
+
 function made(
   draw: Draw,
   grounds: Grounds,
@@ -106,16 +136,5 @@ function made(
   target: string | undefined,
   trigger: Trigger,
 ): Fault[] {
-  const kinds = grounds.kinds.filter(({ name }) => names.includes(name));
-  if (kinds.length === 0) return [];
-  const kind: FaultKind = draw.one(kinds);
-  const isImplied = 'on' in trigger && trigger.on === target;
-  return [
-    {
-      kind: kind.name,
-      trigger,
-      ...(target !== undefined && !isImplied && { target }),
-      ...withParams(drawParams(draw, grounds, swarm, kind, target)),
-    },
-  ];
+  return faultOf(draw, grounds, swarm, names, { ...(target !== undefined && { target }), trigger });
 }

@@ -21,7 +21,8 @@ export function drawParams(
   target: string | undefined,
 ): FaultParams {
   const params: Record<string, number | string | boolean> = {};
-  for (const [name, range] of Object.entries(kind.params)) {
+  const ranges = target === undefined ? undefined : kind.paramsAt?.(grounds.tree, target);
+  for (const [name, range] of Object.entries(ranges ?? kind.params)) {
     params[name] = drawParam(draw, grounds, swarm, range, target);
   }
   return params;

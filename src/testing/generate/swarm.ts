@@ -7,6 +7,7 @@ import { drawTargets, fewKinds, weightOf } from './choose.ts';
 import { companionsOf, drawFinale } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { drawMs, drawParams, timeFor, withParams } from './params.ts';
+import { drawScene } from './scenes.ts';
 import { type FaultSelection, selectedKinds, selectedTargets } from './selection.ts';
 import { drawPolicies } from './vary.ts';
 
@@ -74,6 +75,8 @@ export const turningPoints = [
   'unstopped',
   'start-failed',
   'phase',
+  'stopped',
+  'failed',
 ] as const;
 
 export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
@@ -100,9 +103,13 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
     own: new Map(targets.map((path) => [path, boundariesAt(tree, path, policy)])),
     boundaries: draw.some(varied.length > 2 ? varied : grounds.boundaries, draw.integer(3, 30)),
   };
-  const count = draw.chance(50)
-    ? draw.integer(1, grounds.maxFaults)
-    : draw.logUniform(1, grounds.maxFaults);
+  const scene = draw.chance(40) ? drawScene(draw, grounds, swarm) : [];
+  const count =
+    scene.length > 0 && draw.chance(50)
+      ? draw.integer(0, 3)
+      : draw.chance(50)
+        ? draw.integer(1, grounds.maxFaults)
+        : draw.logUniform(1, grounds.maxFaults);
   const faults: Fault[] = [];
   const isPaired = draw.chance(40);
   while (faults.length < count) {
@@ -111,8 +118,9 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
     if (isPaired && drawn[0]) faults.push(...companionsOf(draw, grounds, swarm, drawn[0]));
   }
   const finale = draw.chance(35) ? drawFinale(draw, grounds, swarm) : [];
-  const kept = Math.max(0, grounds.maxFaults - finale.length);
-  return { faults: [...faults.slice(0, Math.min(count, kept)), ...finale], ...rest };
+  const last = [...scene, ...finale].slice(0, grounds.maxFaults);
+  const kept = grounds.maxFaults - last.length;
+  return { faults: [...faults.slice(0, Math.min(count, kept)), ...last], ...rest };
 }
 
 /** One fault; or the same over several incarnations, on several services, or again and again. */
@@ -199,7 +207,8 @@ function drawTrigger(
     // A first start that fails ends the boot, and with it the run: seldom.
     const spec = grounds.tree.specAt(path);
     const isRetried = spec?.kind === 'service' && spec.firstStart === 'retry';
-    const isFatal = kind.group === 'start' && !isRetried && !draw.chance(10);
+    const isOfBoot = grounds.tree.get(path) !== undefined && !isRetried;
+    const isFatal = kind.group === 'start' && isOfBoot && !draw.chance(10);
     const incarnation = Math.max(isFatal ? 2 : 1, drawIncarnation(draw, swarm, path));
     if (kind.endsIt) swarm.ends.set(path, Math.max(incarnation, swarm.ends.get(path) ?? 0));
     return { on: path, incarnation };

@@ -53,6 +53,9 @@ function endsItsSupervisor(book: Book, event: Of<'ended'>): boolean {
   const spec = book.spec(event.path);
   const parent = book.spec(place.parent);
   if (!spec?.significant || place.asked || parent?.kind !== 'supervisor') return false;
+  // Stopped by hand on its way down: its end is what somebody asked for.
+  const { call, starting } = place;
+  if (call && call.call !== 'start' && call.seq > (starting?.seq ?? 0)) return false;
   if (parent.autoShutdown === 'never' || isInMotion(book, place.parent)) return false;
   const isForGood =
     event.reason === 'normal' || (event.reason === 'error' && spec.restart === 'temporary');

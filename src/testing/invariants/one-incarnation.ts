@@ -33,6 +33,7 @@ export const oneIncarnation: Invariant = {
               ? overTooEarly(event, body)
               : undefined;
           case 'starting':
+            if (isCutOff(book, event.path)) running.delete(event.path);
             return startsTooEarly(book, event);
           default:
             return undefined;
@@ -41,6 +42,13 @@ export const oneIncarnation: Invariant = {
     };
   },
 };
+
+/** The failed attempt of a brutal child, which ends without another word: it is not waited for. */
+function isCutOff(book: Book, path: string): boolean {
+  const spec = book.spec(path);
+  const isBrutal = spec?.kind === 'service' && spec.stopWithinMs === 'brutal';
+  return isBrutal && book.place(path).over?.type === 'start-failed';
+}
 
 function besideAnother(event: TraceEvent, body: TraceEvent): Violation {
   return violation(

@@ -25,6 +25,7 @@ import { oneIncarnation } from './one-incarnation.ts';
 import { phasesInOrder } from './phases.ts';
 import { populationBounded } from './population.ts';
 import { prematureGiveUp } from './premature-give-up.ts';
+import { resourcesReturned } from './resources-returned.ts';
 import { restartTypeRespected } from './restart-type.ts';
 import { shutdownCompletes } from './shutdown-completes.ts';
 import { startFailureDecided } from './start-failure.ts';
@@ -72,6 +73,7 @@ export const supervisionInvariants: readonly Invariant[] = [
   phasesInOrder,
   hooksCalled,
   fencedWhenOver,
+  resourcesReturned,
   watchdogBites,
   populationBounded,
   noTimerLeak,

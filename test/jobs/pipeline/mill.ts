@@ -1,10 +1,35 @@
-import type { AnyDefinition } from '../../../src/define/definition.ts';
-import { type SystemOptions, supervisor } from '../../../src/index.ts';
+import type { AnyDefinition, AnyService } from '../../../src/define/definition.ts';
+import { queue, type SystemOptions, supervisor } from '../../../src/index.ts';
 import { Lab } from '../../kernel/lab.ts';
+import { Office, SharedEngine } from '../office.ts';
 
 /** Puts a pipeline into a tree of its own and starts that. */
 export async function started(pipeline: AnyDefinition, options: SystemOptions = {}) {
   return await new Lab(supervisor('app', [pipeline]), options).start();
+}
+
+export const orders = queue<number>('orders', {
+  maxAttempts: 3,
+  backoff: { first: '1s', jitter: 'none' },
+});
+/**
+ * Starts a pipeline whose items are orders, in an office.
+ *
+ * @param engine what its storage is, where others use the same
+ */
+export async function opened(definition: unknown, engine = new SharedEngine()) {
+  const office = new Office([definition as AnyService], {}, engine);
+  await office.start();
+  await office.clock.settle();
+  const add = async (...payloads: number[]) => {
+    const jobs = payloads.map((payload) => ({ payload }));
+    const added = await office.jobs.enqueueMany(orders, jobs);
+    await office.clock.settle();
+    return added.map(({ id }) => id);
+  };
+  const stateOf = async (id: string | undefined) =>
+    (await office.jobs.get(orders, id as string))?.state;
+  return { office, engine, add, stateOf };
 }
 
 /** A source that gives what a test puts into it, and ends when the test says so. */

@@ -67,8 +67,8 @@ export const jobs: readonly Mutant[] = [
   {
     id: 'retry-one-too-many',
     file: 'actors/rules/job-outcome.ts',
-    from: 'attempt < maxAttempts',
-    to: 'attempt <= maxAttempts',
+    from: 'if (attempt >= maxAttempts)',
+    to: 'if (attempt > maxAttempts)',
     breaks: 'A job that fails is tried once more than it may be.',
     seenBy: ['boundedAttempts'],
     isOfJobs: true,
@@ -94,8 +94,8 @@ export const jobs: readonly Mutant[] = [
   {
     id: 'fifo-beside-redriven',
     file: keys,
-    from: 'return activeOf(database, queue, key) > 0;',
-    to: 'return false;',
+    from: 'if (isFirst && activeOf(database, queue, key) === 0) return false;',
+    to: 'if (isFirst) return false;',
     breaks: 'A redriven job runs beside a later one of its key.',
     seenBy: ['inOrderOfKey'],
     isOfJobs: true,

@@ -46,9 +46,17 @@ describe('the context of a run', () => {
     await stage.stop();
   });
 
-  it('is that of its incarnation in everything else', async () => {
-    const { stage, seen } = await contexts(1);
-    const [ctx] = seen as [RunContext];
+  it('is that of its incarnation in everything else, until the attempt is over', async () => {
+    const running = Promise.withResolvers<RunContext>();
+    const stage = await Stage.of(
+      service('echo', { start: () => {}, receive: { ping: (text: string) => `${text}!` } }),
+      every('job', '10s', async (ctx) => {
+        running.resolve(ctx);
+        await ctx.sleep('5s');
+      }),
+    );
+    await stage.clock.advance(10_000);
+    const ctx = await running.promise;
 
     expect(ctx.path).toBe('app/job');
     expect(ctx.now()).toBe(stage.clock.now());
@@ -57,8 +65,16 @@ describe('the context of a run', () => {
     ctx.health('degraded', 'tired');
     expect(stage.system.ref('app/job').health()).toMatchObject({ status: 'degraded' });
     expect(ctx.log.bindings()).toMatchObject({ actor: 'app/job', incarnation: 1, run: 1 });
+
+    await stage.clock.advance(5_000);
+    const stale = { code: 'DARUMA_STALE_INCARNATION' };
+    expect(() => ctx.beat()).toThrow(expect.objectContaining(stale));
+    expect(() => ctx.send('app/echo', 'ping')).toThrow(
+      'app/job: this attempt of run 1 is over; it may not call ctx.send any more.',
+    );
+    await expect(ctx.storage.set('late', 1)).rejects.toMatchObject(stale);
+    expect(ctx.path).toBe('app/job');
     await stage.stop();
-    expect(() => ctx.beat()).toThrow(/is over/);
   });
 
   it('has a signal of its own, cancelled when the run is over', async () => {

@@ -95,8 +95,6 @@ export class Spans {
     return this.all.filter(({ isOver }) => !isOver).map(({ name }) => name);
   }
 
-  readonly #spans = new WeakMap<Span, Recorded>();
-
   readonly #tracer: Tracer = {
     startSpan: (name, options = {}, parent = context.active()) =>
       this.#start(name, options, parent),
@@ -108,12 +106,15 @@ export class Spans {
   };
 
   #start(name: string, options: SpanOptions, parent: Context): Span {
-    const above = trace.getSpan(parent);
-    const recorded = new Recorded(name, options, above && this.#spans.get(above));
+    // By its number, as it may come from another process.
+    const above = trace.getSpanContext(parent)?.spanId;
+    const recorded = new Recorded(
+      name,
+      options,
+      above ? this.all[Number.parseInt(above, 16) - 1] : undefined,
+    );
     this.all.push(recorded);
-    const span = spanOf(recorded, this.all.length);
-    this.#spans.set(span, recorded);
-    return span;
+    return spanOf(recorded, this.all.length);
   }
 
   readonly #manager: ContextManager = {
