@@ -34,7 +34,6 @@ export class SinglePlaces implements Places {
   readonly #concurrency: number;
   readonly #spec: QueueSpec;
   readonly #work: () => Work;
-  readonly #jobs = new WeakMap<JobLife, AnyJob>();
   #taken = 0;
 
   constructor(concurrency: number, spec: QueueSpec, work: () => Work) {
@@ -64,16 +63,13 @@ export class SinglePlaces implements Places {
   close(): void {}
 
   #begin(life: JobLife, job: AnyJob | undefined): void {
-    if (!job) return;
-    this.#jobs.set(life, job);
-    life.begin();
+    if (job) life.begin();
   }
 
   call(life: JobLife): void {
-    const job = this.#jobs.get(life);
     callSafely(
       life,
-      () => life.trace(() => this.#work()(job)),
+      () => life.trace(() => this.#work()(life.errand?.job)),
       (result) => life.returned(result),
       (error) => failed(life, error),
     );

@@ -189,6 +189,53 @@ describe('a queue', () => {
     expect(await office.jobs.get(brief, good.id)).toBeUndefined();
   });
 
+  it('is stored, paused, called off, limited and drained, from one process to the next', async () => {
+    const rules = { timeout: '5s', maxAttempts: 1, cancelWithin: '1s' } as const;
+    const orders = queue<string>('orders', rules);
+    const engine = new SharedEngine();
+    const desk = new Desk<string>();
+    const before = await new Office([worker(orders, desk.obedient)], {}, engine).start();
+    const { clock } = before;
+    await before.jobs.pause(orders);
+    const payloads = ['hangs', 'unwanted', 'drained', 'left'];
+    const added = await before.jobs.enqueueMany(
+      orders,
+      payloads.map((payload) => ({ payload })),
+    );
+    await before.stop();
+    const make = (seed: number) =>
+      new Office(
+        [worker(orders, { concurrency: 1 }, desk.obedient)],
+        { clock, seed },
+        engine,
+      ).start();
+    const office = await make(2);
+    await clock.advance(60_000);
+    expect(desk.jobs).toEqual([]);
+
+    expect(await office.jobs.cancel(orders, String(added[1]?.id))).toBe('cancelled');
+    await office.jobs.resume(orders);
+    await clock.advance(4_999);
+    expect(desk.jobs.map(({ payload }) => payload)).toEqual(['hangs']);
+    await clock.advance(1);
+    expect(desk.jobs.map(({ payload }) => payload)).toEqual(['hangs', 'drained']);
+    const stopped = office.system.stop();
+    await clock.advance(1_000);
+    desk.finish('just in time');
+    await office.until(stopped);
+
+    const after = await make(3);
+    await clock.settle();
+    const states = await Promise.all(added.map(({ id }) => after.jobs.get(orders, id)));
+    expect(states).toMatchObject([
+      { state: 'dead', reason: 'exhausted', error: { code: 'DARUMA_JOB_TIMEOUT' } },
+      { state: 'cancelled', attempt: 0 },
+      { state: 'completed', result: 'just in time' },
+      { state: 'active', attempt: 1 },
+    ]);
+    expect(desk.jobs.map(({ payload }) => payload)).toEqual(['hangs', 'drained', 'left']);
+  });
+
   it('refuses what makes no sense', async () => {
     const { jobs } = await new Office([]).start();
     for (const [call, message] of [

@@ -184,6 +184,47 @@ describe('job.transaction', () => {
     expect(second.story(id)).toEqual(['retrying', 'started', 'completed']);
   });
 
+  it('has one effect, however often its job is delivered', async () => {
+    const engine = new SharedEngine();
+    const late = Promise.withResolvers<void>();
+    const make = (seed: number, clock?: Office['clock']) =>
+      new Office(
+        [
+          worker(items, async (job) => {
+            if (job.payload === 'order' && job.attempt === 1) await late.promise;
+            return await job.transaction(async (tx) => {
+              const count = ((await tx.get<number>('orders')) ?? 0) + 1;
+              await tx.set('orders', count);
+              return count;
+            });
+          }),
+        ],
+        { seed, ...(clock && { clock }) },
+        engine,
+      );
+    const first = await make(1).start();
+    const options = { idempotencyKey: 'order 7' };
+    const { id } = await first.jobs.enqueue(items, 'order', options);
+    await first.clock.settle();
+    // Its process is cut off until its lease has run out, and then does its work all the same.
+    engine.goDown();
+    await first.clock.advance(29_999);
+    engine.comeBack();
+    const second = await make(2, first.clock).start();
+    await first.clock.advance(1);
+    late.resolve();
+
+    expect(await second.over(items, id)).toEqual({ state: 'completed', result: 1 });
+    await first.clock.advance(60_000);
+    // Whoever did not hear that it was added adds it once more.
+    expect(await second.jobs.enqueue(items, 'order', options)).toEqual({ id, isNew: false });
+    const other = await second.jobs.enqueue(items, 'another order');
+    expect(await second.over(items, other.id)).toMatchObject({ result: 2 });
+    const begun = [first, second].flatMap((office) => office.story(id));
+    expect(begun.filter((status) => status === 'started')).toHaveLength(2);
+    expect(begun.filter((status) => status === 'completed')).toHaveLength(1);
+  });
+
   it('completes a job once', async () => {
     const errors: unknown[] = [];
     const office = new Office([

@@ -26,6 +26,19 @@ describe('concurrency', () => {
     expect(shop.worker.all().every(({ status }) => status === 'completed')).toBe(true);
   });
 
+  it('is used again at once after a time with nothing to do, in which it polls for nothing', async () => {
+    const shop = await new Workshop({ concurrency: 1, keepFor: 0 }).start();
+    shop.worker.submit('first', nap(10));
+    await shop.clock.advance(10);
+    expect(shop.clock.nextAt).toBeUndefined();
+    await shop.clock.advance(3_600_000);
+    shop.worker.submit('second', nap(10));
+    await shop.clock.settle();
+
+    expect(begun(shop)).toEqual(['first', 'second']);
+    expect(shop.worker.running()).toBe(1);
+  });
+
   it('has no limit by default', async () => {
     const shop = await new Workshop().start();
     for (let nth = 0; nth < 100; nth++) shop.worker.submit(`job-${nth}`, nap(10));
