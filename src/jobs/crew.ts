@@ -229,9 +229,7 @@ export class Crew implements QueueHands, Shop {
   #giveBack(jobs: readonly Claimed[]): void {
     if (jobs.length === 0) return;
     const now = Math.floor(this.backstage.clock.now());
-    const steps = jobs.map(({ id, fence }) =>
-      settleStep(this.queue, { id, fence }, now, { type: 'released' }, null),
-    );
+    const steps = jobs.map((job) => settleStep(this.queue, job, now, { type: 'released' }, null));
     this.#claims++;
     const done = () => {
       this.#claims--;

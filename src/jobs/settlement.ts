@@ -4,7 +4,7 @@ import type { JobState } from '../define/jobs.ts';
 import type { QueueSpec } from '../define/queue.ts';
 import { isNotRetryable } from '../errors.ts';
 import { type ErrorInfo, errorInfo } from '../events.ts';
-import type { ClaimRef, Settlement } from '../services/engine/job-rows.ts';
+import type { Claimed, Settlement } from '../services/engine/job-rows.ts';
 import { retryAfterMsOf } from '../services/resilience/retry.ts';
 import { jsonFault } from '../services/storage/json.ts';
 import { keepMsOf } from './keep.ts';
@@ -16,7 +16,7 @@ const longestStack = 8_000;
 /** The step that stores what became of an attempt. */
 export function settleStep(
   { name: queue, spec }: { readonly name: string; readonly spec: QueueSpec },
-  claim: ClaimRef,
+  { id, fence, key }: Claimed,
   now: number,
   outcome: AttemptOutcome,
   result: string | null,
@@ -25,7 +25,7 @@ export function settleStep(
   // One that is to be cancelled is not tried again.
   const isEnd = outcome.type === 'completed' || outcome.type === 'dead';
   const keepMs = keepMsOf(spec, isEnd ? outcome.type : 'cancelled');
-  return ['jobs.settle', { now, queue, ...claim, settlement, keepMs }] as const;
+  return ['jobs.settle', { now, queue, id, fence, key, settlement, keepMs }] as const;
 }
 
 /** What is told of an outcome that was stored. @param state where the job is now */

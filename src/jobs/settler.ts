@@ -29,11 +29,10 @@ export class Settler {
 
   /** The step that stores it, if the claim is current. */
   stepOf(outcome: AttemptOutcome): Step {
-    const { shop, claim } = { shop: this.#shop, claim: this.#claim };
-    const { id, fence } = claim;
-    const now = Math.floor(shop.backstage.clock.now());
+    const { backstage, queue } = this.#shop;
+    const now = Math.floor(backstage.clock.now());
     const result = outcome.type === 'completed' ? this.#textOf(outcome.result) : null;
-    return settleStep(shop.queue, { id, fence }, now, outcome, result);
+    return settleStep(queue, this.#claim, now, outcome, result);
   }
 
   /**

@@ -30,6 +30,8 @@ interface End {
 export interface SettleArgs extends ClaimRef {
   readonly now: number;
   readonly queue: string;
+  /** That of the job, where it is known: one that has none keeps nobody waiting. */
+  readonly key?: string | null;
   readonly settlement: Settlement;
   /** How long it is known when this ends it. null: for ever; 0: not at all. */
   readonly keepMs: number | null;

@@ -24,7 +24,9 @@ export function locksOf(group: readonly Request[]): Locks {
   for (const { steps } of group) {
     for (const step of steps) {
       for (const name of namesOf(step)) names.add(name);
-      if (step[0] === 'jobs.settle' || step[0] === 'jobs.cancel') jobs.add(step[1].id);
+      const mayHaveKey =
+        step[0] === 'jobs.cancel' || (step[0] === 'jobs.settle' && step[1].key !== null);
+      if (mayHaveKey) jobs.add(step[1].id);
     }
   }
   return { names, jobs };
