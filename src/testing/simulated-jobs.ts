@@ -65,6 +65,12 @@ export class SimulatedJobs {
     return claims.length > 0 ? ['jobs.renew', { now, leaseMs: 0, claims }] : undefined;
   }
 
+  /** The requests that have the dead jobs of every queue tried again. */
+  redriveAll(now: number): Step[] {
+    const queues = new Set(this.#recorder.known.map(({ queue }) => queue));
+    return [...queues].map((queue) => ['jobs.redrive', { now, queue, ids: null, limit: 1_000 }]);
+  }
+
   /** The request that adds the latest job so many times more. */
   addAgain(count: number, now: number): Step | undefined {
     const { latest } = this.#recorder;

@@ -8,6 +8,7 @@ import { populationBounded } from '../../src/testing/invariants/population.ts';
 import { prematureGiveUp } from '../../src/testing/invariants/premature-give-up.ts';
 import { restartTypeRespected } from '../../src/testing/invariants/restart-type.ts';
 import { startFailureDecided } from '../../src/testing/invariants/start-failure.ts';
+import { strategyRespected } from '../../src/testing/invariants/strategy.ts';
 import { messagesOf } from './trace-of.ts';
 
 const api = service('api', { decide: () => 'stop' }, async () => {});
@@ -223,5 +224,37 @@ describe('populationBounded', () => {
     expect(
       messagesOf(populationBounded, root, `${one}\n5 dropped app/pool/1#1\nstarting app/pool/2#1`),
     ).toEqual([]);
+  });
+});
+
+describe('a group that comes back', () => {
+  const member = (name: string) => service(name, { decide: () => 'stop' }, async () => {});
+  const root = supervisor('app', { strategy: 'rest-for-one' }, ['a', 'b', 'c'].map(member));
+  const up = ['a', 'b', 'c'].map((id) => `0 starting app/${id}#1\nready app/${id}#1`).join('\n');
+  const goesDown = `
+    5 ended app/a#1 {"reason":"error"}
+    backoff app/a#1
+    stop-requested app/c#1
+    ended app/c#1
+    stop-requested app/b#1
+    ended app/b#1
+    starting app/a#2`;
+
+  it('does not wait for one whose decide has left it down', () => {
+    const failed = 'ready app/a#2\n6 starting app/b#2\nstart-failed app/b#2';
+    const left = `${up}${goesDown}\n${failed}\nhook app/b#2 {"hook":"decide","answer":"stop"}`;
+    const next = '\nstarting app/c#2';
+
+    expect(messagesOf(strategyRespected, root, left + next)).toEqual([]);
+    expect(messagesOf(strategyRespected, root, left.replace('"stop"', '"restart"') + next)).toEqual(
+      [expect.stringMatching(/before app\/b/)],
+    );
+  });
+
+  it('does not go down once more for somebody after it who is there already', () => {
+    const early = 'call app/c {"call":"start"}\nstarting app/c#2\nready app/c#2\nended app/c#2';
+    const text = `${up}${goesDown}\n6 ${early}\nbackoff app/c#2\n9 ready app/a#2\nstarting app/b#2`;
+
+    expect(messagesOf(strategyRespected, root, text)).toEqual([]);
   });
 });

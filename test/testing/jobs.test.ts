@@ -128,6 +128,19 @@ describe('faults of queues', () => {
     expect(told.filter((status) => status === 'completed')).toHaveLength(3);
   });
 
+  it('jobRejects and redrive: a job is dead at once, and is tried again all the same', async () => {
+    const { kept } = await runWith({}, atWorker('jobRejects', { count: 1 }), at('redrive', 900));
+
+    expect(kept).toEqual([
+      'added',
+      'claimed',
+      'settled dead',
+      'redriven',
+      'claimed',
+      'settled completed',
+    ]);
+  });
+
   it('jobHangs: a handler ends when it is asked to', async () => {
     const of = { timeout: '3s', maxAttempts: 2 } as const;
     const { begun } = await runWith({ of }, atWorker('jobHangs', { count: 1 }));

@@ -1,3 +1,4 @@
+import { NotRetryable } from '../../errors.ts';
 import type { FaultKind } from '../fault-kind.ts';
 import { queuesOf, workersOf } from '../jobs.ts';
 import type { FaultParams } from '../plan.ts';
@@ -79,6 +80,15 @@ export const jobFaults: readonly FaultKind[] = [
     (body, { times, error }) => poison(body, Number(times ?? 3), error),
   ),
   ofHandlers(
+    'jobRejects',
+    'The next handlers of a worker say that another attempt is of no use: what they were given is dead.',
+    { count },
+    (body, given) =>
+      bendCalls(body, Number(given.count ?? 1), () => {
+        throw new NotRetryable('injected: of no use');
+      }),
+  ),
+  ofHandlers(
     'jobHangs',
     'The next handlers of a worker do not end before they are asked to.',
     { count },
@@ -136,6 +146,9 @@ export const jobFaults: readonly FaultKind[] = [
     { ms },
     ({ storage }, given) => storage.jobs.reorderClaims(Number(given.ms ?? 10_000)),
   ),
+  ofQueues('redrive', 'Somebody has all dead jobs tried again.', {}, ({ storage, clock }) => {
+    for (const step of storage.jobs.redriveAll(clock.now())) storage.interfere(step);
+  }),
   ofQueues(
     'overload',
     'The job that was added last is added so many times more, as jobs of their own.',

@@ -33,7 +33,7 @@ export function boundariesOf(tree: TreeInfo): readonly number[] {
 /** The limits and periods that a battery names in its policy. */
 function limitsOf({ body }: ServiceSpec): number[] {
   const policy = body.kind === 'hooks' ? (body.battery?.policy ?? {}) : {};
-  return [policy, policy.timing ?? {}].flatMap((values) =>
+  return [policy, policy.timing ?? {}, policy.rules ?? {}].flatMap((values) =>
     Object.entries(values).flatMap(([name, value]) => (name.endsWith('Ms') ? [Number(value)] : [])),
   );
 }
@@ -52,6 +52,7 @@ export function boundariesAt(
   if (spec.kind === 'service') {
     add(times, spec.startWithinMs);
     add(times, spec.watchdogMs);
+    for (const ms of limitsOf(spec)) add(times, ms);
   }
   for (const above of tree.above(path)) {
     const supervisor = tree.specAt(above);

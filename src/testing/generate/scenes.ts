@@ -1,7 +1,9 @@
+import { workersOf } from '../jobs.ts';
 import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { circleOf } from './neighbours.ts';
+import { drawParams, withParams } from './params.ts';
 import { alongNeeds, inGroup } from './relations.ts';
 import {
   atOnce,
@@ -39,11 +41,33 @@ const scenes: readonly Scene[] = [
 
 /** What goes wrong while a place is on its way down or up, or after somebody has taken it down. */
 export function drawScene(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
+  const workers = workersOf(grounds.tree).filter((path) => grounds.targets.includes(path));
+  if (workers.length > 0 && draw.chance(60))
+    return atQueues(draw, grounds, swarm, draw.one(workers));
   const path = draw.one(draw.chance(60) ? swarm.targets : grounds.targets);
   const circle = circleOf(grounds, path);
   const until = Math.floor((grounds.horizonMs - (grounds.healMs ?? 0)) / 2);
   const at = draw.integer(0, until);
   return draw.one(scenes)({ draw, grounds, swarm, path, at, circle });
+}
+
+/** Several things go wrong with jobs soon after each other, and perhaps their worker goes down. */
+function atQueues(draw: Draw, grounds: Grounds, swarm: Swarm, path: string): Fault[] {
+  const at = draw.integer(0, Math.floor(grounds.horizonMs / 2));
+  const kinds = grounds.kinds.filter(({ group }) => group === 'queue');
+  const own = swarm.own.get(path) ?? [0];
+  const faults = Array.from({ length: kinds.length > 0 ? draw.integer(2, 4) : 0 }, (): Fault => {
+    const kind = draw.one(kinds);
+    const soon = draw.chance(40) ? 0 : draw.chance(50) ? draw.one(own) : draw.integer(0, 2_000);
+    return {
+      kind: kind.name,
+      trigger: { at: Math.min(grounds.horizonMs, at + soon) },
+      ...(kind.strikes === 'body' && { target: path }),
+      ...withParams(drawParams(draw, grounds, swarm, kind, path)),
+    };
+  });
+  const stage = { draw, grounds, swarm, path, at, circle: circleOf(grounds, path) };
+  return [...faults, ...(draw.chance(30) ? takeDown(stage, { at: at + draw.one(own) }) : [])];
 }
 
 /** Something takes it down, it takes its time, and meanwhile somebody near is struck. */

@@ -62,9 +62,14 @@ function follow(tree: TreeInfo, book: Book, groups: Map<string, Group>, event: T
     case 'backoff': {
       if (!hasGroups(tree, parent)) break;
       const taken = group ?? new Map<string, TraceEvent>();
+      // Those that come back already do not go down once more for somebody after them.
+      const isComingBack = [...taken].some(
+        ([path, charge]) => (book.place(path).starting?.seq ?? 0) > charge.seq,
+      );
       for (const path of book.childrenOf(parent)) {
         if (book.place(path).state === 'dropped') continue;
-        if (taken.has(path) || isTakenAlong(tree, event.path, path)) taken.set(path, event);
+        const goesOn = taken.has(path) && !isComingBack;
+        if (goesOn || isTakenAlong(tree, event.path, path)) taken.set(path, event);
       }
       groups.set(parent, taken);
       break;
