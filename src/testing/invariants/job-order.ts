@@ -130,7 +130,8 @@ export const withinRate: Invariant = {
         const rate = queues.get(event.queue)?.rateLimit;
         if (!rate) return undefined;
         const recent = (claims.get(event.queue) ?? []).filter(
-          ({ now }) => now > event.now - rate.perMs,
+          // A clock that is set back makes nothing of long ago recent.
+          ({ now, at }) => now > event.now - rate.perMs && at > event.at - rate.perMs,
         );
         const within = [...recent, event];
         claims.set(event.queue, within);
