@@ -81,8 +81,10 @@ export function whatIsMissing(
 }
 
 /** A call took it down, or its start by a call was refused or failed. */
-function isHandled({ call, startsSinceCall, readyOnce }: Place): boolean {
+function isHandled({ call, startsSinceCall, ready, readyOnce }: Place): boolean {
   if (!call) return false;
+  // The start that a restart by a call leads to comes long after the call, and is not tried again.
+  if (call.call !== 'stop' && startsSinceCall === 1 && !ready) return true;
   return startsSinceCall === 0 || (readyOnce?.seq ?? 0) < call.seq;
 }
 
@@ -117,10 +119,17 @@ export function waitsForNeeds(book: Book, path: string): boolean {
   return spec.needs.some((need) => {
     const { isReady, isGoing, isUnclear, state } = book.place(need.path);
     if (isUnclear) return true;
-    // While its dependants go before it, its own stop shows nowhere.
-    if (!need.optional) return !isReady || isGoing || isBeingLeft(book, need.path);
+    // While its dependants go before it, its own stop shows nowhere: they may be of a population.
+    const isLeaving = isGoing || isCalledAway(book, need.path) || book.haltingAbove(need.path);
+    if (!need.optional) return !isReady || isLeaving || isBeingLeft(book, need.path);
     return !isReady && !forGood.includes(state) && state !== 'backoff';
   });
+}
+
+/** A call that takes it down has come since it started. */
+function isCalledAway(book: Book, path: string): boolean {
+  const { call, starting } = book.place(path);
+  return call !== undefined && call.call !== 'start' && call.seq > (starting?.seq ?? 0);
 }
 
 /** Some sibling was charged since it started, and its group goes down with it. */

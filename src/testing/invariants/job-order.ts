@@ -129,9 +129,9 @@ export const withinRate: Invariant = {
         if (event.type !== 'job-kept' || event.did !== 'claimed') return undefined;
         const rate = queues.get(event.queue)?.rateLimit;
         if (!rate) return undefined;
-        // Those that lie ahead were made before a clock was set back.
+        // A clock that is set back makes nothing of long ago recent, nor waits for what lies ahead.
         const recent = (claims.get(event.queue) ?? []).filter(
-          ({ now }) => now > event.now - rate.perMs && now <= event.now,
+          ({ now, at }) => Math.abs(event.now - now) < rate.perMs && at > event.at - rate.perMs,
         );
         const within = [...recent, event];
         claims.set(event.queue, within);
