@@ -1,17 +1,15 @@
 import { queue } from 'daruma';
+import * as v from 'valibot';
 
-export interface Picture {
-  readonly name: string;
-  readonly strokes: number;
-}
-
-export interface Painted {
-  readonly file: string;
-  readonly strokes: number;
-}
+/** Looked at when a picture is ordered, and again when it is painted. */
+const Picture = v.object({
+  name: v.pipe(v.string(), v.nonEmpty('give it a name'), v.maxLength(100)),
+  strokes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)),
+});
 
 /** For whoever orders pictures and whoever paints them: both import this file. */
-export const pictures = queue<Picture, Painted>('pictures', {
+export const pictures = queue('pictures', {
+  payload: Picture,
   maxAttempts: 3,
   // Without jitter it is easier to see.
   backoff: { first: '300ms', jitter: 'none' },

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Jobs, type JobView, service } from 'daruma';
+import { DarumaError, type Jobs, type JobView, service } from 'daruma';
 import { pictures } from './queues.ts';
 
 interface Answer {
@@ -14,9 +14,11 @@ export const api = service('api', {
   start: async (ctx) => {
     const server = ctx.use(
       createServer(async (request, response) => {
-        const { code, body } = await answer(ctx.jobs, request);
+        // A request that is wrong is no failure of the server.
+        const { code, body } = await answer(ctx.jobs, request).catch(refusal);
+        if (code >= 500) ctx.log.error({ err: body }, `${request.method} ${request.url}`);
         response.writeHead(code, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(body));
+        response.end(JSON.stringify(code >= 500 ? { error: 'see the log' } : body));
       }),
     );
     await once(server.listen(Number(process.env.PORT ?? 0), '127.0.0.1'), 'listening');
@@ -27,10 +29,10 @@ export const api = service('api', {
 });
 
 async function answer(jobs: Jobs, { method, url = '', headers }: IncomingMessage): Promise<Answer> {
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
-  const [, folder, id] = pathname.split('/');
-  if (folder !== 'pictures') return { code: 404, body: { error: `there is no ${pathname}` } };
-  if (method === 'POST') {
+  const { pathname, searchParams } = new URL(`http://localhost${url}`);
+  const [, folder, id, ...more] = pathname.split('/');
+  if (folder !== 'pictures' || more.length > 0) return notFound(pathname);
+  if (method === 'POST' && id === undefined) {
     const name = searchParams.get('name') ?? 'untitled';
     const strokes = Number(searchParams.get('strokes') ?? 5);
     // Ordered twice is painted once: somebody may click again.
@@ -39,12 +41,30 @@ async function answer(jobs: Jobs, { method, url = '', headers }: IncomingMessage
     const { id, isNew } = await jobs.enqueue(pictures, { name, strokes }, options);
     return { code: isNew ? 202 : 200, body: { id } };
   }
-  if (id === undefined) return { code: 200, body: await jobs.counts(pictures) };
-  if (method === 'DELETE') return { code: 200, body: await jobs.cancel(pictures, id) };
-  const job = await jobs.get(pictures, id);
-  return job
-    ? { code: 200, body: viewOf(job) }
-    : { code: 404, body: { error: `there is no picture ${id}` } };
+  if (method === 'GET' && id === undefined) {
+    return { code: 200, body: await jobs.counts(pictures) };
+  }
+  if (method === 'GET') {
+    const job = await jobs.get(pictures, id ?? '');
+    return job ? { code: 200, body: viewOf(job) } : notFound(pathname);
+  }
+  if (method === 'DELETE' && id !== undefined) {
+    const came = await jobs.cancel(pictures, id);
+    return came === 'unknown' ? notFound(pathname) : { code: 200, body: came };
+  }
+  return { code: 405, body: { error: `${method} is of no use for ${pathname}` } };
+}
+
+function notFound(pathname: string): Answer {
+  return { code: 404, body: { error: `there is no ${pathname}` } };
+}
+
+/** What the queue refuses is the fault of who asked for it; the rest is ours. */
+function refusal(error: unknown): Answer {
+  const isTheirs =
+    error instanceof DarumaError &&
+    (error.code === 'DARUMA_INVALID_PAYLOAD' || error.code === 'DARUMA_INVALID_OPTION');
+  return isTheirs ? { code: 400, body: { error: error.message } } : { code: 500, body: error };
 }
 
 /** What the world may see of a job: no stack. */

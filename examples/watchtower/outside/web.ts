@@ -31,10 +31,16 @@ async function ask(url: string, init: RequestInit): Promise<Answer> {
     await response.body?.cancel();
     return { status: response.status, ms };
   } catch (error) {
-    if (!isHopeless(error)) throw error;
+    if (!isHopeless(error)) throw plain(error);
     const { message, cause } = error as Error & { cause?: Error };
     return { status: 0, ms: performance.now() - began, fault: cause?.message ?? message };
   }
+}
+
+/** What the network has to do with, in its own word, such as ECONNREFUSED: fetch says 'fetch failed'. */
+function plain(error: unknown): unknown {
+  const { cause } = error as { cause?: NodeJS.ErrnoException };
+  return cause?.code === undefined ? error : new Error(`no answer: ${cause.code}`, { cause });
 }
 
 /** fetch says everything with a TypeError; what the network has to do with has a code in its cause. */
