@@ -21,8 +21,9 @@ export interface Bench {
   readonly contenders: readonly string[];
   /** The contender that the others are divided by. */
   readonly base: string;
-  /** Each is measured for every contender. */
   readonly cases: readonly string[];
+  /** Whether a contender is measured in a case. @default all are in all */
+  has?(contender: string, nameOfCase: string): boolean;
   /** The columns: the names of figures, as they stand in the head of the table. */
   readonly figures: readonly string[];
   /**

@@ -24,9 +24,10 @@ export interface RoundOptions {
 export async function measureAll(bench: Bench, options: RoundOptions): Promise<Row[]> {
   const rows: Row[] = [];
   for (const nameOfCase of bench.cases) {
-    const measured = new Map<string, Figures[]>(bench.contenders.map((name) => [name, []]));
+    const contenders = bench.contenders.filter((name) => bench.has?.(name, nameOfCase) ?? true);
+    const measured = new Map<string, Figures[]>(contenders.map((name) => [name, []]));
     for (let round = 0; round < options.rounds; round++) {
-      const order = round % 2 === 0 ? bench.contenders : bench.contenders.toReversed();
+      const order = round % 2 === 0 ? contenders : contenders.toReversed();
       for (const contender of order) {
         const size = options.isQuick ? 'quick' : 'full';
         measured.get(contender)?.push(await measureOnce(bench.name, contender, nameOfCase, size));

@@ -37,6 +37,22 @@ describe('metrics', () => {
     ]);
   });
 
+  it('never takes two sets of labels for one, however they are written', async () => {
+    const { ctx, seriesOf } = await measured();
+    const rows = ctx.metrics.counter('rows_total');
+
+    for (const round of [1, 2]) {
+      rows.add(round, { a: '1', b: '2' });
+      rows.add(round, { a: '11 1 b2' });
+      rows.add(round, { a: '1b2' });
+      rows.add(round, { a: 1, b: 2 });
+    }
+
+    expect(seriesOf('rows_total')?.map((series) => 'value' in series && series.value)).toEqual([
+      6, 3, 3,
+    ]);
+  });
+
   it('sets and adds to gauges, and never lets a counter fall', async () => {
     const { ctx, seriesOf } = await measured();
 
