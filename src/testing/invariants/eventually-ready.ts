@@ -121,8 +121,9 @@ export function waitsForNeeds(book: Book, path: string): boolean {
     if (isUnclear) return true;
     // While its dependants go before it, its own stop shows nowhere.
     const isLeaving = isGoing || book.haltingAbove(need.path) !== undefined;
-    if (!need.optional) return !isReady || isLeaving || isBeingLeft(book, need.path);
-    return !isReady && !forGood.includes(state) && state !== 'backoff';
+    if (need.optional) return !isReady && !forGood.includes(state) && state !== 'backoff';
+    if (!isReady || isLeaving || book.hasStrangerGoing) return true;
+    return isBeingLeft(book, need.path);
   });
 }
 
