@@ -76,7 +76,8 @@ export function mill(): AnySupervisor {
     { name: 'packers', concurrency: 3, stopWithin: '2s', perJob: { scale: () => ({ grams: 0 }) } },
     async (job) => {
       const { nth, farmer } = job.payload;
-      await job.sleep(150);
+      // Some take so long that the next of their farmer are there before they are done.
+      await job.sleep(nth % 2 === 0 ? 900 : 150);
       if (nth % 5 === 2 && job.attempt < 2) throw new Error('the sack has a hole');
       await job.transaction(async (tx) => {
         const packed = ((await tx.get<number>('packed')) ?? 0) + 1;

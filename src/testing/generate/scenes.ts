@@ -1,6 +1,6 @@
 import { workersOf } from '../jobs.ts';
 import type { Fault, Trigger } from '../plan.ts';
-import { ends, failures } from './companions.ts';
+import { ends, failures, faultOf } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { circleOf } from './neighbours.ts';
 import { drawParams, withParams } from './params.ts';
@@ -67,7 +67,19 @@ function atQueues(draw: Draw, grounds: Grounds, swarm: Swarm, path: string): Fau
     };
   });
   const stage = { draw, grounds, swarm, path, at, circle: circleOf(grounds, path) };
+  if (draw.chance(30)) return backFromTheDead(stage);
   return [...faults, ...(draw.chance(30) ? takeDown(stage, { at: at + draw.one(own) }) : [])];
+}
+
+/** Some jobs are dead, others that come after them take their time, and the dead are tried again. */
+function backFromTheDead(stage: Stage): Fault[] {
+  const { draw, grounds, swarm, at } = stage;
+  const soon = (): Trigger => ({ at: at + draw.integer(0, 2_000) });
+  return [
+    ...make(stage, ['jobRejects', 'jobRejects', 'poisonJob'], { at }),
+    ...make(stage, ['jobHangs', 'jobHangs', 'jobIgnoresSignal'], soon()),
+    ...faultOf(draw, grounds, swarm, ['redrive'], { trigger: soon() }),
+  ];
 }
 
 /** Something takes it down, it takes its time, and meanwhile somebody near is struck. */

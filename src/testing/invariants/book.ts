@@ -75,6 +75,14 @@ export class Book {
     return this.#dependants.get(path) ?? [];
   }
 
+  /** A child that a call added is on its way down: it may need what its definition alone says. */
+  get hasStrangerGoing(): boolean {
+    for (const { path, isGoing } of this.#places.values()) {
+      if (isGoing && !this.tree.get(path)) return true;
+    }
+    return false;
+  }
+
   /** Everything directly below, those of the definition first and in start order. */
   childrenOf(path: string): Iterable<string> {
     return this.#children.get(path) ?? none;

@@ -94,7 +94,7 @@ function notStopped(book: Book, place: Place, call: TraceEvent): string | undefi
     const dependant = book.place(path);
     return dependant.isUp || dependant.state === 'failing';
   });
-  return isHeld ? undefined : `is still ${state}`;
+  return isHeld || book.hasStrangerGoing ? undefined : `is still ${state}`;
 }
 
 function notStarted(book: Book, place: Place): string | undefined {

@@ -119,17 +119,12 @@ export function waitsForNeeds(book: Book, path: string): boolean {
   return spec.needs.some((need) => {
     const { isReady, isGoing, isUnclear, state } = book.place(need.path);
     if (isUnclear) return true;
-    // While its dependants go before it, its own stop shows nowhere: they may be of a population.
-    const isLeaving = isGoing || isCalledAway(book, need.path) || book.haltingAbove(need.path);
-    if (!need.optional) return !isReady || isLeaving || isBeingLeft(book, need.path);
-    return !isReady && !forGood.includes(state) && state !== 'backoff';
+    // While its dependants go before it, its own stop shows nowhere.
+    const isLeaving = isGoing || book.haltingAbove(need.path) !== undefined;
+    if (need.optional) return !isReady && !forGood.includes(state) && state !== 'backoff';
+    if (!isReady || isLeaving || book.hasStrangerGoing) return true;
+    return isBeingLeft(book, need.path);
   });
-}
-
-/** A call that takes it down has come since it started. */
-function isCalledAway(book: Book, path: string): boolean {
-  const { call, starting } = book.place(path);
-  return call !== undefined && call.call !== 'start' && call.seq > (starting?.seq ?? 0);
 }
 
 /** Some sibling was charged since it started, and its group goes down with it. */
