@@ -1,5 +1,5 @@
-import type { Fault } from '../plan.ts';
-import { ends, failures } from './companions.ts';
+import type { Fault, Trigger } from '../plan.ts';
+import { ends, failures, faultOf } from './companions.ts';
 import { groupsOf, pathsOfNeeds } from './neighbours.ts';
 import {
   atOnce,
@@ -74,4 +74,35 @@ export function alongNeeds(stage: Stage): Fault[] {
     return strike(stage, draw.chance(60) ? ends : mostlyBack, target, moment, ms);
   });
   return [...strikes.flat(), ...slow.faults, ...late, ...down];
+}
+
+/**
+ * A supervisor goes down, something far below it takes its time, and meanwhile one further up goes
+ * down too, or the system: what is asked to stop already has less time than it thought.
+ */
+export function upTheTree(stage: Stage): Fault[] {
+  const { draw, grounds, swarm, at } = stage;
+  if (grounds.isRestricted) return [];
+  const deep = grounds.targets.filter((path) => supervisorsAbove(stage, path).length > 0);
+  if (deep.length === 0) return [];
+  const path = draw.one(deep);
+  const below = supervisorsAbove(stage, path);
+  const slow = slowDown(stage, slowEnds, { at }, path);
+  const first = draw.integer(0, below.length - 1);
+  const down = (target: string, trigger: Trigger) =>
+    faultOf(draw, grounds, swarm, ['stopByHand', 'restartByHand'], { target, trigger });
+  const further = below[first + 1];
+  const moment = { at: at + draw.logUniform(0, Math.floor(slow.ms / 2)) };
+  return [
+    ...slow.faults,
+    ...down(draw.chance(30) ? path : (below[first] ?? path), { at }),
+    ...(further === undefined || draw.chance(25)
+      ? faultOf(draw, grounds, swarm, ['shutdown', 'signal'], { trigger: moment })
+      : down(further, moment)),
+  ];
+}
+
+/** The nearest first, the root left out. */
+function supervisorsAbove({ grounds: { tree } }: Stage, path: string): readonly string[] {
+  return tree.above(path).filter((each) => tree.get(each)?.parent);
 }

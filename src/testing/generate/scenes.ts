@@ -4,7 +4,7 @@ import { ends, failures, faultOf } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { circleOf } from './neighbours.ts';
 import { drawParams, withParams } from './params.ts';
-import { alongNeeds, inGroup } from './relations.ts';
+import { alongNeeds, inGroup, upTheTree } from './relations.ts';
 import {
   atOnce,
   everybody,
@@ -31,6 +31,7 @@ const scenes: readonly Scene[] = [
   inGroup,
   alongNeeds,
   alongNeeds,
+  upTheTree,
   comingUp,
   againByHand,
   givingBack,

@@ -191,4 +191,22 @@ export const groups: readonly Mutant[] = [
     breaks: 'A member that was down before does not come back with its group.',
     seenBy: ['startsAtOnce'],
   },
+  {
+    id: 'second-culprit-forgets-the-first',
+    file: moves,
+    from: 'const ids = new Set([...roster.group, ...affected.map((member) => member.policy.id)]);',
+    to: 'const ids = new Set(affected.map((member) => member.policy.id));',
+    breaks: 'When a second member fails while a group goes down, those of the first are left out.',
+    seenBy: [],
+    equivalent:
+      'A member of the group is absorbed by it, so that a second culprit stands before all of the group: whom it takes along includes them.',
+  },
+  {
+    id: 'group-keeps-coming-back',
+    file: moves,
+    from: '    roster.arriving.delete(id);\n    if (isUp',
+    to: '    if (isUp',
+    breaks: 'A member that is taken along once more keeps its place among those that come back.',
+    seenBy: ['strategyRespected'],
+  },
 ];

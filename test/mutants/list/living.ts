@@ -216,14 +216,6 @@ export const living: readonly Mutant[] = [
     seenBy: ['eventOrder'],
   },
   {
-    id: 'ready-too-late',
-    file: incarnation,
-    from: 'if (this.#isReady || this.#isBodyOver || this.#reason) return;',
-    to: 'if (this.#isReady || this.#isBodyOver) return;',
-    breaks: 'A body that was asked to stop can still become ready.',
-    seenBy: ['eventOrder'],
-  },
-  {
     id: 'children-of-the-abandoned',
     file: incarnation,
     from: '    this.#cleanup.abandonChildren?.();\n',

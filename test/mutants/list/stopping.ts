@@ -210,4 +210,12 @@ export const stopping: readonly Mutant[] = [
     breaks: 'A brutal child is asked to stop.',
     seenBy: ['boundedStop'],
   },
+  {
+    id: 'no-second-hurry',
+    file: chart,
+    from: "stop: { actions: 'hurry' },",
+    to: 'stop: {},',
+    breaks: 'A supervisor that stops already does not learn of a nearer deadline above.',
+    seenBy: ['boundedStop'],
+  },
 ];
