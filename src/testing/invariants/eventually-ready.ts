@@ -142,7 +142,7 @@ function isBeingLeft(book: Book, path: string, seen: ReadonlySet<string> = new S
     if (seen.has(dependant.path)) return false;
     const { isGoing, state } = book.place(dependant.path);
     // What a start that failed has left is silent until its end.
-    if (isGoing || state === 'failing') return true;
+    if (isGoing || state === 'failing' || book.haltingAbove(dependant.path)) return true;
     return isBeingLeft(book, dependant.path, new Set(seen).add(dependant.path));
   });
 }

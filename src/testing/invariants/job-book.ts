@@ -95,7 +95,8 @@ export class JobBook {
         return;
       case 'settled':
         if (event.state === null) return;
-        if (event.outcome === 'released') job.attempt--;
+        // Of one that was called off meanwhile, it is the last.
+        if (event.outcome === 'released' && event.state !== 'cancelled') job.attempt--;
         return moveOrEnd(job, event.state, event);
       case 'lost':
         return moveOrEnd(job, event.state, event);
