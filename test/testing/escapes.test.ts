@@ -110,10 +110,10 @@ describe('what leaves a simulation', () => {
 
   it('is in the report of a check', async () => {
     const make = treeOf(() => clearTimeout(setTimeout(noop, 1)));
-    const report = await checkTree(make, { runs: 5, seed: 1, invariants: [] });
+    const report = await checkTree(make, { runs: 20, seed: 1, invariants: [] });
 
     expect(report.escapes).toMatchObject([{ what: 'a real timer', path: 'app/a' }]);
-    await expect(checkTree(make, { runs: 5, seed: 1, escapes: 'throw' })).rejects.toThrow(
+    await expect(checkTree(make, { runs: 20, seed: 1, escapes: 'throw' })).rejects.toThrow(
       EscapeError,
     );
   });
@@ -124,7 +124,7 @@ describe('what leaves a simulation', () => {
     const never = always('never', ({ type }) => type !== 'escape');
 
     const failed = await checkTree(make, {
-      runs: 5,
+      runs: 20,
       seed: 1,
       invariants: [never],
       regressions: folder,
