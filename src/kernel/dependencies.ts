@@ -83,6 +83,15 @@ export class Dependencies {
   changed(node: TreeNode): void {
     this.#releaseHeld(node);
     for (const dependant of this.#dependantsOf(node)) this.#update(dependant);
+    if (node.spec.kind === 'supervisor') this.#changedBelow(node);
+  }
+
+  /** What waits with its supervisor waits no longer when that was called off. */
+  #changedBelow(node: TreeNode): void {
+    for (const [path, dependants] of this.#dependants) {
+      if (!path.startsWith(`${node.path}/`) || this.#tree.get(path)?.isUp) continue;
+      for (const dependant of [...dependants]) this.#update(dependant);
+    }
   }
 
   #update(dependant: TreeNode): void {

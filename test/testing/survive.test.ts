@@ -72,6 +72,20 @@ describe('whatever goes wrong, every invariant holds', () => {
     expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
   });
 
+  it('also where a supervisor is called off before it begins, and somebody waits for what is in it', async () => {
+    const { make } = referenceTrees.mesh as ReferenceTree;
+    const faults = [
+      { kind: 'stopByHand', trigger: { at: 2_393 }, target: 'mesh/deep/source' },
+      { kind: 'restartByHand', trigger: { at: 3_886 }, target: 'mesh/deep' },
+      { kind: 'stopByHand', trigger: { at: 4_086 }, target: 'mesh/deep/deeper' },
+    ];
+
+    const { trace, simulation } = await runPlan(make, { ...emptyPlan, faults });
+
+    expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
+    expect(trace.of('mesh/deep/drip').filter(({ type }) => type === 'ready')).toHaveLength(2);
+  });
+
   it('also where what is to stop is needed by a child that somebody spawned, who hangs', async () => {
     const web = service('web', (ctx) => ctx.sleep('1d'));
     const probe = service('probe', { needs: { web } }, (ctx) => ctx.sleep('1d'));

@@ -27,6 +27,8 @@ export const boundedStop: Invariant = {
         const isSettled = !['starting', 'running', 'stopping', 'failing'].includes(place.state);
         if (isOver || isSettled) continue;
         if (place.state === 'failing' && (place.bodyOver || !place.begun)) continue;
+        // An attempt that says that it is not needed is still starting while it cleans up.
+        if (place.state === 'starting' && place.bodyOver && !place.asked) continue;
         // The end of a start that failed is silent, also where it is cut off.
         if (place.state === 'failing' && ownStopLimit(book, path) === 0) continue;
         return violation(
