@@ -60,20 +60,13 @@ export async function measureAvailability(
   const weather = new Map(paths.map((path) => [path, outagesOf(path, options)]));
   const stub = stubTree(root, new Failing(clock, weather, options));
   let reboots = 0;
-  // Nobody reads the stacks of simulated failures, and they take their time.
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    for (let boot = 0; clock.monotonic() < totalMs; boot++) {
-      if (boot > 0) {
-        reboots++;
-        clock.stall(options.rebootMs);
-      }
-      if (clock.monotonic() >= totalMs) break;
-      await live(stub, clock, uptime, totalMs, { ...options, seed: options.seed + boot });
+  for (let boot = 0; clock.monotonic() < totalMs; boot++) {
+    if (boot > 0) {
+      reboots++;
+      clock.stall(options.rebootMs);
     }
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    if (clock.monotonic() >= totalMs) break;
+    await live(stub, clock, uptime, totalMs, { ...options, seed: options.seed + boot });
   }
   uptime.finish(totalMs);
   const outages = new Map([...weather].map(([path, each]) => [path, each.until(totalMs)]));
@@ -118,9 +111,13 @@ function live(
   return new Promise((resolve, reject) => {
     // A macrotask of its own: only from there can promises be drained at once.
     setImmediate(() => {
+      // Nobody reads the stacks of simulated failures, and they take their time.
+      const { stackTraceLimit } = Error;
+      Error.stackTraceLimit = 0;
       system.start().catch(() => {});
       void system.stopped().then(end);
       drive(clock, endAt, () => isOver).then(resolve, reject);
+      Error.stackTraceLimit = stackTraceLimit;
     });
   });
 }

@@ -164,6 +164,18 @@ describe('availability', () => {
     expect(policy?.path).toBe('root/slow');
     expect(policy?.ms).toBeGreaterThan(baseline.anyDownMs / 2);
   });
+
+  it('leaves the stacks of others alone, also where two are measured at once', async () => {
+    const { stackTraceLimit } = Error;
+    const flaky = service('flaky', () => {});
+    const rates = { 'root/flaky': { mtbf: '1h', mttr: '1s' } } as const;
+    const measure = (hours: number) => fare(supervisor('root', [flaky]), rates, hours).availability;
+
+    await Promise.all([measure(1), measure(1_000)]);
+    await Promise.all([measure(1_000), measure(1)]);
+
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
 });
 
 describe('what is said of services', () => {
