@@ -16,6 +16,9 @@ export default defineConfig({
     globalSetup: ['test/postgres/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Loading the modules anew for each file takes longer than most files do: what a file changes
+    // for all, it changes back.
+    isolate: false,
     testTimeout: 10_000,
     hookTimeout: 10_000,
     teardownTimeout: 10_000,

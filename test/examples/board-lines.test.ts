@@ -1,7 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { boardLines } from '../../examples/watchtower/lib/board-lines.ts';
-
-vi.mock('daruma', () => import('../../src/index.ts'));
 
 const now = Date.UTC(2026, 0, 1, 12);
 

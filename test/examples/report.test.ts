@@ -1,8 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { markdownReport, reportLine } from '../../examples/watchtower/lib/markdown.ts';
 import { summaryOf } from '../../examples/watchtower/lib/target-summary.ts';
-
-vi.mock('daruma', () => import('../../src/index.ts'));
 
 const noon = Date.UTC(2026, 0, 1, 12);
 

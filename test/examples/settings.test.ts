@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { settings } from '../../examples/watchtower/settings.ts';
-
-vi.mock('daruma', () => import('../../src/index.ts'));
 
 function errorOf(call: () => unknown): unknown {
   try {

@@ -1,6 +1,11 @@
-import { expect, it, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { PostgresEngine } from '../../src/services/engine/postgres/postgres-engine.ts';
 
+// Other files have loaded what is mocked here, and others are to find it as it is.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => {
+  vi.resetModules();
+});
 vi.mock('pg', () => {
   throw new Error("Cannot find package 'pg'");
 });

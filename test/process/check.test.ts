@@ -72,7 +72,18 @@ describe('a failure of daruma check', { timeout: patienceMs }, () => {
   it('is kept, run again by its file alone, and tried first the next time', async () => {
     const cwd = folderWith({ 'services.ts': spinning });
 
-    const args = ['check', 'services.ts', '--runs', '5', '--hours', '1', '--reboot', '1h'];
+    const args = [
+      'check',
+      'services.ts',
+      '--seed',
+      '1',
+      '--runs',
+      '20',
+      '--hours',
+      '1',
+      '--reboot',
+      '1h',
+    ];
     const first = await daruma([...args, '--failures', 'kept'], { cwd }).exit;
     const [, file = ''] =
       /Again: npx daruma replay (kept\S+\.trace\.jsonl)/.exec(first.stdout) ?? [];

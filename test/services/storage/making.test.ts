@@ -8,6 +8,11 @@ import { openFile } from '../../../src/services/engine/open-file.ts';
 /** Called after each look at a file, before anything is made of it. */
 let afterLook: () => void = () => {};
 
+// Other files have loaded what is mocked here, and others are to find it as it is.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => {
+  vi.resetModules();
+});
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof import('node:fs')>();
   const statSync = (...args: Parameters<typeof fs.statSync>) => {
