@@ -9,16 +9,18 @@ describe('two processes on one file', { timeout: 2 * patienceMs }, () => {
   it('share the jobs of a queue, run each once, and tell each other of it', async () => {
     const file = freshFile();
     const here = worker(shared, { concurrency: 2 }, async (job) => {
+      // However long it takes the other one to hear of them, some are left for it.
+      await other.sees('has one of those that are shared');
       await job.sleep(10);
       return process.pid;
     });
+    const other = daruma(['run', 'job-worker.ts', '--storage', file, '--no-json', '--grace', '3s']);
     await using system = createSystem(supervisor('app', [here]), {
       storage: { file },
       logger: pino({ level: 'silent' }),
     });
     await system.start();
     const { jobs } = system;
-    const other = daruma(['run', 'job-worker.ts', '--storage', file, '--no-json', '--grace', '3s']);
     await other.sees('is running: 2 services');
 
     const added = await jobs.enqueueMany(

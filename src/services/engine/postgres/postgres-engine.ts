@@ -197,7 +197,10 @@ export class PostgresEngine implements Engine {
     this.#listener = new QueueListener({
       ...this.#options,
       ownProcessId: () => this.#session?.connection.processId,
-      onTouched: (queue) => this.#watchers.tellOf(queue),
+      onTouched: (queue) => {
+        this.#session?.outlook.forget(queue);
+        this.#watchers.tellOf(queue);
+      },
       onOpen: () => this.#watchers.tellAll(),
     });
   }

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
 import type { QueryResult } from './driver.ts';
+import { Outlook } from './jobs/outlook.ts';
 import type { ServerClock } from './server-clock.ts';
 
 /** What a statement may be given. */
@@ -38,6 +39,7 @@ export class Statements {
  */
 export class Session {
   readonly connection: Connection;
+  readonly outlook = new Outlook();
   readonly #statements: Statements;
   readonly #clock: ServerClock;
 

@@ -70,6 +70,7 @@ async function change(
   };
   const early = isRehearsal || part.some(hasExpectation) ? undefined : outcomeOf(commit());
   const [answers, error] = await Promise.all([Promise.allSettled(asked), begun]);
+  session.outlook.forgetChanged(part);
   const trial = trialOf(part, calls, answers, error, facts);
   if (isRehearsal || 'error' in trial) {
     await (early ?? session.command('ROLLBACK'));

@@ -29,7 +29,7 @@ async function claimPlainly(session: Session, query: ClaimQuery): Promise<ClaimA
     takeBackLost(session, query),
     makeDueReady(session, queue, now),
     pick(session, query),
-    look(session, queue),
+    look(session, query),
   ]);
   // What is ready beyond those that were picked is just being claimed by somebody else.
   const hasMore = due === mostDueAtOnce || (view.hasReady && jobs.length === limit);
@@ -43,13 +43,13 @@ async function claimWithinLimits(session: Session, query: ClaimQuery): Promise<C
     forget(session, now),
     takeBackLost(session, query),
     makeDueReady(session, queue, now),
-    look(session, queue),
+    look(session, query),
     allowance(session, query),
   ]);
   if (before.isPaused) return answerOf(before, lost, [], null);
   const limit = Math.min(query.limit, rate.left);
   const { jobs, isStopped } = await pickWithinLimits(session, query, limit);
-  const [view] = await Promise.all([look(session, queue), noteClaims(session, query, jobs.length)]);
+  const [view] = await Promise.all([look(session, query), noteClaims(session, query, jobs.length)]);
   if (due === mostDueAtOnce || isStopped) return answerOf(view, lost, jobs, now);
   const hasMore = view.hasReady && jobs.length === limit;
   const moreAt = rate.left <= jobs.length ? rate.moreAt : now;
@@ -63,7 +63,7 @@ interface View {
   readonly dueAt: number | null;
 }
 
-async function look(session: Session, queue: string): Promise<View> {
+async function look(session: Session, { queue, now }: ClaimQuery): Promise<View> {
   const row = await session.row<View>(
     `SELECT EXISTS (SELECT FROM $schema.paused_queue WHERE queue = :queue) AS "isPaused",
        EXISTS (SELECT FROM $schema.job WHERE queue = :queue AND state = 'ready') AS "hasReady",
@@ -73,7 +73,9 @@ async function look(session: Session, queue: string): Promise<View> {
         WHERE queue = :queue AND state = 'scheduled') AS "dueAt"`,
     { queue },
   );
-  return row as View;
+  const view = row as View;
+  session.outlook.note(queue, now, view);
+  return view;
 }
 
 function answerOf(

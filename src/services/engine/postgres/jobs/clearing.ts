@@ -20,6 +20,7 @@ export async function forget(session: Session, now: number): Promise<void> {
 
 /** How many there were. */
 export async function makeDueReady(session: Session, queue: string, now: number): Promise<number> {
+  if (!session.outlook.mayHaveDue(queue, now)) return 0;
   return await session.run(
     `UPDATE $schema.job SET state = 'ready', ready_at = due_at, due_at = NULL WHERE seq IN
        (SELECT seq FROM $schema.job WHERE queue = :queue AND state = 'scheduled' AND due_at <= :now
@@ -33,6 +34,7 @@ export async function takeBackLost(
   session: Session,
   { queue, now, keepDeadMs }: ClaimQuery,
 ): Promise<readonly LostAttempt[]> {
+  if (!session.outlook.mayHaveLost(queue, now)) return [];
   const { name, whatTheHolderDid } = lostError;
   return await session.rows<LostAttempt>(
     `WITH lost AS (
