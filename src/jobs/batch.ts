@@ -153,11 +153,10 @@ class Batch {
     // Some may have been called off while they waited for the others.
     const there = lives.flatMap((life, index) => {
       const job = jobs[index];
-      return job && !life.isAsked ? [{ life, job }] : [];
+      return job && !life.isAsked && life.begin() ? [{ life, job }] : [];
     });
     const [first] = there;
     if (!first) return;
-    for (const { life } of there) life.begin();
     first.life.shop.backstage.kernel.dispatcher.post(() => this.#perform(there));
   }
 

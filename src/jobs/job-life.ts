@@ -144,9 +144,13 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   // For whoever calls the handler.
 
-  /** Its payload is in order, and it is its turn. */
-  begin(): void {
-    this.#tell({ type: 'begin' });
+  /** Its payload is in order, and it is its turn: in time, or it is lost. Says whether it begins. */
+  begin(): boolean {
+    // The event loop may have stood still since it was claimed.
+    const isLate = this.leaseUntil <= this.backstage.clock.monotonic();
+    if (isLate) this.lose();
+    else this.#tell({ type: 'begin' });
+    return !isLate;
   }
 
   /** It was asked to end. */

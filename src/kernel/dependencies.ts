@@ -86,11 +86,11 @@ export class Dependencies {
     if (node.spec.kind === 'supervisor') this.#changedBelow(node);
   }
 
-  /** What waits with its supervisor waits no longer when that was called off. */
+  /** Nobody waits any more for what waits with its supervisor, once that is called off. */
   #changedBelow(node: TreeNode): void {
     for (const [path, dependants] of this.#dependants) {
       if (!path.startsWith(`${node.path}/`) || this.#tree.get(path)?.isUp) continue;
-      for (const dependant of [...dependants]) this.#update(dependant);
+      for (const dependant of [...dependants]) if (!dependant.isUp) this.#update(dependant);
     }
   }
 

@@ -13,7 +13,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 const parts = ['actors', 'src', 'test/testing', 'test/mutants', 'package.json'];
 
 /** Without a finding for so long, a seed counts as one that never comes back. */
-const patienceMs = 40_000;
+const patienceMs = 120_000;
 
 /** A copy of the sources, in which one mutant at a time is planted and looked for. */
 export class Workshop {

@@ -142,7 +142,12 @@ describe('leaseExclusive', () => {
     [
       'is begun when its lease has run out',
       [claimed(1, 'a'), lost(1_001, 'a'), handler(1_002, 'a')],
-      'A handler of app/w begins attempt 1 of job a of q at 1002 ms, which is waiting in attempt 1.',
+      'A handler of app/w begins attempt 1 of job a of q at 1002 ms, without a lease that lasts: the job is waiting in attempt 1.',
+    ],
+    [
+      'is begun when its lease has run out, although nobody has noticed that yet',
+      [claimed(1, 'a'), handler(1_002, 'a')],
+      'A handler of app/w begins attempt 1 of job a of q at 1002 ms, without a lease that lasts: the job is active in attempt 1.',
     ],
   ])('objects to a job that %s', (_which, lines, message) => {
     expect(messagesOf(leaseExclusive, app, [added('a'), ...lines].join('\n'))).toEqual([message]);

@@ -5,6 +5,7 @@ import {
   checkTrace,
   checkTree,
   emptyPlan,
+  jobInvariants,
   runPlan,
 } from '../../src/testing/index.ts';
 import { defaultInvariants } from '../../src/testing/invariants/defaults.ts';
@@ -84,6 +85,36 @@ describe('whatever goes wrong, every invariant holds', () => {
 
     expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
     expect(trace.of('mesh/deep/drip').filter(({ type }) => type === 'ready')).toHaveLength(2);
+  });
+
+  it('also where a group goes down of which a one-shot is to be done again, and is stopped by hand', async () => {
+    const { make } = referenceTrees.bands as ReferenceTree;
+    const faults = [
+      { kind: 'throwNonError', trigger: { at: 13_630 }, target: 'bands/trio/drum' },
+      { kind: 'slowStop', trigger: { on: 'bands/trio/bass', incarnation: 1 }, params: { ms: 200 } },
+      { kind: 'stopByHand', trigger: { at: 13_631 }, target: 'bands/trio' },
+    ];
+
+    const { trace, simulation } = await runPlan(make, { ...emptyPlan, faults });
+
+    expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
+    const stopped = (path: string) =>
+      trace.of(path).findLast(({ type }) => type === 'stop-requested')?.at;
+    expect(stopped('bands/trio/bass')).toBe(13_630);
+    expect(stopped('bands/trio/solo')).toBe(13_830);
+  });
+
+  it('also where the event loop stands still until leases are over', async () => {
+    const { make } = batteryTrees.mill as ReferenceTree;
+    const faults = [{ kind: 'eventLoopStall', trigger: { at: 1 }, params: { ms: 1_999 } }];
+
+    const { trace, simulation } = await runPlan(make, { ...emptyPlan, faults, horizonMs: 4_000 });
+
+    expect(checkTrace(simulation.tree, trace, jobInvariants)).toEqual([]);
+    const labels = trace.events.filter(
+      (event) => event.type === 'job-handler' && event.did === 'begun' && event.queue === 'labels',
+    );
+    expect(labels.length).toBeGreaterThan(2);
   });
 
   it('also where what is to stop is needed by a child that somebody spawned, who hangs', async () => {

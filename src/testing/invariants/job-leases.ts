@@ -70,16 +70,14 @@ function intrusion(job: KeptJob, event: JobKept): Violation | undefined {
   return undefined;
 }
 
-/** A handler that begins although its attempt is over, or somebody else's, and it could know. */
+/** A handler that begins although its lease is over: then the job may be somebody else's. */
 function withoutLease(
   job: KeptJob | undefined,
   beliefs: Beliefs,
   event: HandlerEvent,
 ): Violation | undefined {
   const { did, at, attempt, path } = event;
-  if (!job || did !== 'begun') return undefined;
-  const isCurrent = job.state === 'active' && job.attempt === attempt;
-  if ((isCurrent && job.claimed?.path === path) || beliefs.allow(event)) return undefined;
-  const message = `A handler of ${path} begins attempt ${attempt} of ${job.name} at ${at} ms, which is ${job.state} in attempt ${job.attempt}.`;
+  if (!job || did !== 'begun' || beliefs.allow(event)) return undefined;
+  const message = `A handler of ${path} begins attempt ${attempt} of ${job.name} at ${at} ms, without a lease that lasts: the job is ${job.state} in attempt ${job.attempt}.`;
   return violation(event, message, job.claimed, job.since);
 }
