@@ -20,11 +20,12 @@ export function compileChart<Machine extends AnyStateMachine>(machine: Machine):
 
 type Values = Record<string, unknown>;
 
-/** What is being done while one event is handled. */
+/** What is being done while one event is handled, and those that it raises. */
 interface Run {
   context: unknown;
-  readonly event: AnyEventObject;
+  event: AnyEventObject;
   readonly scope: AnyActorScope;
+  readonly raised: AnyEventObject[];
 }
 
 type Step = (run: Run) => void;
@@ -46,32 +47,35 @@ interface State {
   readonly entry: readonly Step[];
   readonly timers: readonly Timer[];
   readonly ways: ReadonlyMap<string, readonly Way[]>;
+  readonly always: readonly Way[];
 }
 
-type Snapshot = Pick<AnyMachineSnapshot, 'status' | 'value' | 'context' | 'children'>;
+type Snapshot = Pick<AnyMachineSnapshot, 'status' | 'value' | 'context' | 'children'> & {
+  readonly output?: unknown;
+};
 
 class Table {
   readonly #states = new Map<string, State>();
   readonly #initial: string;
   readonly #contextOf: (args: { readonly input: unknown }) => unknown;
+  readonly #outputOf: ((args: unknown) => unknown) | undefined;
 
   constructor(machine: AnyStateMachine) {
-    const { states, initial, context, ...rest } = machine.config as Values;
+    const { states, initial, context, output, ...rest } = machine.config as Values;
     allow('the chart', rest, ['id', 'schemas']);
     for (const [name, config] of Object.entries(states as Record<string, Values>)) {
       this.#states.set(name, compileState(machine, name, config));
     }
     this.#initial = initial as string;
     this.#contextOf = context as (args: { readonly input: unknown }) => unknown;
+    this.#outputOf = output as ((args: unknown) => unknown) | undefined;
   }
 
   readonly begin = (scope: AnyActorScope, input: unknown): Snapshot => {
-    const run = {
-      context: this.#contextOf({ input }),
-      event: { type: 'xstate.init', input },
-      scope,
-    };
-    return this.#enter(run, this.#initial);
+    const context = this.#contextOf({ input });
+    const run: Run = { context, event: { type: 'xstate.init', input }, scope, raised: [] };
+    this.#enter(run, this.#initial);
+    return this.#settle(run, this.#initial);
   };
 
   readonly transition = (
@@ -80,26 +84,63 @@ class Table {
     scope: AnyActorScope,
   ): Snapshot => {
     if (event.type === 'xstate.stop') return { ...snapshot, status: 'stopped' };
-    const state = this.#states.get(snapshot.value as string) as State;
-    const ways = state.ways.get(event.type);
-    if (!ways || snapshot.status !== 'active') return snapshot;
-    const run: Run = { context: snapshot.context, event, scope };
-    const way = ways.find(({ mayGo }) => !mayGo || mayGo(run));
-    if (!way) return snapshot;
-    const isLeaving = way.target !== undefined && (way.reenter || way.target !== snapshot.value);
-    if (isLeaving) cancelTimers(state, scope);
-    for (const step of way.steps) step(run);
-    if (isLeaving) return this.#enter(run, way.target as string);
-    return { ...snapshot, context: run.context };
+    if (snapshot.status !== 'active') return snapshot;
+    const run: Run = { context: snapshot.context, event, scope, raised: [] };
+    const from = snapshot.value as string;
+    const way = this.#wayOf(run, from);
+    return way ? this.#settle(run, this.#take(run, from, way)) : snapshot;
   };
 
-  #enter(run: Run, value: string): Snapshot {
-    const state = this.#states.get(value) as State;
+  /** Goes on without an event from outside, as far as that leads. */
+  #settle(run: Run, begun: string): Snapshot {
+    let value = begun;
+    for (;;) {
+      const { isFinal, always } = this.#stateOf(value);
+      if (isFinal) return this.#end(run, value);
+      const next = choose(always, run);
+      if (next) {
+        value = this.#take(run, value, next);
+        continue;
+      }
+      const event = run.raised.shift();
+      if (!event) return { status: 'active', value, context: run.context, children: {} };
+      run.event = event;
+      const way = this.#wayOf(run, value);
+      if (way) value = this.#take(run, value, way);
+    }
+  }
+
+  #wayOf(run: Run, from: string): Way | undefined {
+    return choose(this.#stateOf(from).ways.get(run.event.type), run);
+  }
+
+  /** Where it leads to. */
+  #take(run: Run, from: string, { target, reenter, steps }: Way): string {
+    const isLeaving = target !== undefined && (reenter || target !== from);
+    if (isLeaving) cancelTimers(this.#stateOf(from), run.scope);
+    for (const step of steps) step(run);
+    if (isLeaving) this.#enter(run, target);
+    return target ?? from;
+  }
+
+  #enter(run: Run, value: string): void {
+    const state = this.#stateOf(value);
     for (const step of state.entry) step(run);
     armTimers(state, run);
-    const status = state.isFinal ? 'done' : 'active';
-    return { status, value, context: run.context, children: {} };
   }
+
+  #end(run: Run, value: string): Snapshot {
+    const output = this.#outputOf?.(argumentsOf(run));
+    return { status: 'done', value, context: run.context, children: {}, output };
+  }
+
+  #stateOf(name: string): State {
+    return this.#states.get(name) as State;
+  }
+}
+
+function choose(ways: readonly Way[] | undefined, run: Run): Way | undefined {
+  return ways?.find(({ mayGo }) => !mayGo || mayGo(run));
 }
 
 function armTimers({ timers }: State, run: Run): void {
@@ -116,7 +157,7 @@ function cancelTimers({ timers }: State, { self, system, defer }: AnyActorScope)
 }
 
 function compileState(machine: AnyStateMachine, name: string, config: Values): State {
-  const { on = {}, after = {}, entry, type, ...rest } = config;
+  const { on = {}, after = {}, always, entry, type, ...rest } = config;
   allow(`state ${name}`, rest, ['description']);
   const timers: Timer[] = [];
   const ways = new Map<string, readonly Way[]>();
@@ -129,7 +170,9 @@ function compileState(machine: AnyStateMachine, name: string, config: Values): S
     timers.push({ event, delayMs: (run) => delayMs(argumentsOf(run), undefined) as number });
     ways.set(event.type, compileWays(machine, transitions));
   }
-  return { isFinal: type === 'final', entry: compileSteps(machine, entry), timers, ways };
+  const eventless = compileWays(machine, always);
+  const steps = compileSteps(machine, entry);
+  return { isFinal: type === 'final', entry: steps, timers, ways, always: eventless };
 }
 
 function compileWays(machine: AnyStateMachine, transitions: unknown): readonly Way[] {
@@ -160,8 +203,13 @@ type Implementation = ((args: unknown, params: unknown) => unknown) & {
   readonly type?: string;
   /** Of `assign`. */
   readonly assignment?: unknown;
-  /** Of `emit`. */
+  /** Of `emit` and `raise`. */
   readonly event?: unknown;
+  /** Of `raise`. */
+  readonly id?: string;
+  readonly delay?: unknown;
+  /** Of `enqueueActions`. */
+  readonly collect?: (args: unknown, params: unknown) => void;
 };
 
 function compileStep(type: string, action: Implementation, params: unknown): Step {
@@ -176,12 +224,36 @@ function compileStep(type: string, action: Implementation, params: unknown): Ste
         const event = resolved(action.event, argumentsOf(run), params) as AnyEventObject;
         run.scope.defer(() => run.scope.emit(event));
       };
+    case 'xstate.raise':
+      return compileRaise(action, params);
+    case 'xstate.enqueueActions':
+      return (run) => action.collect?.({ ...argumentsOf(run), enqueue: new Enqueue(run) }, params);
     case undefined:
       // XState says it to inspectors, and keeps what is entered first until the actor starts.
       return (run) =>
         run.scope.actionExecutor({ type, info: argumentsOf(run), params, exec: action } as never);
     default:
       throw new TypeError(`A compiled chart has no ${action.type}.`);
+  }
+}
+
+function compileRaise({ event, id, delay }: Implementation, params: unknown): Step {
+  return (run) => {
+    const args = argumentsOf(run);
+    const raised = resolved(event, args, params) as AnyEventObject;
+    const delayMs = resolved(delay, args, params) as number | undefined;
+    if (delayMs === undefined) return void run.raised.push(raised);
+    const { self, system } = run.scope;
+    run.scope.defer(() => system.scheduler.schedule(self, self, raised, delayMs, id as string));
+  };
+}
+
+/** Of what can be enqueued, what our charts enqueue. */
+class Enqueue {
+  readonly raise: (event: AnyEventObject) => void;
+
+  constructor(run: Run) {
+    this.raise = (event) => void run.raised.push(event);
   }
 }
 

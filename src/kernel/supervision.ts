@@ -5,12 +5,16 @@ import type { MemberPolicy, StopPurpose } from '../../actors/rules/roster.ts';
 import { type SupervisorEvent, supervisorMachine } from '../../actors/supervisor.ts';
 import type { ItemSpec, SupervisorSpec } from '../define/spec.ts';
 import { hireChart, relay, release } from './actors.ts';
+import { compileChart } from './compiled-chart.ts';
 import { employ } from './employ.ts';
 import type { Kernel } from './kernel.ts';
 import { memberPolicy, neverBegan, supervisorPolicy } from './member-policy.ts';
 import type { Superior, TreeNode } from './node.ts';
 import { stopCommand } from './stop-command.ts';
 import { announceItems, announceWaiting } from './waiting.ts';
+
+/** Every failure goes through one, and some have a population below them. */
+const supervisorChart = compileChart(supervisorMachine);
 
 /** Whoever has a supervisor run for it: a supervisor's node, or a service that spawned children. */
 export interface Household {
@@ -51,7 +55,7 @@ export class Supervision implements Crew, Superior {
     }
     for (const child of spec.children) this.#specs.set(child.name, child);
     for (const child of spec.children) this.#settle(child.name).dismiss();
-    this.#actor = hireChart(supervisorMachine, {
+    this.#actor = hireChart(supervisorChart, {
       id: `${this.#node.id}.supervisor`,
       parent,
       input: {

@@ -225,7 +225,7 @@ describe('a compiled chart', () => {
 
   it.each([
     ['nested states', { states: { a: { initial: 'b', states: { b: {} } } } }],
-    ['an eventless transition', { states: { a: { always: 'b' }, b: {} } }],
+    ['a target in place of a transition', { states: { a: { always: 'b' }, b: {} } }],
     ['an invocation', { states: { a: { invoke: { src: 'x' } } } }],
     ['handlers of all states', { on: { stop: '.a' }, states: { a: {} } }],
     ['an action that is nowhere', { states: { a: { entry: 'nowhere' } } }],
