@@ -79,9 +79,8 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
     this.#voice = new Voice(this.facts, claim, backstage);
     this.life = new Lifeline(clock, (call) => this.attribute(call));
     this.progress = new ProgressLog(clock, (progress, told) => {
-      const report = { id, fence, progress };
       // One that gets lost is followed by another.
-      shop.submit([['jobs.progress', report]]).catch(() => {});
+      shop.submit([['jobs.progress', { id, fence, progress }]]).catch(() => {});
       this.#voice.say({ status: 'progress', ...told });
     });
     this.#settler = new Settler(shop, claim, this.progress, (problem) =>
@@ -147,10 +146,9 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   /** Its payload is in order, and it is its turn: in time, or it is lost. Says whether it begins. */
   begin(): boolean {
     // The event loop may have stood still since it was claimed.
-    const isLate = this.leaseUntil <= this.backstage.clock.monotonic();
-    if (isLate) this.lose();
-    else this.#tell({ type: 'begin' });
-    return !isLate;
+    const isInTime = this.leaseUntil > this.backstage.clock.monotonic();
+    this.#tell(isInTime ? { type: 'begin' } : { type: 'cancel', cause: 'lost' });
+    return isInTime;
   }
 
   /** It was asked to end. */

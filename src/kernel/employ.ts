@@ -1,10 +1,9 @@
 import type { AnyActorRef } from 'xstate';
 import type { Hands, ServiceNews } from '../../actors/rules/hands.ts';
 import type { Outcome } from '../../actors/rules/restart.ts';
-import { serviceMachine } from '../../actors/service.ts';
 import { errorInfo } from '../events.ts';
 import { hireChart } from './actors.ts';
-import { compileChart } from './compiled-chart.ts';
+import { serviceChart } from './charts.ts';
 import { cleanupLimitMs } from './end-limit.ts';
 import { startTimeoutError } from './failures.ts';
 import { Incarnation } from './incarnation.ts';
@@ -12,9 +11,6 @@ import type { Kernel } from './kernel.ts';
 import { report } from './news.ts';
 import type { Superior, TreeNode } from './node.ts';
 import { SupervisorLife } from './supervisor-life.ts';
-
-/** Every place in the tree has one, and each of its steps is taken by it. */
-const serviceChart = compileChart(serviceMachine);
 
 /** Gives a place in the tree the actor that stands for it under this superior, and starts it. */
 export function employ(

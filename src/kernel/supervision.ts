@@ -2,19 +2,16 @@ import type { AnyActor, AnyActorRef } from 'xstate';
 import type { Charge, Crew, OwnEnd, Refusal, Spent } from '../../actors/rules/crew.ts';
 import type { ServiceEvent } from '../../actors/rules/hands.ts';
 import type { MemberPolicy, StopPurpose } from '../../actors/rules/roster.ts';
-import { type SupervisorEvent, supervisorMachine } from '../../actors/supervisor.ts';
+import type { SupervisorEvent } from '../../actors/supervisor.ts';
 import type { ItemSpec, SupervisorSpec } from '../define/spec.ts';
 import { hireChart, relay, release } from './actors.ts';
-import { compileChart } from './compiled-chart.ts';
+import { supervisorChart } from './charts.ts';
 import { employ } from './employ.ts';
 import type { Kernel } from './kernel.ts';
 import { memberPolicy, neverBegan, supervisorPolicy } from './member-policy.ts';
 import type { Superior, TreeNode } from './node.ts';
 import { stopCommand } from './stop-command.ts';
 import { announceItems, announceWaiting } from './waiting.ts';
-
-/** Every failure goes through one, and some have a population below them. */
-const supervisorChart = compileChart(supervisorMachine);
 
 /** Whoever has a supervisor run for it: a supervisor's node, or a service that spawned children. */
 export interface Household {
@@ -117,10 +114,7 @@ export class Supervision implements Crew, Superior {
     this.tell({ type: 'stop' });
   }
 
-  /**
-   * Lets go of the whole subtree at once: what is up in it is fenced off, as unstopped or as cut off,
-   * and what waits to start is called off.
-   */
+  /** Lets go of the whole subtree: what is up is fenced off, what waits to start is called off. */
   abandonAll(how: 'abandon' | 'kill'): void {
     this.isHalting = true;
     for (const node of [...this.#nodes.values()]) {

@@ -49,8 +49,8 @@ export const jobs: readonly Mutant[] = [
   {
     id: 'late-job-begins',
     file: 'src/jobs/job-life.ts',
-    from: 'const isLate = this.leaseUntil <= this.backstage.clock.monotonic();',
-    to: 'const isLate = false;',
+    from: 'const isInTime = this.leaseUntil > this.backstage.clock.monotonic();',
+    to: 'const isInTime = true;',
     breaks: 'A job whose turn comes when its lease is over is begun.',
     seenBy: ['leaseExclusive'],
     isOfJobs: true,
