@@ -59,14 +59,15 @@ export class Settler {
       const row = results.at(-1) as JobRow | null;
       if (!row || !this.#isOwn(row, outcome)) return onStored(null);
       // What has become of later attempts is told by those.
-      onStored(row.attempt > this.#claim.attempt ? 'scheduled' : row.state);
+      onStored(row.fence > this.#claim.fence ? 'scheduled' : row.state);
     }, onFailure);
   }
 
-  #isOwn({ state, attempt, holder, error }: JobRow, outcome: AttemptOutcome): boolean {
+  #isOwn({ state, attempt, fence, holder, error }: JobRow, outcome: AttemptOutcome): boolean {
     // The next attempt may have begun meanwhile; its error is still that of this one.
     if (outcome.type === 'retry') return error === errorText(outcome.error);
-    if (attempt !== this.#claim.attempt) return false;
+    // Somebody may have had it tried again: then it is another claim, or none yet.
+    if (fence !== this.#claim.fence || attempt !== this.#claim.attempt) return false;
     switch (outcome.type) {
       case 'completed':
         return state === 'completed' && holder === this.#shop.holder;

@@ -117,6 +117,38 @@ describe('whatever goes wrong, every invariant holds', () => {
     expect(labels.length).toBeGreaterThan(2);
   });
 
+  it('also where a dead job of which nobody heard is tried again, and completed by somebody else', async () => {
+    const { make, ...options } = batteryTrees.mill as ReferenceTree;
+    const deaf = (at: number, count: number) => {
+      return { kind: 'ackLost', trigger: { at }, params: { count, isStored: true } };
+    };
+    const faults = [
+      {
+        kind: 'unhandledRejection',
+        trigger: { on: 'mill/carts', incarnation: 1 },
+        params: { ms: 42, error: 'circular' },
+      },
+      {
+        kind: 'unhandledRejection',
+        trigger: { on: 'mill/foreman', incarnation: 1 },
+        params: { ms: 10, error: 'Error' },
+      },
+      deaf(3_332, 3),
+      deaf(3_123, 4),
+      {
+        kind: 'jobRejects',
+        trigger: { at: 3_523 },
+        target: 'mill/floor/querns',
+        params: { count: 5 },
+      },
+    ];
+    const plan = { ...emptyPlan, faults, horizonMs: 8_000, seed: 1_049_068_665 };
+
+    const { trace, simulation } = await runPlan(make, plan, options);
+
+    expect(checkTrace(simulation.tree, trace, jobInvariants)).toEqual([]);
+  });
+
   it('also where what is to stop is needed by a child that somebody spawned, who hangs', async () => {
     const web = service('web', (ctx) => ctx.sleep('1d'));
     const probe = service('probe', { needs: { web } }, (ctx) => ctx.sleep('1d'));

@@ -132,6 +132,8 @@ export interface JobRow {
   readonly workspaceId: string | null;
   readonly trigger: JobTrigger;
   readonly attempt: number;
+  /** Of the last claim. */
+  readonly fence: number;
   readonly maxAttempts: number;
   readonly addedAt: number;
   /** Of a scheduled one. */

@@ -69,6 +69,8 @@ function atQueues(draw: Draw, grounds: Grounds, swarm: Swarm, path: string): Fau
   });
   const stage = { draw, grounds, swarm, path, at, circle: circleOf(grounds, path) };
   if (draw.chance(30)) return backFromTheDead(stage);
+  if (draw.chance(20)) return standingStill(stage, own);
+  if (draw.chance(20)) return lostSightOf(stage);
   return [...faults, ...(draw.chance(30) ? takeDown(stage, { at: at + draw.one(own) }) : [])];
 }
 
@@ -80,6 +82,22 @@ function backFromTheDead(stage: Stage): Fault[] {
     ...make(stage, ['jobRejects', 'jobRejects', 'poisonJob'], { at }),
     ...make(stage, ['jobHangs', 'jobHangs', 'jobIgnoresSignal'], soon()),
     ...faultOf(draw, grounds, swarm, ['redrive'], { trigger: soon() }),
+  ];
+}
+
+/** The event loop stands still while jobs are on their way, perhaps until their leases are over. */
+function standingStill({ draw, grounds, swarm, at }: Stage, own: readonly number[]): Fault[] {
+  const stalls = faultOf(draw, grounds, swarm, ['eventLoopStall'], { trigger: { at } });
+  return stalls.map((stall) => ({ ...stall, params: { ...stall.params, ms: draw.one(own) } }));
+}
+
+/** A job fails, nobody hears that this is stored, and the next attempt may be over before it is asked. */
+function lostSightOf(stage: Stage): Fault[] {
+  const { draw, grounds, swarm, at } = stage;
+  const trigger = { at: at + draw.integer(0, 1_000) };
+  return [
+    ...make(stage, ['poisonJob'], { at }),
+    ...faultOf(draw, grounds, swarm, ['ackLost'], { trigger }),
   ];
 }
 

@@ -175,7 +175,7 @@ export const jobs: readonly Mutant[] = [
   {
     id: 'later-end-told-again',
     file: 'src/jobs/settler.ts',
-    from: "row.attempt > this.#claim.attempt ? 'scheduled' : row.state",
+    from: "row.fence > this.#claim.fence ? 'scheduled' : row.state",
     to: 'row.state',
     breaks: 'An attempt whose failure was lost sight of tells the end of a later one as its own.',
     seenBy: ['completedOnce'],

@@ -72,7 +72,7 @@ interface Counted {
 }
 
 const columns = `id, queue, state, payload, priority, key, idempotency_key AS "idempotencyKey",
-  workspace_id AS "workspaceId", trigger, attempt, max_attempts AS "maxAttempts",
+  workspace_id AS "workspaceId", trigger, attempt, fence, max_attempts AS "maxAttempts",
   added_at AS "addedAt", due_at AS "dueAt", started_at AS "startedAt", ended_at AS "endedAt", holder,
   is_cancelling AS "isCancelling", progress, result, error, reason`;
 
