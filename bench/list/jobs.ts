@@ -21,8 +21,8 @@ interface Measured {
 }
 
 const cases: Record<string, (measured: Measured) => Promise<Figures>> = {
-  '1 at a time': atATime(1, 600, 1_000),
-  '10 at a time': atATime(10, 3_000, 5_000),
+  '1 at a time': atATime(1, 2_000, 4_000),
+  '10 at a time': atATime(10, 5_000, 10_000),
   '100 at a time': atATime(100, 10_000, 20_000),
   'now and then': ({ contender, isQuick }) => {
     const [count, everyMs] = isQuick ? [2, 1] : [150, 20];
