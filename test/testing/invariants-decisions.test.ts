@@ -36,6 +36,19 @@ describe('decisionRespected', () => {
     expect(messagesOf(decisionRespected, app, `${up}\n${text}${later}`)).toEqual([]);
   });
 
+  it('objects when what is on its way out is asked about, and not when its successor is', () => {
+    const aborted = '5 aborted app/api#1';
+    const asked = (life: number) => `6 hook app/api#${life} {"hook":"decide","answer":"restart"}`;
+    const again = '6 starting app/api#2\nready app/api#2';
+
+    expect(messagesOf(decisionRespected, app, `${up}\n${aborted}\n${asked(1)}`)).toEqual([
+      'The decide of app/api#1 is asked at 6 ms, when it is on its way out.',
+    ]);
+    expect(messagesOf(decisionRespected, app, `${up}\n${aborted}\n${again}\n${asked(2)}`)).toEqual(
+      [],
+    );
+  });
+
   it('objects when nobody asks', () => {
     const failed = '5 ended app/api#1 {"reason":"error"}';
     const begun = up.replace('ready app/api#1', 'body-begun app/api#1\nready app/api#1');

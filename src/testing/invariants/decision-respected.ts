@@ -6,7 +6,10 @@ import { violationOf } from './violation.ts';
 
 const violation = violationOf('decisionRespected');
 
-/** Rule 4: what `decide` answers is done; one that throws has answered 'restart'. */
+/**
+ * Rule 4: what `decide` answers is done; one that throws has answered 'restart'. It is asked about the
+ * failure that an incarnation ends of, and not about what happens on its way out.
+ */
 export const decisionRespected: Invariant = {
   name: 'decisionRespected',
   description: "A child is restarted, left down or escalated as its 'decide' says.",
@@ -15,6 +18,7 @@ export const decisionRespected: Invariant = {
   begin(tree, book) {
     return {
       onEvent(event) {
+        if (event.type === 'hook') return askedTooLate(book, event);
         if (event.type === 'ended') return notAsked(tree, book, event);
         if (event.type === 'escalated') {
           const { decided, over } = book.place(event.culprit);
@@ -41,6 +45,17 @@ export const decisionRespected: Invariant = {
     };
   },
 };
+
+function askedTooLate(book: Book, event: Of<'hook'>): Violation | undefined {
+  const { aborted, over } = book.place(event.path);
+  if (event.hook !== 'decide' || aborted?.incarnation !== event.incarnation) return undefined;
+  return violation(
+    event,
+    `The decide of ${event.path}#${event.incarnation} is asked at ${event.at} ms, when it is on its way out.`,
+    aborted,
+    over,
+  );
+}
 
 /** A running service that fails by itself is asked; simulations see that, but for dynamic ones. */
 function notAsked(tree: TreeInfo, book: Book, event: Of<'ended'>): Violation | undefined {

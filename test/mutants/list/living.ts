@@ -205,7 +205,7 @@ export const living: readonly Mutant[] = [
     from: 'if (this.#isFenced || this.#isBodyOver || this.#reason) {',
     to: 'if (this.#isFenced && this.#reason === undefined) {',
     breaks: 'A stray error of an incarnation on its way out is a second failure.',
-    seenBy: [],
+    seenBy: ['decisionRespected'],
   },
   {
     id: 'early-return-is-normal',
