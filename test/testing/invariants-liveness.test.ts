@@ -32,6 +32,10 @@ describe('eventuallyReady', () => {
       '59999 ended app/db#1 {"reason":"error"}\nbackoff app/db#1 {"delayMs":500}\nsuspended app/api#1',
     ],
     [
+      'the event loop stands still before anything is decided',
+      '59995 fault app {"fault":{"kind":"eventLoopStall","params":{"ms":10}}}\n59995 ended app/db#1 {"reason":"error"}',
+    ],
+    [
       'a need is on its way',
       '59999 ended app/db#1 {"reason":"error"}\nended app/api#1\nsuspended app/api#1\nstarting app/db#2',
     ],

@@ -72,6 +72,8 @@ export function whatIsMissing(
   }
   if (onTheWay.includes(state) || isDownForGood(book, place)) return undefined;
   if (state === 'none' && tree.get(path) === undefined) return undefined;
+  // What is decided about its end is decided in a turn of its own, for which a stall leaves no time.
+  if (state === 'ended' && (place.over?.at ?? now) + book.slackMs > now) return undefined;
   const due = place.backoff ? place.backoff.at + place.backoff.delayMs : 0;
   if (state === 'backoff' && due + book.slackMs >= now) return undefined;
   if (waitsForNeeds(book, path) || waitsForSiblings(tree, book, place, now)) return undefined;
