@@ -41,7 +41,7 @@ export class Supervision implements Crew, Superior {
   #nextId = 1;
   #hasEnded = false;
   isHalting = false;
-  deadline = Number.POSITIVE_INFINITY;
+  #deadline = Number.POSITIVE_INFINITY;
 
   constructor(kernel: Kernel, household: Household, parent: AnyActorRef, spec: SupervisorSpec) {
     this.#kernel = kernel;
@@ -67,6 +67,11 @@ export class Supervision implements Crew, Superior {
 
   get #node(): TreeNode {
     return this.#household.node;
+  }
+
+  /** Its own, or that of whatever above it is to be down earlier. */
+  get deadline(): number {
+    return Math.min(this.#deadline, this.#node.superior?.deadline ?? Number.POSITIVE_INFINITY);
   }
 
   begin(): void {
@@ -109,8 +114,7 @@ export class Supervision implements Crew, Superior {
 
   /** Takes the whole subtree down; again when the deadline above moved. */
   stopAll(): void {
-    const { endsBy, superior } = this.#node;
-    this.deadline = Math.min(this.deadline, endsBy, superior?.deadline ?? this.deadline);
+    this.#deadline = Math.min(this.#deadline, this.#node.endsBy);
     this.tell({ type: 'stop' });
   }
 
@@ -130,7 +134,6 @@ export class Supervision implements Crew, Superior {
   /** A stop has begun above: reaches the chart at once, before anything is asked to stop. */
   halt(): void {
     this.isHalting = true;
-    this.deadline = Math.min(this.deadline, this.#node.superior?.deadline ?? this.deadline);
     relay(undefined, this.#actor, { type: 'freeze' });
   }
 
@@ -139,9 +142,8 @@ export class Supervision implements Crew, Superior {
 
   freeze(): void {
     const now = this.#kernel.clock.monotonic();
-    this.deadline = Math.min(this.deadline, now + this.#spec.stopWithinMs);
-    // What a supervisor above has frozen already is still.
-    if (this.isHalting) return;
+    this.#deadline = Math.min(this.#deadline, now + this.#spec.stopWithinMs);
+    if (this.isHalting) return; // What a supervisor above has frozen is still.
     this.isHalting = true;
     for (const node of this.#node.descendants()) node.supervision?.halt();
   }

@@ -117,6 +117,21 @@ describe('whatever goes wrong, every invariant holds', () => {
     expect(labels.length).toBeGreaterThan(2);
   });
 
+  it('also where somebody stops a part of the tree while the system drains, with less time left', async () => {
+    const { make, ...options } = batteryTrees.mill as ReferenceTree;
+    const faults = [
+      { kind: 'jobDelay', trigger: { at: 1 }, params: { ms: 401, delay: 3_001 } },
+      { kind: 'eventLoopStall', trigger: { at: 2_324 }, params: { ms: 59_999 } },
+      { kind: 'shutdown', trigger: { at: 2_323 } },
+      { kind: 'stopByHand', trigger: { at: 3_095 }, target: 'mill/floor' },
+    ];
+    const plan = { ...emptyPlan, faults, horizonMs: 8_000 };
+
+    const { trace, simulation } = await runPlan(make, plan, options);
+
+    expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
+  });
+
   it('also where a dead job of which nobody heard is tried again, and completed by somebody else', async () => {
     const { make, ...options } = batteryTrees.mill as ReferenceTree;
     const deaf = (at: number, count: number) => {

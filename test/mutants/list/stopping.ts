@@ -165,7 +165,7 @@ export const stopping: readonly Mutant[] = [
   {
     id: 'own-deadline-ignored',
     file: supervision,
-    from: 'this.deadline = Math.min(this.deadline, now + this.#spec.stopWithinMs);',
+    from: 'this.#deadline = Math.min(this.#deadline, now + this.#spec.stopWithinMs);',
     to: '',
     breaks: "A supervisor's own stopWithin is not looked at.",
     seenBy: ['boundedStop'],
@@ -173,8 +173,8 @@ export const stopping: readonly Mutant[] = [
   {
     id: 'deadline-above-ignored',
     file: supervision,
-    from: 'this.deadline = Math.min(this.deadline, endsBy, superior?.deadline ?? this.deadline);',
-    to: 'this.deadline = Math.min(this.deadline, endsBy);',
+    from: 'return Math.min(this.#deadline, this.#node.superior?.deadline ?? Number.POSITIVE_INFINITY);',
+    to: 'return this.#deadline;',
     breaks: 'The deadline of a supervisor above is not passed on.',
     seenBy: ['boundedStop'],
   },
