@@ -4,8 +4,8 @@ import type { AnyActorScope, AnyEventObject, AnyMachineSnapshot, AnyStateMachine
  * A chart compiled to a table: the same states, events, actors and inspectors, without the work that
  * XState's interpreter does for charts that are nested or parallel. For what is made by the thousand.
  *
- * It reads how `setup()` keeps actions (`assign`, `emit`), which XState does not promise:
- * `test/kernel/compiled-chart.test.ts` holds it to the interpreter, state by state.
+ * It reads how `setup()` keeps actions (`assign`, `emit`, `raise`, `enqueueActions`), which XState
+ * does not promise: `test/kernel/compiled-*.test.ts` hold it to the interpreter, state by state.
  *
  * @throws TypeError for a chart that is more than a flat list of states
  */
@@ -227,7 +227,11 @@ function compileStep(type: string, action: Implementation, params: unknown): Ste
     case 'xstate.raise':
       return compileRaise(action, params);
     case 'xstate.enqueueActions':
-      return (run) => action.collect?.({ ...argumentsOf(run), enqueue: new Enqueue(run) }, params);
+      return (run) => {
+        // Of what can be enqueued, what our charts enqueue.
+        const enqueue = { raise: (event: AnyEventObject) => void run.raised.push(event) };
+        action.collect?.({ ...argumentsOf(run), enqueue }, params);
+      };
     case undefined:
       // XState says it to inspectors, and keeps what is entered first until the actor starts.
       return (run) =>
@@ -246,15 +250,6 @@ function compileRaise({ event, id, delay }: Implementation, params: unknown): St
     const { self, system } = run.scope;
     run.scope.defer(() => system.scheduler.schedule(self, self, raised, delayMs, id as string));
   };
-}
-
-/** Of what can be enqueued, what our charts enqueue. */
-class Enqueue {
-  readonly raise: (event: AnyEventObject) => void;
-
-  constructor(run: Run) {
-    this.raise = (event) => void run.raised.push(event);
-  }
 }
 
 function assigned(assignment: unknown, args: unknown, params: unknown): unknown {

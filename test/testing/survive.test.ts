@@ -134,7 +134,7 @@ describe('whatever goes wrong, every invariant holds', () => {
 
   it('also where a dead job of which nobody heard is tried again, and completed by somebody else', async () => {
     const { make, ...options } = batteryTrees.mill as ReferenceTree;
-    const deaf = (at: number, count: number) => {
+    const ackLost = (at: number, count: number) => {
       return { kind: 'ackLost', trigger: { at }, params: { count, isStored: true } };
     };
     const faults = [
@@ -148,8 +148,8 @@ describe('whatever goes wrong, every invariant holds', () => {
         trigger: { on: 'mill/foreman', incarnation: 1 },
         params: { ms: 10, error: 'Error' },
       },
-      deaf(3_332, 3),
-      deaf(3_123, 4),
+      ackLost(3_332, 3),
+      ackLost(3_123, 4),
       {
         kind: 'jobRejects',
         trigger: { at: 3_523 },
