@@ -69,13 +69,16 @@ export class Dependencies {
     if (isDefined || this.#dependants.has(node.path)) this.#finished.set(node.path, node.value);
   }
 
-  /** It starts again: what it, or something in it, once did no longer counts and is to be redone. */
+  /** It is to start again: what it, or something in it, once did no longer counts and is to be redone. */
   begins(node: TreeNode): void {
     this.#outdated.delete(node);
     for (const path of [...this.#finished.keys()]) {
       if (path !== node.path && !path.startsWith(`${node.path}/`)) continue;
       this.#finished.delete(path);
-      for (const dependant of this.#dependants.get(path) ?? []) this.#hesitate(dependant);
+      for (const dependant of this.#dependants.get(path) ?? []) {
+        this.#hesitate(dependant);
+        if (goesOnWithout(dependant, path)) this.#outdated.add(dependant);
+      }
     }
   }
 
@@ -188,6 +191,15 @@ function needsOf(node: TreeNode): readonly NeedSpec[] {
 
 /** Whether a dependant is taken down with this need. */
 function goesWith(dependant: TreeNode, need: TreeNode): boolean {
-  const { onLoss, needs } = dependant.spec as ServiceSpec;
-  return onLoss === 'suspend' && needs.some((each) => each.path === need.path && !each.optional);
+  return (dependant.spec as ServiceSpec).onLoss === 'suspend' && requires(dependant, need.path);
+}
+
+/** It runs on while this need is not there, and starts again with what it is then. */
+function goesOnWithout(dependant: TreeNode, need: string): boolean {
+  const { onLoss } = dependant.spec as ServiceSpec;
+  return onLoss === 'restart' && dependant.isUp && requires(dependant, need);
+}
+
+function requires(dependant: TreeNode, need: string): boolean {
+  return needsOf(dependant).some(({ path, optional }) => path === need && !optional);
 }

@@ -13,6 +13,7 @@ import type { Kernel } from './kernel.ts';
 import { askMessage, defaultAskMs, sendMessage } from './messages.ts';
 import type { Status, TreeNode } from './node.ts';
 import { lifelong } from './observable.ts';
+import type { Settle } from './open-calls.ts';
 import type {
   AddOptions,
   AnyRef,
@@ -22,7 +23,7 @@ import type {
   Ref,
   WatchedEnd,
 } from './ref.ts';
-import { type Settle, Supervision } from './supervision.ts';
+import { Supervision } from './supervision.ts';
 import { watchEnd, whenReady } from './watching.ts';
 
 /** Carries out what a handle offers. It knows its path and looks the place up at each use. */

@@ -10,7 +10,8 @@ import { restartLimitError } from './failures.ts';
 import type { Kernel } from './kernel.ts';
 import type { Owner } from './live-context.ts';
 import type { TreeNode } from './node.ts';
-import { type Household, type Settle, Supervision } from './supervision.ts';
+import type { Settle } from './open-calls.ts';
+import { type Household, Supervision } from './supervision.ts';
 
 /** The supervisor of what one incarnation of a service spawned: dynamic, with every default. */
 const nursery: SupervisorSpec = Object.freeze({

@@ -10,6 +10,7 @@ import { employ } from './employ.ts';
 import type { Kernel } from './kernel.ts';
 import { memberPolicy, neverBegan, supervisorPolicy } from './member-policy.ts';
 import type { Superior, TreeNode } from './node.ts';
+import { OpenCalls, type Settle } from './open-calls.ts';
 import { stopCommand } from './stop-command.ts';
 import { announceItems, announceWaiting } from './waiting.ts';
 
@@ -21,8 +22,6 @@ export interface Household {
   ended(): void;
 }
 
-export type Settle = (refusal: Refusal | undefined) => void;
-
 /**
  * One incarnation of a supervisor: carries out what its chart decides, and keeps the actors of its
  * members. Everything goes through the dispatcher, so that the chart's new state is visible first.
@@ -33,11 +32,8 @@ export class Supervision implements Crew, Superior {
   readonly #spec: SupervisorSpec;
   readonly #specs = new Map<string, ItemSpec>();
   readonly #nodes = new Map<string, TreeNode>();
-  readonly #calls = new Map<number, Settle>();
-  /** What calls want to add, until they are answered. */
-  readonly #incoming = new Map<number, ItemSpec>();
+  readonly #calls = new OpenCalls();
   readonly #actor: AnyActor;
-  #nextCall = 1;
   #nextId = 1;
   #hasEnded = false;
   isHalting = false;
@@ -81,21 +77,17 @@ export class Supervision implements Crew, Superior {
   }
 
   /** `call` makes the event for a number; `settle` is called once, with why it was refused. */
-  call(makeEvent: (call: number) => SupervisorEvent, settle: Settle): void {
+  call(makeEvent: (call: number) => SupervisorEvent, settle: Settle, added?: ItemSpec): void {
     if (this.#hasEnded || this.isHalting || this.#node.isUnderHalt) {
       return settle({ code: 'NotRunning' });
     }
-    const call = this.#nextCall++;
-    this.#calls.set(call, settle);
-    this.tell(makeEvent(call));
+    this.tell(makeEvent(this.#calls.open(settle, added)));
   }
 
   /** Adds a child; settles when it is ready, was not needed, or could not start. */
   add(id: string, spec: ItemSpec, settle: Settle): void {
-    this.call((call) => {
-      this.#incoming.set(call, spec);
-      return { type: 'startChild', call, member: memberPolicy(id, spec, false) };
-    }, settle);
+    const member = memberPolicy(id, spec, false);
+    this.call((call) => ({ type: 'startChild', call, member }), settle, spec);
   }
 
   /** An id for a dynamic child that was given none. */
@@ -164,7 +156,7 @@ export class Supervision implements Crew, Superior {
   }
 
   admit(id: string, call: number): void {
-    const spec = this.#incoming.get(call) as ItemSpec;
+    const spec = this.#calls.specOf(call) as ItemSpec;
     this.#post(() => {
       this.#specs.set(id, spec);
       this.#settle(id);
@@ -210,7 +202,10 @@ export class Supervision implements Crew, Superior {
   }
 
   backOff(id: string, charge: Charge): void {
-    this.#postFor(id, (node) => this.#command(node, { type: 'backOff', charge }));
+    this.#postFor(id, (node) => {
+      this.#kernel.dependencies.begins(node);
+      this.#command(node, { type: 'backOff', charge });
+    });
   }
 
   giveUp(id: string, spent: Spent): void {
@@ -225,9 +220,7 @@ export class Supervision implements Crew, Superior {
   }
 
   reply(call: number, refusal?: Refusal): void {
-    const settle = this.#calls.get(call);
-    this.#calls.delete(call);
-    this.#incoming.delete(call);
+    const settle = this.#calls.close(call);
     this.#post(() => settle?.(refusal));
   }
 
@@ -246,8 +239,7 @@ export class Supervision implements Crew, Superior {
   #finish(): void {
     this.#hasEnded = true;
     this.#post(() => {
-      for (const settle of this.#calls.values()) settle({ code: 'Stopped' });
-      this.#calls.clear();
+      this.#calls.refuseAll({ code: 'Stopped' });
       this.#household.ended();
     });
   }

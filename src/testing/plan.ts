@@ -51,6 +51,7 @@ export interface PolicyVariation {
   readonly intensity?: number;
   readonly periodMs?: number;
   readonly whenExhausted?: WhenExhausted;
+  readonly stopWithinMs?: number;
   readonly backoff?: {
     readonly firstMs?: number;
     readonly maxMs?: number;

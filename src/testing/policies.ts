@@ -15,8 +15,12 @@ function varied(
   path: string,
   policies: Readonly<Record<string, PolicyVariation>>,
 ): ItemSpec {
-  const { intensity, periodMs, whenExhausted, backoff } = policies[path] ?? {};
-  const common = { ...spec, ...(backoff && { backoff: { ...spec.backoff, ...backoff } }) };
+  const { intensity, periodMs, whenExhausted, stopWithinMs, backoff } = policies[path] ?? {};
+  const common = {
+    ...spec,
+    ...(backoff && { backoff: { ...spec.backoff, ...backoff } }),
+    ...(stopWithinMs !== undefined && { stopWithinMs }),
+  };
   if (common.kind === 'service') return common;
   return {
     ...common,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { BodySpec } from '../define/spec.ts';
 import { type Body, type BodyHost, bodyOf } from '../kernel/body.ts';
 import type { LiveContext, Owner } from '../kernel/live-context.ts';
@@ -162,8 +163,9 @@ export class SimulatedBody implements Body {
     this.#onAbandon.push(step);
   }
 
+  /** What is only put off is still done in the name of whoever would have done it. */
   after(ms: number, step: () => void): void {
-    this.#stage.later(ms, step);
+    this.#stage.later(ms, AsyncLocalStorage.bind(step));
   }
 
   // For its incarnation.

@@ -84,4 +84,46 @@ describe('a one-shot need that has done its work', () => {
     ]);
     await lab.stop();
   });
+
+  it('is taken anew by one that starts again with what its need is, when it is done by hand', async () => {
+    const once = { restart: 'transient', ready: 'manual' } as const;
+    const migration = service('migration', once, async (ctx) => {
+      ctx.ready(`by ${ctx.incarnation}`);
+      await ctx.sleep(300);
+    });
+    const needs = { migration };
+    const fresh = service('fresh', { needs, onLoss: 'restart' }, idle);
+    const steady = service('steady', { needs }, idle);
+    const lab = await new Lab(supervisor('shop', [migration, fresh, steady])).start();
+    await lab.clock.advance(400);
+
+    await lab.until(lab.system.ref('shop/migration').restart());
+    await lab.clock.advance(10);
+
+    expect(lab.system.ref('shop/fresh').incarnation()).toBe(2);
+    expect(lab.system.ref('shop/steady').incarnation()).toBe(1);
+    await lab.stop();
+  });
+
+  it('is satisfied no more when its supervisor waits to be restarted', async () => {
+    const once = { restart: 'transient', ready: 'manual' } as const;
+    const migration = service('migration', once, async (ctx) => ctx.ready(1));
+    const puppets = { database: new Puppet(), counter: new Puppet() };
+    const database = service('database', puppets.database.body);
+    const storage = supervisor('storage', { intensity: 0, backoff }, [migration, database]);
+    const soon = { first: '10ms', jitter: 'none' } as const;
+    const needs = { migration };
+    const counter = service('counter', { needs, backoff: soon }, puppets.counter.body);
+    const lab = await new Lab(supervisor('shop', [storage, counter])).start();
+
+    puppets.database.life.fail(new Error('lost'));
+    await lab.clock.advance(100);
+    puppets.counter.life.fail(new Error('lost'));
+    await lab.clock.advance(100);
+    const during = lab.system.ref('shop/counter').status();
+    await lab.clock.advance(1_000);
+
+    expect([during, lab.system.ref('shop/counter').status()]).toEqual(['waiting', 'running']);
+    await lab.stop();
+  });
 });

@@ -12,6 +12,7 @@ import {
 } from '../../src/testing/index.ts';
 import { batteryTrees } from '../testing/battery-trees.ts';
 import { type ReferenceTree, referenceTrees } from '../testing/reference-trees.ts';
+import { wildTrees } from '../testing/wild-trees.ts';
 
 export interface Assignment {
   readonly seeds: readonly number[];
@@ -54,11 +55,14 @@ const supervised: Ground = {
 const { mill } = batteryTrees as { readonly mill: ReferenceTree };
 const ofJobs: Ground = { trees: { mill }, invariants: jobInvariants };
 
+/** For each seed a few trees that no other seed has. */
+const strangers = 12;
+
 async function judge(seed: number, assignment: Assignment): Promise<Finding> {
   const { runs, shrunk, seeds, isOfJobs } = assignment;
-  const { trees: all, invariants } = isOfJobs ? ofJobs : supervised;
+  const { trees: known, invariants } = isOfJobs ? ofJobs : supervised;
   const isShrunk = seeds.indexOf(seed) < shrunk;
-  const trees = Object.entries(all);
+  const trees = Object.entries(isOfJobs ? known : { ...known, ...wildTrees(strangers, seed) });
   let done = 0;
   for (const [round, share] of shares.entries()) {
     for (const [index, [name, tree]] of trees.entries()) {

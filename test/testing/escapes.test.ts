@@ -108,6 +108,16 @@ describe('what leaves a simulation', () => {
     await expect(runPlan(make, plan, { escapes: 'throw', globals: true })).resolves.toBeDefined();
   });
 
+  it('is told of whoever left it, also where its beginning was put off', async () => {
+    const make = treeOf(() => clearTimeout(setTimeout(noop, 1)));
+    const trigger = { on: 'app/a', incarnation: 1 };
+    const faults = [{ kind: 'slowReady', trigger, params: { ms: 3 } }];
+
+    const { trace } = await runPlan(make, { ...plan, faults });
+
+    expect(trace.header.escapes).toMatchObject([{ path: 'app/a', incarnation: 1 }]);
+  });
+
   it('is in the report of a check', async () => {
     const make = treeOf(() => clearTimeout(setTimeout(noop, 1)));
     const report = await checkTree(make, { runs: 30, seed: 1, invariants: [] });

@@ -12,6 +12,7 @@ import { defaultInvariants } from '../../src/testing/invariants/defaults.ts';
 import { batteryTrees } from './battery-trees.ts';
 import { exampleTrees } from './example-trees.ts';
 import { type ReferenceTree, referenceTrees } from './reference-trees.ts';
+import { wildTrees } from './wild-trees.ts';
 
 /** Plans over the reference trees together, and over each tree with batteries; `npm run acceptance` runs 10,000. */
 const plans = Number(process.env.DARUMA_RUNS ?? 500);
@@ -19,9 +20,9 @@ const plans = Number(process.env.DARUMA_RUNS ?? 500);
 const seed = Number(process.env.DARUMA_SEED ?? 1);
 
 const several = { ...referenceTrees, ...exampleTrees };
+/** The plans of the trees without batteries are for all of them together. */
 const runs = Math.ceil(plans / Object.keys(several).length);
 
-/** The plans of the trees without batteries are for all of them together. */
 const cases = [
   ...Object.entries(several).map(([name, tree]) => [name, runs, tree] as const),
   ...Object.entries(batteryTrees).map(([name, tree]) => [name, plans, tree] as const),
@@ -42,6 +43,16 @@ describe('whatever goes wrong, every invariant holds', () => {
       expect(report.escapes).toEqual([]);
     },
   );
+
+  it('for trees that nobody thought of', { timeout: 60_000 + plans * 200 }, async () => {
+    const each = 10;
+    const invariants = [...defaultInvariants, ...bodyInvariants];
+    for (const { make } of Object.values(wildTrees(Math.ceil(plans / each), seed))) {
+      const report = await checkTree(make, { invariants, runs: each, seed });
+
+      expect(report.escapes).toEqual([]);
+    }
+  });
 
   it('also where a one-shot that has done its work is to do it again with its group', async () => {
     const { make } = exampleTrees.shop as ReferenceTree;

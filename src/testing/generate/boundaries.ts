@@ -39,15 +39,11 @@ function limitsOf({ body }: ServiceSpec): number[] {
 }
 
 /** Those of one place, and of what stands above it: they are what a fault of it is about. */
-export function boundariesAt(
-  tree: TreeInfo,
-  path: string,
-  policies: Readonly<Record<string, PolicyVariation>>,
-): readonly number[] {
+export function boundariesAt(tree: TreeInfo, path: string): readonly number[] {
   const times = new Set<number>();
   const spec = tree.specAt(path);
   if (!spec) return [];
-  addBackoff(times, { ...spec.backoff, ...policies[path]?.backoff });
+  addBackoff(times, spec.backoff);
   add(times, spec.stopWithinMs);
   if (spec.kind === 'service') {
     add(times, spec.startWithinMs);
@@ -57,22 +53,22 @@ export function boundariesAt(
   for (const above of tree.above(path)) {
     const supervisor = tree.specAt(above);
     if (supervisor?.kind !== 'supervisor') continue;
-    add(times, policies[above]?.periodMs ?? supervisor.periodMs);
+    add(times, supervisor.periodMs);
     add(times, supervisor.stopWithinMs);
   }
   return [...times].sort((a, b) => a - b);
 }
 
-/** Those that a variation of the policies brings. */
+/** Those that a variation of the policies brings to a tree, which has them already. */
 export function boundariesOfPolicies(
   tree: TreeInfo,
   policies: Readonly<Record<string, PolicyVariation>>,
 ): readonly number[] {
   const times = new Set<number>([0, 1]);
-  for (const [path, { periodMs, backoff }] of Object.entries(policies)) {
-    add(times, periodMs);
-    const own = tree.get(path)?.spec.backoff;
-    if (own && backoff) addBackoff(times, { ...own, ...backoff });
+  for (const [path, { periodMs, backoff, stopWithinMs }] of Object.entries(policies)) {
+    for (const ms of [periodMs, stopWithinMs]) add(times, ms);
+    const spec = tree.get(path)?.spec;
+    if (spec && backoff) addBackoff(times, spec.backoff);
   }
   return [...times].sort((a, b) => a - b);
 }

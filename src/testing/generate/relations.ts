@@ -4,6 +4,7 @@ import { groupsOf, pathsOfNeeds } from './neighbours.ts';
 import {
   atOnce,
   fromAbove,
+  longestMs,
   make,
   momentOf,
   mostlyBack,
@@ -74,6 +75,30 @@ export function alongNeeds(stage: Stage): Fault[] {
     return strike(stage, draw.chance(60) ? ends : mostlyBack, target, moment, ms);
   });
   return [...strikes.flat(), ...slow.faults, ...late, ...down];
+}
+
+/**
+ * Something is taken down and stays away for a while, and those who need it, if only through others,
+ * are asked for this and that, or fail, while they wait or go on without.
+ */
+export function withoutNeed(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const ways = pathsOfNeeds(grounds, mostSteps);
+  const [first = '', ...others] = ways.length > 0 ? draw.one(ways) : [];
+  if (others.length === 0) return [];
+  const gapMs = draw.logUniform(1, longestMs);
+  const moments = Array.from({ length: draw.integer(2, 4) }, (_, nth) => ({
+    at: at + (nth + 1) * gapMs,
+  }));
+  return [
+    ...make(stage, ['stopByHand'], { at }, first),
+    ...moments.flatMap((moment) =>
+      atOnce(make(stage, draw.chance(70) ? mostlyBack : ends, moment, draw.one(others))),
+    ),
+    ...(draw.chance(70)
+      ? make(stage, ['startByHand'], { at: at + (moments.length + 1) * gapMs }, first)
+      : []),
+  ];
 }
 
 /**

@@ -3,8 +3,9 @@ import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures, faultOf } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { circleOf } from './neighbours.ts';
+import { arriving, outliving, waiting } from './overlaps.ts';
 import { drawParams, withParams } from './params.ts';
-import { alongNeeds, inGroup, upTheTree } from './relations.ts';
+import { alongNeeds, inGroup, upTheTree, withoutNeed } from './relations.ts';
 import {
   atOnce,
   everybody,
@@ -31,7 +32,11 @@ const scenes: readonly Scene[] = [
   inGroup,
   alongNeeds,
   alongNeeds,
+  withoutNeed,
   upTheTree,
+  arriving,
+  outliving,
+  waiting,
   comingUp,
   againByHand,
   givingBack,

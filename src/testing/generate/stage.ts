@@ -102,7 +102,8 @@ export function slowDown(
   };
 }
 
-function limitOf({ grounds }: Stage, target: string, names: readonly string[]): number {
+/** How long it has, at most, to start or to stop: whichever of that these faults are about. */
+export function limitOf({ grounds }: Stage, target: string, names: readonly string[]): number {
   const spec = grounds.tree.specAt(target);
   const isStart = names.includes('slowReady');
   const limitMs = spec?.kind === 'service' && isStart ? spec.startWithinMs : spec?.stopWithinMs;

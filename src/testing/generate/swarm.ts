@@ -1,7 +1,8 @@
 import { parseDuration } from '../../../actors/rules/duration.ts';
 import type { FaultKind } from '../fault-kind.ts';
 import type { Fault, FaultPlan, Trigger } from '../plan.ts';
-import type { TreeInfo } from '../tree-info.ts';
+import { withPolicies } from '../policies.ts';
+import { TreeInfo } from '../tree-info.ts';
 import { boundariesAt, boundariesOf, boundariesOfPolicies } from './boundaries.ts';
 import { drawTargets, fewKinds, weightOf } from './choose.ts';
 import { companionsOf, drawFinale } from './companions.ts';
@@ -79,19 +80,22 @@ export const turningPoints = [
   'failed',
 ] as const;
 
-export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
-  const { tree, kinds, horizonMs } = grounds;
+export function drawPlan(draw: Draw, all: Grounds): FaultPlan {
+  const { kinds, horizonMs } = all;
   const half = Math.floor(horizonMs / 2);
-  const healMs = grounds.healMs ?? (draw.chance(50) ? half : 0);
+  const healMs = all.healMs ?? (draw.chance(50) ? half : 0);
   const choices = drawChoices(draw);
-  const targets = drawTargets(draw, grounds);
+  const targets = drawTargets(draw, all);
   const acts = draw.chance(30) ? 0 : draw.integer(1, 6);
-  const varied = draw.chance(50) ? drawPolicies(draw, tree, targets) : {};
+  const varied = draw.chance(50) ? drawPolicies(draw, all.tree, targets) : {};
   // Who gives up in the first act shows nothing of the others.
-  const policy = acts > 1 && draw.chance(70) ? withPatience(tree, varied) : varied;
+  const policy = acts > 1 && draw.chance(70) ? withPatience(all.tree, varied) : varied;
   const seed = draw.integer(1, 2 ** 31 - 1);
   const rest = { choices, policy, horizonMs, ...(healMs > 0 && { healMs }), seed };
   if (kinds.length === 0 || targets.length === 0) return { faults: [], ...rest };
+  // As the run has it.
+  const tree = new TreeInfo(withPolicies(all.tree.root, policy));
+  const grounds = { ...all, tree };
   const changed = boundariesOfPolicies(tree, policy);
   const swarm: Swarm = {
     kinds: draw.chance(60) ? fewKinds(draw, grounds) : kinds,
@@ -106,7 +110,7 @@ export function drawPlan(draw: Draw, grounds: Grounds): FaultPlan {
     own: new Map(
       [...new Set([...targets, ...grounds.targets])].map((path) => [
         path,
-        boundariesAt(tree, path, policy),
+        boundariesAt(tree, path),
       ]),
     ),
     boundaries: draw.some(changed.length > 2 ? changed : grounds.boundaries, draw.integer(3, 30)),

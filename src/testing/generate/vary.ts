@@ -2,6 +2,9 @@ import type { PolicyVariation } from '../plan.ts';
 import type { TreeInfo } from '../tree-info.ts';
 import type { Draw } from './draw.ts';
 
+/** In milliseconds. */
+const stopLimits = [1, 100, 500, 1_000, 2_000, 10_000] as const;
+
 /** Policies for a few places: mostly for those that are struck, and the supervisors above them. */
 export function drawPolicies(
   draw: Draw,
@@ -19,7 +22,10 @@ export function drawPolicies(
   }
   const least = isNear ? 1 : 0;
   for (const path of draw.some(services, draw.integer(least, Math.min(3, services.length)))) {
-    policies[path] = { backoff: drawBackoff(draw) };
+    policies[path] = {
+      backoff: drawBackoff(draw),
+      ...(draw.chance(30) && { stopWithinMs: draw.one(stopLimits) }),
+    };
   }
   return policies;
 }
@@ -38,6 +44,8 @@ function drawBudget(draw: Draw): PolicyVariation {
     intensity: draw.one([0, 1, 2, 3, 5, 10]),
     ...(draw.chance(60) && { periodMs: draw.one([1, 100, 1_000, 5_000, 10_000, 60_000]) }),
     ...(draw.chance(30) && { whenExhausted: draw.one(['escalate', 'give-up'] as const) }),
+    // Less than what is in it has, mostly.
+    ...(draw.chance(30) && { stopWithinMs: draw.one(stopLimits) }),
   };
 }
 

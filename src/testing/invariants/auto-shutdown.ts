@@ -1,6 +1,7 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { Book } from './book.ts';
+import { hasGroups, isTakenAlong } from './groups.ts';
 import { type Debt, Debts } from './instants.ts';
 import type { Of, Place } from './place.ts';
 import { violationOf } from './violation.ts';
@@ -36,6 +37,11 @@ export const autoShutdown: Invariant = {
           const owed = debts.get(parent);
           const isInTime = owed && event.at <= owed.since.at + book.slackMs;
           if (isInTime && owed.since.path === event.path) debts.pay(parent);
+        }
+        // It goes down, or has been down already and starts anew.
+        if (event.type === 'auto-shutdown' || event.type === 'starting') debts.pay(event.path);
+        if (event.type === 'backoff' && isAbsorbed(book, debts, event)) {
+          debts.pay(book.place(event.path).parent);
         }
         if (event.type === 'ended' && endsItsSupervisor(book, event)) {
           const { parent } = book.place(event.path);
@@ -74,6 +80,18 @@ function isInMotion(book: Book, parent: string): boolean {
   });
 }
 
+/** Somebody of its group had failed before, and that was decided first: it comes back with the group. */
+function isAbsorbed(book: Book, debts: Debts<Debt>, event: Of<'backoff'>): boolean {
+  const { parent, over } = book.place(event.path);
+  const since = debts.get(parent)?.since;
+  return (
+    since !== undefined &&
+    (over?.seq ?? since.seq) < since.seq &&
+    hasGroups(book.tree, parent) &&
+    isTakenAlong(book.tree, event.path, since.path)
+  );
+}
+
 /** A significant item was started, by a call perhaps, before its supervisor could decide. */
 function hasBegunSince(book: Book, parent: string, since: TraceEvent): boolean {
   return [...book.childrenOf(parent)].some(
@@ -87,7 +105,8 @@ function othersLive(book: Book, place: Place): boolean {
     if (path === place.path || !book.spec(path)?.significant) return false;
     const other = book.place(path);
     if (other.state === 'unstopped') return !isAbandonedForGood(book, other);
-    return !other.isFinished && !['stopped', 'failed', 'dropped'].includes(other.state);
+    const isDone = other.isFinished && !other.isToBeRedone;
+    return !isDone && !['stopped', 'failed', 'dropped'].includes(other.state);
   });
 }
 

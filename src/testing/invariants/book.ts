@@ -142,7 +142,8 @@ export class Book {
     const wasUp = place.isUp;
     const state = stateAfter[event.type];
     if (state) {
-      place.isUnclear = false;
+      // That it is forgotten does not say how it ended.
+      if (state !== 'dropped') place.isUnclear = false;
       place.state = state;
       place.since = event;
     }
@@ -181,11 +182,10 @@ export class Book {
       case 'ended':
         place.over = event;
         place.isFinished = event.reason === 'normal' && this.#isOneShot(place.path);
-        // Done, and to be done again with its group: what holds in between is not said.
-        place.isUnclear = place.isFinished && place.isToBeRedone;
         break;
       case 'backoff':
         place.backoff = event;
+        this.#redo(place.path);
         this.#takeAlong(place);
         break;
       case 'body-begun':
@@ -215,6 +215,8 @@ export class Book {
   #takeAlong(culprit: Place): void {
     if (!hasGroups(this.tree, culprit.parent)) return;
     for (const path of this.childrenOf(culprit.parent)) {
+      // A temporary one that has done its work does not come back to do it again.
+      if (this.place(path).isFinished && this.spec(path)?.restart === 'temporary') continue;
       if (!isTakenAlong(this.tree, culprit.path, path)) continue;
       this.place(path).isToBeRedone = true;
       this.#redo(path);

@@ -1,6 +1,7 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { Book } from './book.ts';
+import { positionOf } from './groups.ts';
 import { type Debt, Debts, Suspicions } from './instants.ts';
 import { deadlineAbove, ownStopLimit } from './limits.ts';
 import type { Of } from './place.ts';
@@ -42,14 +43,14 @@ export const boundedStop: Invariant = {
     };
 
     const pastDeadline = (event: TraceEvent): Violation | undefined => {
+      // What was held up until this instant goes in the course of it.
+      if (event.at === book.now) return undefined;
       for (const [path, { by, since }] of deadlines.overdue(event.at - book.slackMs)) {
         if (book.cutOff || book.place(path).halting !== since) continue;
         for (const place of book.places()) {
           if (!place.isUp || !place.path.startsWith(`${path}/`)) continue;
           if (book.spec(place.path)?.kind !== 'service') continue;
-          // Those who need it go first, in their own time: they may lie elsewhere.
-          const dependants = book.dependantsOf(place.path);
-          if (dependants.some((dependant) => book.place(dependant.path).isUp)) continue;
+          if (isHeldUp(book, place.path) || isInLine(book, path, place.path)) continue;
           return violation(
             event,
             `${place.path}#${place.incarnation} is ${place.state} at ${event.at} ms, and ${path} should be down by ${by} ms.`,
@@ -129,6 +130,29 @@ export const boundedStop: Invariant = {
     };
   },
 };
+
+/** Those who need it go first, in their own time: they may lie elsewhere. */
+function isHeldUp(book: Book, path: string): boolean {
+  return book.dependantsOf(path).some((dependant) => book.place(dependant.path).isUp);
+}
+
+/** Its turn comes after that of somebody who is held up. */
+function isInLine(book: Book, halting: string, path: string): boolean {
+  for (let item = path; item !== halting; item = book.place(item).parent) {
+    const { parent } = book.place(item);
+    const spec = book.spec(parent);
+    if (spec?.kind !== 'supervisor' || spec.order !== 'sequential') continue;
+    for (const { path: other, isUp } of book.places()) {
+      const isLater = [...book.childrenOf(parent)].some(
+        (sibling) =>
+          positionOf(book.tree, sibling) > positionOf(book.tree, item) &&
+          (other === sibling || other.startsWith(`${sibling}/`)),
+      );
+      if (isLater && isUp && isHeldUp(book, other)) return true;
+    }
+  }
+  return false;
+}
 
 /** A supervisor begins to go down with this. */
 function isHalt(book: Book, event: TraceEvent): boolean {

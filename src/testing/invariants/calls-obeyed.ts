@@ -57,7 +57,9 @@ export const callsObeyed: Invariant = {
         if (restarting.has(event.path)) return late;
         if (!tree.get(event.path) || !isServed(book, place, event)) return late;
         if (event.call === 'restart') restarting.add(event.path);
-        if (event.call === 'stop' || mayStart(place)) open.set(event.path, event);
+        const isRefused =
+          event.call === 'restart' && book.spec(event.path)?.restart === 'temporary';
+        if (!isRefused && (event.call === 'stop' || mayStart(place))) open.set(event.path, event);
         return late;
       },
     };
@@ -112,7 +114,9 @@ function retried(
   const { call, startsSinceCall, over, starting } = book.place(event.path);
   if (!call || startsSinceCall !== 1 || over?.type !== 'start-failed') return undefined;
   if (call.call !== 'start' || starting?.attempt !== 0) return undefined;
-  if (hasGroups(book.tree, book.place(event.path).parent)) return undefined;
+  const above = book.place(book.place(event.path).parent);
+  // A supervisor that was down has refused; one that starts again starts its items itself.
+  if (hasGroups(book.tree, above.path) || (above.starting?.seq ?? 0) > call.seq) return undefined;
   return violation(
     event,
     `start() was called on ${event.path} at ${call.at} ms, the attempt failed at ${over.at} ms, and it is tried again.`,

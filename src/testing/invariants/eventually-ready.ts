@@ -95,7 +95,7 @@ function isServed(book: Book, place: Place): boolean {
   return book.tree.above(place.path).every((path) => {
     const above = book.place(path);
     const isUp = above.state === 'running' || above.state === 'starting';
-    return isUp && !above.halting && !isBeingTakenAlong(book.tree, book, above);
+    return isUp && !above.halting && !isBeingTakenAlong(book, above);
   });
 }
 
@@ -123,18 +123,27 @@ export function waitsForNeeds(book: Book, path: string): boolean {
     if (isUnclear) return true;
     // While its dependants go before it, its own stop shows nowhere.
     const isLeaving = isGoing || book.haltingAbove(need.path) !== undefined;
+    if (need.optional && isToComeBack(book, need.path)) return true;
     if (need.optional) return !isReady && !forGood.includes(state) && state !== 'backoff';
     if (!isReady || isLeaving || book.hasStrangerGoing) return true;
     return isBeingLeft(book, need.path);
   });
 }
 
+/** A supervisor above it is down for now: its turn comes with that. */
+function isToComeBack(book: Book, path: string): boolean {
+  return book.tree.above(path).some((above) => {
+    const place = book.place(above);
+    return place.state !== 'running' && !isDownForGood(book, place);
+  });
+}
+
 /** Some sibling was charged since it started, and its group goes down with it. */
-function isBeingTakenAlong(tree: TreeInfo, book: Book, place: Place): boolean {
+export function isBeingTakenAlong(book: Book, place: Place): boolean {
   return [...book.childrenOf(place.parent)].some((path) => {
     const { backoff } = book.place(path);
     const isSince = (backoff?.seq ?? 0) > (place.starting?.seq ?? 0);
-    return isSince && isTakenAlong(tree, path, place.path);
+    return isSince && isTakenAlong(book.tree, path, place.path);
   });
 }
 
@@ -159,8 +168,12 @@ function waitsForSiblings(tree: TreeInfo, book: Book, place: Place, now: number)
     if (path === place.path && !hasGroups(tree, place.parent)) return false;
     if (path === place.path) continue;
     const other = book.place(path);
-    if (other.isUp && isBeingTakenAlong(tree, book, other)) return true;
-    if (other.state === 'running' || isDownForGood(book, other)) continue;
+    if (other.isUp && isBeingTakenAlong(book, other)) return true;
+    // One that runs may have to go first: it waits for those who need it.
+    const isThere = other.state === 'running' && !waitsForNeeds(book, path);
+    // Its group takes along what its own `decide` has left down, too.
+    const isToCome = other.state === 'ended' && isBeingTakenAlong(book, other);
+    if (isThere || (isDownForGood(book, other) && !isToCome)) continue;
     const isDelayed =
       other.state === 'backoff' &&
       other.backoff !== undefined &&

@@ -64,8 +64,10 @@ function wronglyRestarted(book: Book, event: Of<'backoff'>): Violation | undefin
       over,
     );
   }
-  const isRetry =
-    over?.type === 'start-failed' && spec.kind === 'service' && spec.firstStart === 'retry';
+  // What a start that failed has left may be declared unstopped in the end.
+  const hasFailedToStart =
+    over?.type === 'start-failed' || (over?.type === 'unstopped' && !place.ready);
+  const isRetry = hasFailedToStart && spec.kind === 'service' && spec.firstStart === 'retry';
   if (spec.restart === 'temporary' && !isRetry) {
     return violation(event, `${event.path} is temporary, and is restarted.`, place.starting, over);
   }

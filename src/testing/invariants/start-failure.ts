@@ -1,6 +1,7 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { Book } from './book.ts';
+import { isBeingTakenAlong } from './eventually-ready.ts';
 import { whenInstantsEnd } from './instants.ts';
 import { ownStopLimit } from './limits.ts';
 import type { Of, Place } from './place.ts';
@@ -118,6 +119,7 @@ function undecided(book: Book, next: number): Violation | undefined {
     if (spec?.kind !== 'service' || spec.restart === 'temporary' || spec.decide) continue;
     if (!isServed(book, place) || hasChildrenUp(book, place.path)) continue;
     if ((place.call?.seq ?? 0) > (starting?.seq ?? 0)) continue;
+    if (isBeingTakenAlong(book, place)) continue;
     return violation(
       over,
       `The restart of ${place.path} failed at ${over.at} ms, and at ${book.now} ms nobody has decided about it.`,

@@ -29,6 +29,8 @@ export const startOrder: Invariant = {
             (before.readyOnce?.seq ?? 0) > began ||
             ((before.over?.type === 'ignored' || before.state === 'stopped') &&
               (before.last?.seq ?? 0) > began) ||
+            // Its own `decide` leaves it down: it is not waited for.
+            (before.decided?.answer === 'stop' && before.decided.seq > began) ||
             before.state === 'dropped' ||
             before.state === 'failed' ||
             book.callAbout(path) !== undefined;

@@ -53,6 +53,14 @@ function follow(tree: TreeInfo, book: Book, groups: Map<string, Group>, event: T
       if ((book.place(event.path).starting?.seq ?? 0) > since) group?.delete(event.path);
       break;
     }
+    case 'start-failed':
+      // It has shut itself down, which is a normal end, before it was ready.
+      if (
+        book.place(event.path).halting?.type === 'auto-shutdown' &&
+        book.spec(event.path)?.restart !== 'permanent'
+      )
+        group?.delete(event.path);
+      break;
     case 'ignored':
     case 'stopped':
     case 'failed':

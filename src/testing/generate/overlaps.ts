@@ -1,0 +1,74 @@
+import type { Fault, Trigger } from '../plan.ts';
+import { ends, failures } from './companions.ts';
+import { groupsOf } from './neighbours.ts';
+import {
+  atOnce,
+  everybody,
+  limitOf,
+  longestMs,
+  make,
+  momentOf,
+  mostlyBack,
+  readyOf,
+  type Stage,
+  slowDown,
+  slowEnds,
+} from './stage.ts';
+
+/** Scenes in which one thing reaches into another that should have nothing to do with it. */
+
+/** A group goes down, one after the other, while a member of it is still on its way up. */
+export function arriving(stage: Stage): Fault[] {
+  const { draw, grounds } = stage;
+  const groups = groupsOf(grounds).filter(({ length }) => length > 2);
+  if (groups.length === 0) return [];
+  const chosen = draw.some(draw.one(groups), 3);
+  // In their order: the last one is asked first, and the others have to wait for it.
+  const slow = draw.chance(80) ? (chosen.at(-1) as string) : draw.one(chosen);
+  const rest = chosen.filter((path) => path !== slow);
+  const late = draw.one(rest);
+  const culprit = rest.find((path) => path !== late) as string;
+  const incarnation = draw.chance(70) ? 1 : 2;
+  const onTheWay = slowDown(stage, ['slowReady'], { on: late, incarnation }, late);
+  const plus = draw.integer(0, onTheWay.ms);
+  return [
+    ...onTheWay.faults,
+    ...slowDown(stage, slowEnds, { on: slow, incarnation }, slow).faults,
+    ...atOnce(make(stage, failures, { ...readyOf(culprit, incarnation), plus }, culprit)),
+    ...(incarnation > 1 ? make(stage, failures, { on: culprit, incarnation: 1 }, culprit) : []),
+  ];
+}
+
+/** It is given up, ends all the same at last, and its successor is being asked to end meanwhile. */
+export function outliving(stage: Stage): Fault[] {
+  const { draw, path, at } = stage;
+  const givenUpAt = at + limitOf(stage, path, []);
+  const againMs = draw.logUniform(1, longestMs);
+  const ghost = make(stage, ['lateSettle'], { at });
+  const ms = againMs + draw.logUniform(0, 2_000);
+  const again: Trigger = { at: givenUpAt + againMs };
+  return [
+    ...ghost.map((fault) => ({ ...fault, params: { ...fault.params, ms } })),
+    ...make(stage, ['restartByHand'], { at }),
+    ...slowDown(stage, slowEnds, again).faults,
+    ...make(stage, draw.chance(80) ? mostlyBack : ends, again),
+  ];
+}
+
+/** It waits to be restarted, and so does perhaps who has to do with it; then somebody asks for something. */
+export function waiting(stage: Stage): Fault[] {
+  const { draw, grounds, circle, path, at } = stage;
+  const delayMs = grounds.tree.specAt(path)?.backoff.firstMs ?? 0;
+  const near = everybody(circle);
+  const also = near.length > 0 && draw.chance(60) ? [draw.one(near)] : [];
+  const strikes = Array.from({ length: draw.integer(1, 3) }, (_, nth) => {
+    // Itself, or somebody whom that concerns.
+    const target = near.length > 0 && draw.chance(nth === 0 ? 30 : 60) ? draw.one(near) : path;
+    const names = draw.chance(75) ? ['stopByHand', ...mostlyBack] : ends;
+    return make(stage, names, { at: at + momentOf(draw, Math.max(1, delayMs)) }, target);
+  });
+  return [
+    ...[path, ...also].flatMap((each) => atOnce(make(stage, failures, { at }, each))),
+    ...atOnce(strikes.flat()),
+  ];
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import type { AnySupervisor } from '../../src/define/definition.ts';
+import { service, supervisor } from '../../src/index.ts';
+import { checkTrace, emptyPlan, type Fault, runPlan } from '../../src/testing/index.ts';
+import { defaultInvariants } from '../../src/testing/invariants/defaults.ts';
+
+/** Trees that are in order, and that invariants once objected to: drawn ones have found them. */
+
+interface Ctx {
+  sleep(duration: number | '1s'): Promise<void>;
+}
+
+const loop = async (ctx: Ctx): Promise<void> => {
+  for (;;) await ctx.sleep('1s');
+};
+const lasting = (ms: number) => (ctx: Ctx) => ctx.sleep(ms);
+const backoff = { first: 500, jitter: 'none' } as const;
+const atOnce = { first: 0, jitter: 'none' } as const;
+
+const crash = (target: string, at: number): Fault => ({
+  kind: 'crashAfter',
+  trigger: { at },
+  target,
+  params: { ms: 0, error: 'Error' },
+});
+
+async function violationsOf(make: () => AnySupervisor, ...faults: Fault[]): Promise<string[]> {
+  const plan = { ...emptyPlan, faults, horizonMs: 10_000 };
+  const { trace, simulation } = await runPlan(make, plan);
+  return checkTrace(simulation.tree, trace, defaultInvariants).map(({ message }) => message);
+}
+
+describe('nothing is wrong with', () => {
+  it('one that had done its work in the instant in which its group went down', async () => {
+    const make = () => {
+      const seed = service('seed', { restart: 'temporary' }, lasting(1_000));
+      const web = service('web', { needs: { seed }, backoff }, loop);
+      return supervisor('app', [supervisor('all', { strategy: 'one-for-all' }, [seed, web])]);
+    };
+
+    expect(await violationsOf(make, crash('app/all/web', 1_000))).toEqual([]);
+  });
+
+  it('a supervisor that shuts itself down and is up again at once', async () => {
+    const options = { autoShutdown: 'any-significant', backoff: atOnce } as const;
+    const make = () => {
+      const tool = service('tool', { start: (ctx) => ctx.sleep(100) }, loop);
+      const once = { restart: 'transient', significant: true, needs: { tool } } as const;
+      const work = service('work', once, lasting(300));
+      return supervisor('app', { intensity: 100 }, [supervisor('shift', options, [tool, work])]);
+    };
+
+    expect(await violationsOf(make)).toEqual([]);
+  });
+
+  it('a significant item that its group takes along in the instant of its end', async () => {
+    const make = () => {
+      const work = service('work', { restart: 'transient', significant: true }, lasting(2_000));
+      const options = { strategy: 'one-for-all', autoShutdown: 'any-significant' } as const;
+      const other = service('other', { backoff }, loop);
+      return supervisor('app', [supervisor('shift', options, [other, work])]);
+    };
+
+    const trigger = { on: 'app/shift/other', incarnation: 1 };
+    const fault = { kind: 'crashAfter', trigger, params: { ms: 2_000, error: 'Error' } };
+    expect(await violationsOf(make, fault)).toEqual([]);
+  });
+
+  it('one whose decide leaves it down when its first start fails, in a row', async () => {
+    const fails = { firstStart: 'retry', decide: () => 'stop' as const } as const;
+    const make = () => supervisor('app', [service('first', fails, loop), service('next', loop)]);
+    const fault = { kind: 'crashAtStart', trigger: { on: 'app/first', incarnation: 1 } };
+
+    expect(await violationsOf(make, { ...fault, params: { error: 'Error' } })).toEqual([]);
+  });
+
+  it('a first start that is tried again, of a temporary one that was cut off', async () => {
+    const options = { restart: 'temporary', firstStart: 'retry', stopWithin: 'brutal' } as const;
+    const make = () => supervisor('app', [service('one', { ...options, backoff }, loop)]);
+    const trigger = { on: 'app/one', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'crashAtStart', trigger, params: { error: 'Error' } },
+        { kind: 'slowCleanup', trigger, params: { ms: 0 } },
+      ),
+    ).toEqual([]);
+  });
+
+  it('those who wait behind one that somebody elsewhere holds up', async () => {
+    const make = () => {
+      const last = service('last', loop);
+      const group = supervisor('group', { stopWithin: '1s' }, [service('first', loop), last]);
+      return supervisor('app', { start: 'parallel' }, [
+        group,
+        service('slow', { needs: { last }, stopWithin: '3s' }, loop),
+      ]);
+    };
+    const fault = { kind: 'hangStop', trigger: { on: 'app/slow', incarnation: 1 } };
+
+    expect(await violationsOf(make, fault)).toEqual([]);
+  });
+
+  it('two of a group that fail to come back in one instant', async () => {
+    const make = () => {
+      const options = { strategy: 'one-for-all', start: 'parallel' } as const;
+      const own = { backoff, stopWithin: 'brutal' } as const;
+      const members = ['one', 'two'].map((name) => service(name, own, loop));
+      return supervisor('app', [supervisor('group', options, members)]);
+    };
+    const failing = (on: string): Fault => ({
+      kind: 'throwSync',
+      trigger: { on, incarnation: 2 },
+      params: { error: 'Error' },
+    });
+
+    expect(
+      await violationsOf(
+        make,
+        crash('app/group/two', 1_000),
+        failing('app/group/one'),
+        failing('app/group/two'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('a call that restarts a temporary one that was given up', async () => {
+    const options = { restart: 'temporary', firstStart: 'retry' } as const;
+    const make = () => {
+      const one = service('one', options, loop);
+      return supervisor('app', { intensity: 0, whenExhausted: 'give-up' }, [one]);
+    };
+    const trigger = { on: 'app/one', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'throwSync', trigger, params: { error: 'Error' } },
+        { kind: 'restartByHand', trigger: { at: 1_000 }, target: 'app/one' },
+      ),
+    ).toEqual([]);
+  });
+});
