@@ -165,7 +165,7 @@ export class TreeNode {
   /** Its end, or that of something above it, has begun. */
   get isUnderHalt(): boolean {
     for (let node: TreeNode | undefined = this; node; node = node.parent) {
-      if (node.isGoingDown) return true;
+      if (node.isGoingDown || node.superior?.isHalting) return true;
     }
     return false;
   }

@@ -265,6 +265,31 @@ describe('a spawned child', () => {
     );
   });
 
+  it('is refused while a supervisor above goes down because it failed to start', async () => {
+    const host = new Puppet();
+    const broken = service('broken', {
+      start: async (ctx) => {
+        await ctx.sleep(50);
+        throw new Error('no');
+      },
+    });
+    const group = supervisor('group', [
+      service('host', host.body),
+      // Asked first, so that the host runs on for a while.
+      service('stubborn', { stopWithin: '1s' }, deaf),
+      broken,
+    ]);
+    const lab = new Lab(supervisor('app', [group]));
+    void lab.begin();
+    await lab.clock.advance(100);
+
+    const refusal = await lab.errorOf(host.life.ctx.spawn(service('helper', idle)));
+
+    expect(refusal).toMatchObject({ code: 'DARUMA_NOT_RUNNING' });
+    await lab.clock.advance(2_000);
+    expect(lab.log('app/group/host/helper')).toEqual([]);
+  });
+
   it('is unstopped and fenced off with a service that is abandoned', async () => {
     const contexts: Context[] = [];
     const job = service('job', { stopWithin: 'infinity' }, (ctx) => {

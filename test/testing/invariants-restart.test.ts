@@ -287,8 +287,13 @@ describe('autoShutdown', () => {
   it('allows a stop by hand while what ended by itself still cleans up', () => {
     const late = `${up}\n3 body-over app/a#1\n4 call app/a {"call":"stop"}\n${ended('a')}\n6 note app`;
     const early = late.replace('"stop"', '"start"');
+    const refused = late.replace(
+      '{"call":"stop"}',
+      '{"call":"stop"}\n4 call app/a {"call":"start"}',
+    );
 
     expect(messagesOf(autoShutdown, of('any-significant'), late)).toEqual([]);
+    expect(messagesOf(autoShutdown, of('any-significant'), refused)).toEqual([]);
     expect(messagesOf(autoShutdown, of('any-significant'), early)).toHaveLength(1);
   });
 

@@ -78,26 +78,28 @@ export function alongNeeds(stage: Stage): Fault[] {
 }
 
 /**
- * Something is taken down and stays away for a while, and those who need it, if only through others,
- * are asked for this and that, or fail, while they wait or go on without.
+ * Something is taken down and stays away for a while, or takes its time to come up at all; and those
+ * who need it, if only through others, are asked for this and that, or fail, while they wait or go on
+ * without.
  */
 export function withoutNeed(stage: Stage): Fault[] {
-  const { draw, grounds, at } = stage;
+  const { draw, grounds } = stage;
   const ways = pathsOfNeeds(grounds, mostSteps);
   const [first = '', ...others] = ways.length > 0 ? draw.one(ways) : [];
   if (others.length === 0) return [];
-  const gapMs = draw.logUniform(1, longestMs);
-  const moments = Array.from({ length: draw.integer(2, 4) }, (_, nth) => ({
-    at: at + (nth + 1) * gapMs,
-  }));
+  const isOfBoot = draw.chance(40);
+  const at = isOfBoot ? 0 : stage.at;
+  const strikes = draw.integer(isOfBoot ? 1 : 2, 4);
+  const slow = slowDown(stage, ['slowReady'], { on: first, incarnation: 1 }, first);
+  const gapMs = isOfBoot ? Math.floor(slow.ms / (strikes + 1)) : draw.logUniform(1, longestMs);
+  const moments = Array.from({ length: strikes }, (_, nth) => ({ at: at + (nth + 1) * gapMs }));
+  const isBack = !isOfBoot && draw.chance(70);
   return [
-    ...make(stage, ['stopByHand'], { at }, first),
+    ...(isOfBoot ? slow.faults : make(stage, ['stopByHand'], { at }, first)),
     ...moments.flatMap((moment) =>
       atOnce(make(stage, draw.chance(70) ? mostlyBack : ends, moment, draw.one(others))),
     ),
-    ...(draw.chance(70)
-      ? make(stage, ['startByHand'], { at: at + (moments.length + 1) * gapMs }, first)
-      : []),
+    ...(isBack ? make(stage, ['startByHand'], { at: at + (strikes + 1) * gapMs }, first) : []),
   ];
 }
 

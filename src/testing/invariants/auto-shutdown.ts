@@ -15,6 +15,8 @@ export const autoShutdown: Invariant = {
   kind: 'safety',
   begin(_tree, book) {
     const debts = new Debts<Debt>();
+    /** By path: the latest call that takes it down. One to start what is up is refused. */
+    const takenDown = new Map<string, number>();
     const forgotten = (event: TraceEvent): Violation | undefined => {
       for (const [path, { since }] of debts.overdue(event.at - book.slackMs)) {
         if (book.place(path).halting || book.haltingAbove(path) || book.stopping) continue;
@@ -37,13 +39,17 @@ export const autoShutdown: Invariant = {
           const owed = debts.get(parent);
           const isInTime = owed && event.at <= owed.since.at + book.slackMs;
           if (isInTime && owed.since.path === event.path) debts.pay(parent);
+          if (event.call !== 'start') takenDown.set(event.path, event.seq);
         }
         // It goes down, or has been down already and starts anew.
         if (event.type === 'auto-shutdown' || event.type === 'starting') debts.pay(event.path);
         if (event.type === 'backoff' && isAbsorbed(book, debts, event)) {
           debts.pay(book.place(event.path).parent);
         }
-        if (event.type === 'ended' && endsItsSupervisor(book, event)) {
+        const since = book.place(event.path).starting?.seq ?? 0;
+        // Stopped by hand on its way down: its end is what somebody asked for.
+        const isAsked = (takenDown.get(event.path) ?? 0) > since;
+        if (event.type === 'ended' && !isAsked && endsItsSupervisor(book, event)) {
           const { parent } = book.place(event.path);
           debts.owe(parent, { by: event.at, since: event });
         }
@@ -59,9 +65,6 @@ function endsItsSupervisor(book: Book, event: Of<'ended'>): boolean {
   const spec = book.spec(event.path);
   const parent = book.spec(place.parent);
   if (!spec?.significant || place.asked || parent?.kind !== 'supervisor') return false;
-  // Stopped by hand on its way down: its end is what somebody asked for.
-  const { call, starting } = place;
-  if (call && call.call !== 'start' && call.seq > (starting?.seq ?? 0)) return false;
   if (parent.autoShutdown === 'never' || isInMotion(book, place.parent)) return false;
   const isForGood =
     event.reason === 'normal' || (event.reason === 'error' && spec.restart === 'temporary');

@@ -134,7 +134,7 @@ export function waitsForNeeds(book: Book, path: string): boolean {
 function isToComeBack(book: Book, path: string): boolean {
   return book.tree.above(path).some((above) => {
     const place = book.place(above);
-    return place.state !== 'running' && !isDownForGood(book, place);
+    return !place.isUp && !isDownForGood(book, place);
   });
 }
 
