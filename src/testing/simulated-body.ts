@@ -163,9 +163,8 @@ export class SimulatedBody implements Body {
     this.#onAbandon.push(step);
   }
 
-  /** What is only put off is still done in the name of whoever would have done it. */
   after(ms: number, step: () => void): void {
-    this.#stage.later(ms, AsyncLocalStorage.bind(step));
+    this.#stage.later(ms, step);
   }
 
   // For its incarnation.
@@ -183,14 +182,15 @@ export class SimulatedBody implements Body {
       this.#hasInnerBegun = true;
       this.#inner.begin(this.#bentHost(host));
     };
-    (this.bends.begin ?? passOn)(begin);
+    bent(this.bends.begin, begin);
   }
 
   cancel(host: BodyHost): void {
-    (this.bends.cancel ?? passOn)(() => {
+    const cancel = () => {
       if (this.#hasInnerBegun) this.#inner.cancel(this.#bentHost(host));
       else this.exit();
-    });
+    };
+    bent(this.bends.cancel, cancel);
   }
 
   abandon(): void {
@@ -256,4 +256,10 @@ export class SimulatedBody implements Body {
 
 function passOn(step: () => void): void {
   step();
+}
+
+/** What calls the user's code does so in the name of its service, also where it is put off. */
+function bent(bend: Bend | undefined, step: () => void): void {
+  if (bend) bend(AsyncLocalStorage.bind(step));
+  else step();
 }
