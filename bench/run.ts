@@ -14,10 +14,14 @@ const known = readdirSync(new URL('list', import.meta.url))
   .map((file) => basename(file, '.ts'))
   .sort();
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' } },
-});
+const usage = `Usage: npm run bench -- [--quick] [--rounds N] [NAME...]
+Names: ${known.join(', ')}.`;
+
+const { values, positionals } = argumentsOr(usage);
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const options: RoundOptions = {
   rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
   isQuick: values.quick,
@@ -25,8 +29,7 @@ const options: RoundOptions = {
 
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0 || !(options.rounds >= 1)) {
-  console.error('Usage: npm run bench -- [--quick] [--rounds N] [NAME...]');
-  console.error(`Names: ${known.join(', ')}.`);
+  console.error(usage);
   process.exit(2);
 }
 
@@ -42,4 +45,20 @@ for (const name of positionals.length > 0 ? positionals : known) {
   if (bench.contenders.length > 1) console.log(`×: to ${bench.base}, in the same round.`);
   console.log(`\n${tablesOf(bench, rows)}\n`);
   console.log(`${seconds} s; before: ${before}; after: ${business()}`);
+}
+
+function argumentsOr(help: string) {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${help}`);
+    process.exit(2);
+  }
 }

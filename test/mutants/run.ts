@@ -11,22 +11,22 @@ import { mutants } from './mutants.ts';
 import { missesOf, type Score, scoreOf, summaryOf, tableOf } from './score.ts';
 import { Workshop } from './workshop.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seeds: { type: 'string', default: '20' },
-    runs: { type: 'string', default: '1000' },
-    quick: { type: 'boolean', default: false },
-    all: { type: 'boolean', default: false },
-    explain: { type: 'boolean', default: false },
-    workers: { type: 'string', default: '2' },
-  },
-});
+const usage = `Usage: npm run mutants -- [ID...] [--seeds 20] [--runs 1000] [--quick] [--all] [--explain] [--workers 2]
+IDs are in test/mutants/list; without any, all are tried.`;
+
+const { values, positionals } = argumentsOr(usage);
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 
 const chosen =
   positionals.length > 0 ? mutants.filter(({ id }) => positionals.includes(id)) : mutants;
 const unknown = positionals.filter((id) => !mutants.some((mutant) => mutant.id === id));
-if (unknown.length > 0) throw new RangeError(`There is no mutant ${unknown.join(', ')}.`);
+if (unknown.length > 0) {
+  console.error(`There is no mutant ${unknown.join(', ')}.\n${usage}`);
+  process.exit(2);
+}
 
 const seeds = values.quick ? 3 : Number(values.seeds);
 const assignment: Assignment = {
@@ -59,4 +59,24 @@ async function examineAll(waiting: readonly Mutant[]): Promise<Score[]> {
   };
   await Promise.all(Array.from({ length: Number(values.workers) }, work));
   return waiting.flatMap((mutant) => results.get(mutant) ?? []);
+}
+
+function argumentsOr(help: string) {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        seeds: { type: 'string', default: '20' },
+        runs: { type: 'string', default: '1000' },
+        quick: { type: 'boolean', default: false },
+        all: { type: 'boolean', default: false },
+        explain: { type: 'boolean', default: false },
+        workers: { type: 'string', default: '2' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${help}`);
+    process.exit(2);
+  }
 }

@@ -62,7 +62,8 @@ export function summaryOf(scores: readonly Score[]): string {
   const good = real.filter(({ isGood }) => isGood).length;
   const percent = pairs === 0 ? 100 : (100 * killed) / pairs;
   const others = scores.length - real.length;
-  return `${good} of ${real.length} mutants are found; ${killed} of ${pairs} searches find theirs: ${percent.toFixed(1)} %. Equivalent: ${others}.`;
+  const faults = median(real.flatMap((score) => score.faults ?? [])) ?? '-';
+  return `${good} of ${real.length} mutants are found; ${killed} of ${pairs} searches find theirs: ${percent.toFixed(1)} %. The median plan has ${faults} faults. Equivalent: ${others}.`;
 }
 
 function median(values: readonly number[]): number | undefined {

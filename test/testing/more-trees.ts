@@ -90,14 +90,15 @@ export function mesh(): AnySupervisor {
     { ...options, start: (ctx) => ctx.sleep(300), drain: (ctx) => ctx.sleep('20s') },
     loop,
   );
+  const valve = service('valve', { ...options, needs: { source }, onLoss: 'restart' }, loop);
   const tank = service('tank', { ...options, needs: { pipe }, restart: 'transient' }, loop);
   return supervisor('mesh', { intensity: 6, period: '20s' }, [
     supervisor('deep', { stopWithin: '6s', intensity: 3, period: '8s', restart: 'transient' }, [
       source,
       supervisor('deeper', { stopWithin: '1500ms', start: 'parallel', backoff: steady }, [
         pipe,
-        service('valve', { ...options, needs: { source }, onLoss: 'restart' }, loop),
-        service('meter', { ...options, stopWithin: 'brutal' }, loop),
+        valve,
+        service('meter', { ...options, needs: { source, valve }, stopWithin: 'brutal' }, loop),
       ]),
       service('drip', { ...options, needs: { pipe: optional(pipe) } }, loop),
     ]),

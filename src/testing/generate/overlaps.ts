@@ -14,6 +14,7 @@ import {
   slowDown,
   slowEnds,
 } from './stage.ts';
+import type { Grounds } from './swarm.ts';
 
 /** Scenes in which one thing reaches into another that should have nothing to do with it. */
 
@@ -21,8 +22,11 @@ import {
 export function arriving(stage: Stage): Fault[] {
   const { draw, grounds } = stage;
   const groups = groupsOf(grounds).filter(({ length }) => length > 2);
+  // In a row, nobody is on the way up while others behind it are up, but for calls.
+  const together = groups.filter(([first = '']) => isParallel(grounds, first));
   if (groups.length === 0) return [];
-  const chosen = draw.some(draw.one(groups), 3);
+  const isCommon = together.length > 0 && draw.chance(90);
+  const chosen = draw.some(draw.one(isCommon ? together : groups), 3);
   // In their order: the last one is asked first, and the others have to wait for it.
   const slow = draw.chance(80) ? (chosen.at(-1) as string) : draw.one(chosen);
   const rest = chosen.filter((path) => path !== slow);
@@ -37,6 +41,11 @@ export function arriving(stage: Stage): Fault[] {
     ...atOnce(make(stage, failures, { ...readyOf(culprit, incarnation), plus }, culprit)),
     ...(incarnation > 1 ? make(stage, failures, { on: culprit, incarnation: 1 }, culprit) : []),
   ];
+}
+
+function isParallel({ tree }: Grounds, path: string): boolean {
+  const parent = tree.get(path)?.parent?.spec;
+  return parent?.kind === 'supervisor' && parent.order === 'parallel';
 }
 
 /** It is given up, ends all the same at last, and its successor is being asked to end meanwhile. */

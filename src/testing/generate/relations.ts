@@ -85,7 +85,9 @@ export function alongNeeds(stage: Stage): Fault[] {
 export function withoutNeed(stage: Stage): Fault[] {
   const { draw, grounds } = stage;
   const ways = pathsOfNeeds(grounds, mostSteps);
-  const [first = '', ...others] = ways.length > 0 ? draw.one(ways) : [];
+  const long = ways.filter(({ length }) => length > 2);
+  const drawn = long.length > 0 && draw.chance(60) ? long : ways;
+  const [first = '', ...others] = drawn.length > 0 ? draw.one(drawn) : [];
   if (others.length === 0) return [];
   const isOfBoot = draw.chance(40);
   const at = isOfBoot ? 0 : stage.at;

@@ -34,6 +34,7 @@ const scenes: readonly Scene[] = [
   alongNeeds,
   withoutNeed,
   upTheTree,
+  upTheTree,
   arriving,
   outliving,
   waiting,
@@ -148,19 +149,38 @@ function againByHand(stage: Stage): Fault[] {
   return [...make(stage, draw.chance(75) ? starts : ['slowReady'], { at }), ...down];
 }
 
-/** It ends by itself, takes its time to give back what it holds, and meanwhile somebody near is struck. */
+/**
+ * It ends by itself, mostly because its work is done, takes its time to give back what it holds, and
+ * meanwhile somebody near is struck: of its group, of those who need it, or anybody.
+ */
 function givingBack(stage: Stage): Fault[] {
-  const { draw, path } = stage;
+  const { draw, grounds } = stage;
+  const once = grounds.targets.filter((each) => grounds.tree.specAt(each)?.restart !== 'permanent');
+  const path = once.length > 0 && draw.chance(50) ? draw.one(once) : stage.path;
+  const own = { ...stage, path, circle: circleOf(grounds, path) };
   const incarnation = draw.integer(1, 2);
   const trigger: Trigger = { on: path, incarnation };
-  const end = make(stage, ends, trigger);
-  const slow = slowDown(stage, ['slowCleanup', 'slowCleanup', 'hangCleanup'], trigger);
+  const end = make(own, ends, trigger);
+  const slow = slowDown(own, ['slowCleanup', 'slowCleanup', 'hangCleanup'], trigger);
   const endsAfter = Number(end[0]?.params?.ms ?? 0);
+  const moment = (ms: number) => ({ ...readyOf(path, incarnation), plus: endsAfter + ms });
+  const { siblings, dependants } = own.circle;
+  const both = [siblings, dependants].flatMap((near) =>
+    near.length > 0 && draw.chance(60)
+      ? strike(
+          own,
+          draw.chance(60) ? ends : mostlyBack,
+          draw.one(near),
+          moment,
+          momentOf(draw, slow.ms),
+        )
+      : [],
+  );
   return [
-    ...meanwhile(stage, (ms) => ({ ...readyOf(path, incarnation), plus: endsAfter + ms }), slow.ms),
+    ...(both.length > 0 ? both : meanwhile(own, moment, slow.ms)),
     ...end,
     ...slow.faults,
-    ...alsoSlow(stage),
+    ...alsoSlow(own),
   ];
 }
 
