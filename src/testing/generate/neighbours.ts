@@ -48,6 +48,12 @@ export function groupsOf({ tree, targets }: Grounds): readonly (readonly string[
   });
 }
 
+/** The needs of each service that has several, as far as they may be struck. */
+export function severalNeeds({ tree, targets }: Grounds): readonly (readonly string[])[] {
+  const all = targets.map((path) => needsOf(tree, path).filter((need) => targets.includes(need)));
+  return all.filter(({ length }) => length > 1);
+}
+
 /** Ways from a need to who needs it, to who needs that and so on, each of two places or more. */
 export function pathsOfNeeds({ tree, targets }: Grounds, most: number): readonly string[][] {
   const all: string[][] = targets.map((path) => [path]);

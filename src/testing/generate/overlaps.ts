@@ -16,6 +16,9 @@ import {
 } from './stage.ts';
 import type { Grounds } from './swarm.ts';
 
+/** Of a supervisor that allows more, the budget is not spent. */
+const mostFailures = 3;
+
 /** Scenes in which one thing reaches into another that should have nothing to do with it. */
 
 /** A group goes down, one after the other, while a member of it is still on its way up. */
@@ -80,4 +83,21 @@ export function waiting(stage: Stage): Fault[] {
     ...[path, ...also].flatMap((each) => atOnce(make(stage, failures, { at }, each))),
     ...atOnce(strikes.flat()),
   ];
+}
+
+/** It fails more often than its supervisor allows, and then something happens to it or near it. */
+export function spent(stage: Stage): Fault[] {
+  const { draw, grounds, circle, path } = stage;
+  const above = grounds.tree.get(path)?.parent?.spec;
+  const intensity = above?.kind === 'supervisor' ? (above.intensity ?? mostFailures) : mostFailures;
+  const failing = Array.from({ length: Math.min(intensity, mostFailures) + 1 }, (_, nth) =>
+    make(stage, failures, { on: path, incarnation: nth + 1 }),
+  );
+  const near = everybody(circle);
+  const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
+    const trigger: Trigger = { when: 'failed', of: path, plus: draw.logUniform(1, longestMs) };
+    const target = near.length > 0 && draw.chance(80) ? draw.one(near) : path;
+    return atOnce(make(stage, draw.chance(50) ? mostlyBack : ends, trigger, target));
+  });
+  return [...failing.flat(), ...strikes.flat()];
 }

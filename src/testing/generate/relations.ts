@@ -1,6 +1,6 @@
 import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures, faultOf } from './companions.ts';
-import { groupsOf, pathsOfNeeds } from './neighbours.ts';
+import { groupsOf, pathsOfNeeds, severalNeeds } from './neighbours.ts';
 import {
   atOnce,
   fromAbove,
@@ -103,6 +103,26 @@ export function withoutNeed(stage: Stage): Fault[] {
     ),
     ...(isBack ? make(stage, ['startByHand'], { at: at + (strikes + 1) * gapMs }, first) : []),
   ];
+}
+
+/**
+ * One of several things that somebody needs fails and takes its time to come up again, and meanwhile
+ * something happens to the others.
+ */
+export function betweenNeeds(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const all = severalNeeds(grounds);
+  if (all.length === 0) return [];
+  const needs = draw.one(all);
+  const first = draw.one(needs);
+  const others = needs.filter((path) => path !== first);
+  const slow = slowDown(stage, ['slowReady'], { at }, first);
+  const delayMs = grounds.tree.specAt(first)?.backoff.firstMs ?? 0;
+  const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
+    const moment = { at: at + delayMs + draw.integer(0, slow.ms) };
+    return atOnce(make(stage, draw.chance(60) ? ends : mostlyBack, moment, draw.one(others)));
+  });
+  return [...strikes.flat(), ...slow.faults, ...atOnce(make(stage, failures, { at }, first))];
 }
 
 /**

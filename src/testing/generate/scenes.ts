@@ -3,9 +3,9 @@ import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures, faultOf } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { circleOf } from './neighbours.ts';
-import { arriving, outliving, waiting } from './overlaps.ts';
+import { arriving, outliving, spent, waiting } from './overlaps.ts';
 import { drawParams, withParams } from './params.ts';
-import { alongNeeds, inGroup, upTheTree, withoutNeed } from './relations.ts';
+import { alongNeeds, betweenNeeds, inGroup, upTheTree, withoutNeed } from './relations.ts';
 import {
   atOnce,
   everybody,
@@ -38,10 +38,13 @@ const scenes: readonly Scene[] = [
   arriving,
   outliving,
   waiting,
+  spent,
+  betweenNeeds,
   comingUp,
   againByHand,
   givingBack,
   lives,
+  together,
   together,
   failingHook,
 ];

@@ -3,6 +3,9 @@ import type { FaultKind, ParamRange } from '../fault-kind.ts';
 import type { Fault, FaultParams, FaultPlan, Trigger } from '../plan.ts';
 import type { Grounds } from './swarm.ts';
 
+/** As many as anybody keeps in mind. */
+const fewFaults = 3;
+
 type Stage = (plan: FaultPlan, grounds: Grounds) => Iterable<FaultPlan>;
 
 /**
@@ -15,6 +18,7 @@ const stages: readonly Stage[] = [
   oneTarget,
   steadierTriggers,
   smallerParams,
+  smallerBudgets,
   plainPolicies,
   shorterTape,
   shorterRun,
@@ -141,6 +145,23 @@ function* smallerValues(
   // Just at or over a boundary is plainer than somewhere between two.
   if (range.kind !== 'ms' || isBoundary) return;
   for (const near of boundaries) if (near >= least && near < value) yield near;
+}
+
+/** Fewer failures are enough where fewer restarts are allowed. */
+function* smallerBudgets(plan: FaultPlan, { tree }: Grounds): Generator<FaultPlan> {
+  const { faults, policy } = plan;
+  if (faults.length <= fewFaults) return;
+  const targets = faults.map(targetOf).filter((path) => path !== undefined);
+  for (const path of new Set(targets.flatMap((target) => tree.above(target)))) {
+    const spec = tree.get(path)?.spec;
+    if (spec?.kind !== 'supervisor') continue;
+    const own = policy[path]?.intensity ?? spec.intensity ?? Number.POSITIVE_INFINITY;
+    for (const intensity of [0, 1, 2]) {
+      if (intensity >= own) break;
+      const stricter = { ...plan, policy: { ...policy, [path]: { ...policy[path], intensity } } };
+      for (const fewer of fewerFaults(stricter)) yield fewer;
+    }
+  }
 }
 
 function* plainPolicies(plan: FaultPlan): Generator<FaultPlan> {

@@ -86,7 +86,9 @@ export function drawPlan(draw: Draw, all: Grounds): FaultPlan {
   const healMs = all.healMs ?? (draw.chance(50) ? half : 0);
   const choices = drawChoices(draw);
   const targets = drawTargets(draw, all);
-  const acts = draw.chance(30) ? 0 : draw.integer(1, 6);
+  // Of each, three or four faults are about one thing.
+  const most = Math.max(6, Math.floor(all.maxFaults / 4));
+  const acts = draw.chance(30) ? 0 : draw.integer(1, most);
   const varied = draw.chance(50) ? drawPolicies(draw, all.tree, targets) : {};
   // Who gives up in the first act shows nothing of the others.
   const policy = acts > 1 && draw.chance(70) ? withPatience(all.tree, varied) : varied;

@@ -41,8 +41,6 @@ export const connecting: readonly Mutant[] = [
     to: 'unmet.some((need) => !this.#isEnding(need.path))',
     breaks: 'The loss of an optional need takes its dependant down.',
     seenBy: ['stoppedForAReason'],
-    equivalent:
-      'An optional need is unmet only while it waits or starts, and then its dependant has not been started: one that runs was told that the need had its turn.',
   },
   {
     id: 'overtaken-start-goes-on',
