@@ -1,6 +1,8 @@
 import type { Connection } from './connection.ts';
 import type { QueryResult } from './driver.ts';
 import { Outlook } from './jobs/outlook.ts';
+import { channelOf } from './listener.ts';
+import { Notifier } from './notifier.ts';
 import type { ServerClock } from './server-clock.ts';
 
 /** What a statement may be given. */
@@ -9,11 +11,11 @@ type Values = Readonly<Record<string, Value>>;
 
 /** Statements as they are sent: `:name` is a value, `$schema` is where the tables are. */
 export class Statements {
-  readonly #schema: string;
+  readonly schema: string;
   readonly #known = new Map<string, { name: string; text: string; values: readonly string[] }>();
 
   constructor(schema: string) {
-    this.#schema = schema;
+    this.schema = schema;
   }
 
   of(sql: string) {
@@ -21,7 +23,7 @@ export class Statements {
     if (known) return known;
     const values: string[] = [];
     const text = sql
-      .replaceAll('$schema', `"${this.#schema}"`)
+      .replaceAll('$schema', `"${this.schema}"`)
       // Not the second colon of a cast.
       .replaceAll(/(?<!:):([a-z]\w*)/gi, (_, name: string) => {
         if (!values.includes(name)) values.push(name);
@@ -40,6 +42,7 @@ export class Statements {
 export class Session {
   readonly connection: Connection;
   readonly outlook = new Outlook();
+  readonly notifier = new Notifier((queues) => this.#notify(queues));
   readonly #statements: Statements;
   readonly #clock: ServerClock;
 
@@ -80,6 +83,13 @@ export class Session {
 
   toLocal<Time extends number | null>(time: Time): Time {
     return this.#clock.toLocal(time);
+  }
+
+  #notify(queues: readonly string[]): void {
+    const channel = channelOf(this.#statements.schema);
+    const sql = 'SELECT pg_notify(:channel, queue) FROM unnest(:queues::text[]) AS queue';
+    // Whoever is not told looks by itself.
+    this.run(sql, { channel, queues }).catch(() => {});
   }
 
   #send(sql: string, given: Values): Promise<QueryResult> {

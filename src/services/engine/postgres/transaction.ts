@@ -4,7 +4,6 @@ import type { PostgresFacts } from './address.ts';
 import { type Call, callsOf, carryOut } from './calls.ts';
 import { LostError } from './connection.ts';
 import { failureOf } from './failures.ts';
-import { notify } from './listener.ts';
 import { locksOf, takeLocks } from './locks.ts';
 import { expectations, lookups } from './operations.ts';
 import type { Session } from './session.ts';
@@ -65,7 +64,7 @@ async function change(
   // What goes wrong on the server makes a rollback of the commit that follows.
   const commit = () => {
     const ended = session.command('COMMIT');
-    notify(session, facts.schema, part);
+    session.notifier.tell(part);
     return ended;
   };
   const early = isRehearsal || part.some(hasExpectation) ? undefined : outcomeOf(commit());

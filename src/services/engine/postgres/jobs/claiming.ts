@@ -23,16 +23,25 @@ export const claimingOperations = {
 
 /** All statements at once: none needs to know what another one found. */
 async function claimPlainly(session: Session, query: ClaimQuery): Promise<ClaimAnswer> {
-  const { queue, now, limit } = query;
-  const [, lost, due, jobs, view] = await Promise.all([
-    forget(session, now),
+  const { queue, now, limit, leaseMs } = query;
+  const isLook = !session.outlook.needsOnlyJobs(queue, now);
+  const [, lost, due, jobs, seen] = await Promise.all([
+    forget(session, query),
     takeBackLost(session, query),
     makeDueReady(session, queue, now),
     pick(session, query),
-    look(session, query),
+    isLook ? look(session, query) : undefined,
   ]);
+  const isFull = jobs.length === limit;
+  if (!seen && isFull) {
+    session.outlook.noteClaim(queue, now + leaseMs);
+    // Nobody has looked whether there are more.
+    return { jobs, lost, isPaused: false, nextAt: now };
+  }
+  const view = seen ?? (await look(session, query));
+  session.outlook.note(queue, now, view, isFull);
   // What is ready beyond those that were picked is just being claimed by somebody else.
-  const hasMore = due === mostDueAtOnce || (view.hasReady && jobs.length === limit);
+  const hasMore = due === mostDueAtOnce || (view.hasReady && isFull);
   return answerOf(view, lost, jobs, hasMore ? now : null);
 }
 
@@ -40,7 +49,7 @@ async function claimPlainly(session: Session, query: ClaimQuery): Promise<ClaimA
 async function claimWithinLimits(session: Session, query: ClaimQuery): Promise<ClaimAnswer> {
   const { queue, now } = query;
   const [, lost, due, before, rate] = await Promise.all([
-    forget(session, now),
+    forget(session, query),
     takeBackLost(session, query),
     makeDueReady(session, queue, now),
     look(session, query),
@@ -50,6 +59,7 @@ async function claimWithinLimits(session: Session, query: ClaimQuery): Promise<C
   const limit = Math.min(query.limit, rate.left);
   const { jobs, isStopped } = await pickWithinLimits(session, query, limit);
   const [view] = await Promise.all([look(session, query), noteClaims(session, query, jobs.length)]);
+  session.outlook.note(queue, now, view, false);
   if (due === mostDueAtOnce || isStopped) return answerOf(view, lost, jobs, now);
   const hasMore = view.hasReady && jobs.length === limit;
   const moreAt = rate.left <= jobs.length ? rate.moreAt : now;
@@ -63,7 +73,7 @@ interface View {
   readonly dueAt: number | null;
 }
 
-async function look(session: Session, { queue, now }: ClaimQuery): Promise<View> {
+async function look(session: Session, { queue }: ClaimQuery): Promise<View> {
   const row = await session.row<View>(
     `SELECT EXISTS (SELECT FROM $schema.paused_queue WHERE queue = :queue) AS "isPaused",
        EXISTS (SELECT FROM $schema.job WHERE queue = :queue AND state = 'ready') AS "hasReady",
@@ -73,9 +83,7 @@ async function look(session: Session, { queue, now }: ClaimQuery): Promise<View>
         WHERE queue = :queue AND state = 'scheduled') AS "dueAt"`,
     { queue },
   );
-  const view = row as View;
-  session.outlook.note(queue, now, view);
-  return view;
+  return row as View;
 }
 
 function answerOf(
