@@ -19,8 +19,9 @@ import { settleStep } from './settlement.ts';
 import type { Shop } from './shop.ts';
 import { StandingReport } from './standing-report.ts';
 
-/** There may be thousands. */
-const chart = compileChart(jobMachine);
+/** There may be thousands of jobs, each of which tells the queue that its place is free. */
+const jobChart = compileChart(jobMachine);
+const queueChart = compileChart(queueMachine);
 
 /** Of one claim, at most: more at once would hold up the event loop. */
 const mostAtOnce = 500;
@@ -90,7 +91,7 @@ export class Crew implements QueueHands, Shop {
   }
 
   begin(): void {
-    this.#actor = this.backstage.hire(queueMachine, {
+    this.#actor = this.backstage.hire(queueChart, {
       id: `${this.backstage.path}.queue`,
       input: { hands: this },
     });
@@ -191,7 +192,7 @@ export class Crew implements QueueHands, Shop {
     this.#places.take(life);
     this.#leases.add(life);
     this.office.roster.add(life);
-    const actor = this.backstage.hire(chart, {
+    const actor = this.backstage.hire(jobChart, {
       id: `${name}.${claimed.id}.${claimed.fence}`,
       input: {
         hands: life,
