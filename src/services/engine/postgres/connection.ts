@@ -37,6 +37,8 @@ export interface ConnectionListener {
  * answered, and for nothing else.
  */
 export class Connection {
+  /** What was set for its session holds: nobody else has a part in it. */
+  keepsSettings = false;
   readonly #client: Client;
   readonly #socket: Socket;
   readonly #listener: ConnectionListener;

@@ -1,9 +1,10 @@
 import type { Connection } from './connection.ts';
-import type { QueryResult } from './driver.ts';
+import type { Query, QueryResult } from './driver.ts';
 import { Outlook } from './jobs/outlook.ts';
 import { channelOf } from './listener.ts';
 import { Notifier } from './notifier.ts';
 import type { ServerClock } from './server-clock.ts';
+import { beginOf } from './settings.ts';
 
 /** What a statement may be given. */
 type Value = string | number | boolean | null | readonly string[] | readonly number[];
@@ -35,6 +36,12 @@ export class Statements {
   }
 }
 
+/** A statement that is sent with others. */
+interface Held {
+  readonly query: Query;
+  readonly answer: PromiseWithResolvers<QueryResult>;
+}
+
 /**
  * A connection as operations see it. A statement is sent when the method is called, not when its
  * promise is awaited: several can be under way, and the server does them in their order.
@@ -45,6 +52,8 @@ export class Session {
   readonly notifier = new Notifier((queues) => this.#notify(queues));
   readonly #statements: Statements;
   readonly #clock: ServerClock;
+  /** Statements that are not sent by themselves. */
+  #held: Held[] | undefined;
 
   constructor(connection: Connection, statements: Statements, clock: ServerClock) {
     this.connection = connection;
@@ -76,6 +85,25 @@ export class Session {
     return (await this.connection.send({ text })).command;
   }
 
+  begin(): Promise<string> {
+    return this.command(beginOf(this.connection));
+  }
+
+  /**
+   * One transaction of all statements that are sent before `call` returns. One alone is a transaction
+   * by itself. The promise is that of the commit; it may be rejected with what a statement is.
+   */
+  transact<Result>(call: () => Result): readonly [Result, Promise<string>] {
+    const held: Held[] = [];
+    this.#held = held;
+    try {
+      const result = call();
+      return [result, this.#commit(held)];
+    } finally {
+      this.#held = undefined;
+    }
+  }
+
   /** A moment on the clock of this machine, as the server has it. */
   toServer<Time extends number | null>(time: Time): Time {
     return this.#clock.toServer(time);
@@ -94,6 +122,25 @@ export class Session {
 
   #send(sql: string, given: Values): Promise<QueryResult> {
     const { name, text, values } = this.#statements.of(sql);
-    return this.connection.send({ name, text, values: values.map((value) => given[value]) });
+    const query = { name, text, values: values.map((value) => given[value]) };
+    if (!this.#held) return this.connection.send(query);
+    const answer = Promise.withResolvers<QueryResult>();
+    this.#held.push({ query, answer });
+    return answer.promise;
+  }
+
+  async #commit(held: readonly Held[]): Promise<string> {
+    const { connection } = this;
+    const isOne = held.length === 1 && connection.keepsSettings;
+    const begun = isOne ? undefined : connection.send({ text: beginOf(connection) });
+    const sent = held.map(({ query, answer }) => {
+      const result = connection.send(query);
+      result.then(answer.resolve, answer.reject);
+      return result;
+    });
+    const committed = isOne ? undefined : connection.send({ text: 'COMMIT' });
+    const all = await Promise.allSettled([begun, ...sent, committed]);
+    for (const each of all) if (each.status === 'rejected') throw each.reason;
+    return (await committed)?.command ?? 'COMMIT';
   }
 }
