@@ -1,7 +1,7 @@
 import type { Outcome, Request } from '../engine.ts';
 import { ConflictError, RefusedError } from '../failures.ts';
 import type { PostgresFacts } from './address.ts';
-import { type Call, callsOf, carryOut } from './calls.ts';
+import { type Call, callsOf, carryOut, carryOutAll } from './calls.ts';
 import { LostError } from './connection.ts';
 import { failureOf } from './failures.ts';
 import { locksOf, takeLocks } from './locks.ts';
@@ -64,7 +64,7 @@ async function changeAtOnce(
 ): Promise<Trial> {
   const [asked, committed] = session.transact(() => {
     const locked = takeLocks(session, facts.schema, locksOf(part));
-    return { locked, answers: calls.map((call) => carryOut(session, call)) };
+    return { locked, answers: carryOutAll(session, calls) };
   });
   session.notifier.tell(part);
   const [answers, error, commitError] = await Promise.all([

@@ -5,31 +5,57 @@ import { pickWithinLimits } from './limits.ts';
 import { allowance, noteClaims } from './rate.ts';
 
 export const claimingOperations = {
-  async 'jobs.claim'(session: Session, query: ClaimQuery): Promise<ClaimAnswer> {
-    const serverQuery = { ...query, now: session.toServer(query.now) };
-    const hasLimits = query.perKey !== null || query.rate !== null;
-    const answer = await (hasLimits ? claimWithinLimits : claimPlainly)(session, serverQuery);
-    return {
-      ...answer,
-      jobs: answer.jobs.map((job) => ({
-        ...job,
-        addedAt: session.toLocal(job.addedAt),
-        readyAt: session.toLocal(job.readyAt),
-      })),
-      nextAt: session.toLocal(answer.nextAt),
-    };
-  },
+  'jobs.claim': (session: Session, query: ClaimQuery) => claim(session, query, pick),
 };
 
+type Pick = (session: Session, query: ClaimQuery) => Promise<readonly Claimed[]>;
+
+/** @param pickJobs how the jobs are had of a queue without limits */
+export async function claim(
+  session: Session,
+  query: ClaimQuery,
+  pickJobs: Pick,
+): Promise<ClaimAnswer> {
+  const serverQuery = { ...query, now: session.toServer(query.now) };
+  const answer = hasLimits(query)
+    ? await claimWithinLimits(session, serverQuery)
+    : await claimPlainly(session, serverQuery, pickJobs);
+  return {
+    ...answer,
+    jobs: answer.jobs.map((job) => ({
+      ...job,
+      addedAt: session.toLocal(job.addedAt),
+      readyAt: session.toLocal(job.readyAt),
+    })),
+    nextAt: session.toLocal(answer.nextAt),
+  };
+}
+
+/** Whether there is nothing to be done for it but to pick jobs. */
+export function isMerePick(session: Session, query: ClaimQuery): boolean {
+  const now = session.toServer(query.now);
+  const { outlook } = session;
+  const isKnown = outlook.needsOnlyJobs(query.queue, now) && !outlook.mayHaveForgettable(now);
+  return isKnown && !hasLimits(query);
+}
+
+function hasLimits({ perKey, rate }: ClaimQuery): boolean {
+  return perKey !== null || rate !== null;
+}
+
 /** All statements at once: none needs to know what another one found. */
-async function claimPlainly(session: Session, query: ClaimQuery): Promise<ClaimAnswer> {
+async function claimPlainly(
+  session: Session,
+  query: ClaimQuery,
+  pickJobs: Pick,
+): Promise<ClaimAnswer> {
   const { queue, now, limit, leaseMs } = query;
   const isLook = !session.outlook.needsOnlyJobs(queue, now);
   const [, lost, due, jobs, seen] = await Promise.all([
     forget(session, query),
     takeBackLost(session, query),
     makeDueReady(session, queue, now),
-    pick(session, query),
+    pickJobs(session, query),
     isLook ? look(session, query) : undefined,
   ]);
   const isFull = jobs.length === limit;
@@ -98,19 +124,24 @@ function answerOf(
 }
 
 async function pick(session: Session, query: ClaimQuery): Promise<readonly Claimed[]> {
-  const { queue, now, leaseMs, holder, limit } = query;
   const rows = await session.rows<ClaimedRow>(
-    `WITH picked AS (
-       SELECT seq FROM $schema.job
-       WHERE queue = :queue AND state = 'ready'
-         AND NOT EXISTS (SELECT FROM $schema.paused_queue WHERE queue = :queue)
-       ORDER BY priority DESC, seq LIMIT :limit FOR UPDATE SKIP LOCKED
-     )
-     ${activatePicked}`,
-    { queue, now, leaseUntil: now + leaseMs, holder, limit },
+    `WITH ${mostUrgent} ${activatePicked}`,
+    pickValues(query),
   );
   return inOrder(rows);
 }
+
+export function pickValues({ queue, now, leaseMs, holder, limit }: ClaimQuery) {
+  return { queue, now, leaseUntil: now + leaseMs, holder, limit };
+}
+
+/** As `picked`. */
+export const mostUrgent = `picked AS (
+    SELECT seq FROM $schema.job
+    WHERE queue = :queue AND state = 'ready'
+      AND NOT EXISTS (SELECT FROM $schema.paused_queue WHERE queue = :queue)
+    ORDER BY priority DESC, seq LIMIT :limit FOR UPDATE SKIP LOCKED
+  )`;
 
 interface ClaimedRow extends Claimed {
   readonly seq: number;

@@ -11,7 +11,7 @@ import { moving } from './moving.ts';
  */
 const isActive = 'job.lease_until IS NOT NULL';
 
-type SettleArgs = ArgsOf<'jobs.settle'>;
+export type SettleArgs = ArgsOf<'jobs.settle'>;
 
 export const settlingOperations = {
   async 'jobs.settle'(session: Session, args: SettleArgs): Promise<Settled> {
@@ -90,11 +90,11 @@ export function endsAlone({ key, settlement: { type } }: SettleArgs): boolean {
 }
 
 /** Most are: the row of the job changes, and nothing else does. */
-function isPlainEnd(claim: SettleArgs): boolean {
+export function isPlainEnd(claim: SettleArgs): boolean {
   return endsAlone(claim) && claim.keepMs !== 0;
 }
 
-function given(session: Session, claims: readonly SettleArgs[]) {
+export function given(session: Session, claims: readonly SettleArgs[]) {
   const rows = claims.map(({ id, fence, now, keepMs, settlement }) => ({
     id,
     fence,
@@ -109,7 +109,7 @@ const givenRows = `json_to_recordset(:given::json) AS given (id text, fence bigi
   now bigint, "keepMs" bigint, result text, error text, reason text, "delayMs" bigint)`;
 const isCurrent = `job.id = given.id AND job.fence = given.fence AND ${isActive}`;
 
-const endPlainly = `UPDATE $schema.job SET state = type, lease_until = NULL, ended_at = now,
+export const endPlainly = `UPDATE $schema.job SET state = type, lease_until = NULL, ended_at = now,
     forget_at = now + "keepMs", result = given.result, error = coalesce(given.error, job.error),
     reason = given.reason
   FROM ${givenRows}
