@@ -8,19 +8,20 @@ import type { Backstage } from '../kernel/backstage.ts';
 import { compileChart } from '../kernel/compiled-chart.ts';
 import type { LiveContext } from '../kernel/live-context.ts';
 import type { Engine } from '../services/engine/engine.ts';
-import type { ClaimAnswer, Claimed, LostAttempt } from '../services/engine/job-rows.ts';
+import type { ClaimAnswer, Claimed } from '../services/engine/job-rows.ts';
 import type { JobOffice } from './facility.ts';
 import type { Places } from './handlers.ts';
 import type { ScopeFactories } from './job.ts';
 import { JobLife } from './job-life.ts';
 import { keepMsOf } from './keep.ts';
 import { Leases } from './leases.ts';
-import { settleStep } from './settlement.ts';
+import { lossOf, settleStep } from './settlement.ts';
 import type { Shop } from './shop.ts';
 import { StandingReport } from './standing-report.ts';
 
-/** There may be thousands. */
-const chart = compileChart(jobMachine);
+/** There may be thousands of jobs, each of which tells the queue that its place is free. */
+const jobChart = compileChart(jobMachine);
+const queueChart = compileChart(queueMachine);
 
 /** Of one claim, at most: more at once would hold up the event loop. */
 const mostAtOnce = 500;
@@ -66,6 +67,8 @@ export class Crew implements QueueHands, Shop {
   #isClosed = false;
   /** Until the news is passed on. */
   #news: unknown;
+  /** Until its queue has heard that there is a free place. */
+  #isFreedDue = false;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor({ backstage, base, office, queue, factories, places, holder }: CrewOptions) {
@@ -90,7 +93,7 @@ export class Crew implements QueueHands, Shop {
   }
 
   begin(): void {
-    this.#actor = this.backstage.hire(queueMachine, {
+    this.#actor = this.backstage.hire(queueChart, {
       id: `${this.backstage.path}.queue`,
       input: { hands: this },
     });
@@ -165,7 +168,7 @@ export class Crew implements QueueHands, Shop {
 
   #answered({ jobs, lost, isPaused, nextAt }: ClaimAnswer, limit: number, sentAt: number): void {
     this.#claims--;
-    for (const attempt of lost) this.#tellOfLost(attempt);
+    for (const attempt of lost) this.backstage.record(lossOf(this.queue.name, attempt));
     // Somebody else may have what was claimed too long ago.
     const isLate = this.backstage.clock.monotonic() - sentAt >= this.queue.spec.leaseMs;
     if (this.#isClosed || isLate) this.#giveBack(jobs);
@@ -191,7 +194,7 @@ export class Crew implements QueueHands, Shop {
     this.#places.take(life);
     this.#leases.add(life);
     this.office.roster.add(life);
-    const actor = this.backstage.hire(chart, {
+    const actor = this.backstage.hire(jobChart, {
       id: `${name}.${claimed.id}.${claimed.fence}`,
       input: {
         hands: life,
@@ -222,7 +225,17 @@ export class Crew implements QueueHands, Shop {
     const hasPlace = this.#placed.delete(life);
     if (hasPlace) this.#places.leave(life);
     const wasUnsettled = isOver && this.#unsettled.delete(life);
-    if (hasPlace || wasUnsettled) this.#tell({ type: 'freed' });
+    if (hasPlace || wasUnsettled) this.#tellFreed();
+  }
+
+  /** Once of all that end in one turn. */
+  #tellFreed(): void {
+    if (this.#isFreedDue) return;
+    this.#isFreedDue = true;
+    this.#tell({ type: 'freed' });
+    this.#post(() => {
+      this.#isFreedDue = false;
+    });
   }
 
   /** Claimed, but nothing may begin any more. */
@@ -237,14 +250,6 @@ export class Crew implements QueueHands, Shop {
     };
     // What cannot be given back is found when its lease runs out.
     this.submit(steps).then(done, done);
-  }
-
-  /** Found by this worker, whoever had it. */
-  #tellOfLost({ id, attempt, state }: LostAttempt): void {
-    const job = { type: 'job', queue: this.queue.name, id, attempt } as const;
-    if (state === 'cancelled') return this.backstage.record({ ...job, status: 'cancelled' });
-    const status = state === 'dead' ? 'dead' : 'retrying';
-    this.backstage.record({ ...job, status, reason: 'lost' });
   }
 
   /** After this turn: what is added in it is claimed together. */

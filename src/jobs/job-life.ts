@@ -153,7 +153,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   /** It was asked to end. */
   get isAsked(): boolean {
-    return this.life.reason !== undefined || this.#hasEnded;
+    return this.life.isCancelled || this.#hasEnded;
   }
 
   returned(result: unknown): void {
@@ -214,7 +214,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
 
   fence(): void {
     this.#hasEnded = true;
-    this.life.cancel(jobOverError(this.facts));
+    this.life.cancel(() => jobOverError(this.facts));
     this.life.end();
     this.progress.close();
   }
@@ -222,7 +222,7 @@ export class JobLife implements AttemptHands, JobHost, Running, Blame {
   close(): void {
     this.#post(() => {
       // What it left running and passed the signal to ends too.
-      this.life.cancel(jobOverError(this.facts));
+      this.life.cancel(() => jobOverError(this.facts));
       if (this.life.cleanup.isEmpty) return this.#closed([]);
       const closing = this.life.cleanup.run((call) => this.attribute(call));
       void closing.then((errors) => this.#closed(errors));

@@ -4,7 +4,8 @@ import type { JobState } from '../define/jobs.ts';
 import type { QueueSpec } from '../define/queue.ts';
 import { isNotRetryable } from '../errors.ts';
 import { type ErrorInfo, errorInfo } from '../events.ts';
-import type { Claimed, Settlement } from '../services/engine/job-rows.ts';
+import type { JobHappening } from '../happenings/jobs.ts';
+import type { Claimed, LostAttempt, Settlement } from '../services/engine/job-rows.ts';
 import { retryAfterMsOf } from '../services/resilience/retry.ts';
 import { jsonFault } from '../services/storage/json.ts';
 import { keepMsOf } from './keep.ts';
@@ -41,6 +42,13 @@ export function endOf(outcome: AttemptOutcome, state: JobState) {
     default:
       return { status: 'released', ...told } as const;
   }
+}
+
+/** What is told of an attempt that was found lost, whoever had it. */
+export function lossOf(queue: string, { id, attempt, state }: LostAttempt): JobHappening {
+  const job = { type: 'job', queue, id, attempt } as const;
+  if (state === 'cancelled') return { ...job, status: 'cancelled' };
+  return { ...job, status: state === 'dead' ? 'dead' : 'retrying', reason: 'lost' };
 }
 
 function settlementOf(outcome: AttemptOutcome, result: string | null): Settlement {

@@ -36,8 +36,10 @@ export type ActorEnd =
 
 /** Actors of our own charts. */
 const ownActors = new WeakSet<AnyActorRef>();
-/** Events that the kernel sent. */
-const ownEvents = new WeakSet<AnyEventObject>();
+/** The event that the kernel is just sending. */
+let underWay: AnyEventObject | undefined;
+/** Those that it sent, and that wait behind one that their actor is just handling. */
+const waiting = new WeakSet<AnyEventObject>();
 const onChanges = new WeakMap<AnyActorRef, () => void>();
 const onEnds = new WeakMap<AnyActorRef, (end: ActorEnd) => void>();
 
@@ -66,7 +68,8 @@ function contained<Machine extends AnyStateMachine>(machine: Machine): Machine {
 function ownChart<Machine extends AnyStateMachine>(machine: Machine): Machine {
   const inner = machine.transition;
   return withTransition(machine, (snapshot, event, scope) => {
-    if (event.type !== 'xstate.stop' && !ownEvents.has(event)) return snapshot;
+    if (event === underWay) underWay = undefined;
+    else if (event.type !== 'xstate.stop' && !waiting.has(event)) return snapshot;
     const next = inner(snapshot, event, scope);
     if (next.value !== snapshot.value) {
       const onChange = onChanges.get(scope.self);
@@ -261,8 +264,11 @@ export function relay(
   event: AnyEventObject,
 ): void {
   if (target.getSnapshot().status !== 'active') return;
-  ownEvents.add(event);
+  const outer = underWay;
+  underWay = event;
   internalsOf(target)._relay(source, target, event);
+  if (underWay === event) waiting.add(event);
+  underWay = outer;
 }
 
 function internalsOf(actor: AnyActorRef): Internals {

@@ -27,6 +27,8 @@ export class Journal {
   readonly #dispatcher: Dispatcher;
   readonly #rootPath: string;
   readonly #listeners = new Set<Listener>();
+  /** The same as a list, until there are others: each event is told to those that there were then. */
+  #listed: readonly Listener[] | undefined;
   readonly #callListeners = new Set<(call: HandCall) => void>();
   readonly #onClose = new Set<() => void>();
   readonly #pending: LifecycleEvent[] = [];
@@ -70,7 +72,8 @@ export class Journal {
   /** Returns the function that ends the subscription. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#listed = undefined;
+    return () => this.#drop(listener);
   }
 
   /** The system has stopped: nothing will happen any more. */
@@ -106,7 +109,8 @@ export class Journal {
     try {
       for (let event = this.#pending.shift(); event; event = this.#pending.shift()) {
         this.#current = event;
-        for (const listener of [...this.#listeners]) {
+        this.#listed ??= [...this.#listeners];
+        for (const listener of this.#listed) {
           if (this.#listeners.has(listener)) this.#tell(listener, event);
         }
       }
@@ -121,8 +125,13 @@ export class Journal {
       listener(event);
     } catch (error) {
       // A listener that fails on the report of its own failure is dropped.
-      if (event.type === 'listener-failed') this.#listeners.delete(listener);
+      if (event.type === 'listener-failed') this.#drop(listener);
       else this.reportListener(error);
     }
+  }
+
+  #drop(listener: Listener): boolean {
+    this.#listed = undefined;
+    return this.#listeners.delete(listener);
   }
 }

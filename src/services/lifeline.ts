@@ -16,7 +16,8 @@ export class Lifeline {
   readonly #clock: Clock;
   readonly #caller: Caller;
   #controller: AbortController | undefined;
-  #reason: Error | undefined;
+  /** Made when it is first asked for, as it mostly is not. */
+  #reason: Error | (() => Error) | undefined;
   #onCancel: Set<() => void> | undefined;
   #isOver = false;
   #isWatched = false;
@@ -28,7 +29,12 @@ export class Lifeline {
 
   /** Why its signal was cancelled. */
   get reason(): Error | undefined {
+    if (typeof this.#reason === 'function') this.#reason = this.#reason();
     return this.#reason;
+  }
+
+  get isCancelled(): boolean {
+    return this.#reason !== undefined;
   }
 
   /** Nothing that is done with it may count any more. */
@@ -45,12 +51,13 @@ export class Lifeline {
   get signal(): AbortSignal {
     this.watch();
     this.#controller ??= new AbortController();
-    if (this.#reason && !this.#controller.signal.aborted) this.#abort();
+    if (this.isCancelled && !this.#controller.signal.aborted) this.#abort();
     return this.#controller.signal;
   }
 
-  cancel(reason: Error): void {
-    if (this.#reason) return;
+  /** @param reason or what makes it */
+  cancel(reason: Error | (() => Error)): void {
+    if (this.isCancelled) return;
     this.#reason = reason;
     this.#abort();
     for (const callback of [...(this.#onCancel ?? [])]) callback();
@@ -83,14 +90,14 @@ export class Lifeline {
   sleep(ms: number): Promise<void> {
     this.watch();
     return new Promise((resolve, reject) => {
-      if (this.#reason) return reject(this.#reason);
+      if (this.isCancelled) return reject(this.reason);
       const timer = this.#clock.setTimeout(() => {
         forget();
         resolve();
       }, ms);
       const forget = this.onCancel(() => {
         this.#clock.clearTimeout(timer);
-        reject(this.#reason);
+        reject(this.reason);
       });
     });
   }
@@ -125,6 +132,6 @@ export class Lifeline {
   /** Its listeners are code of the user's: what they throw is their child's. */
   #abort(): void {
     const controller = this.#controller;
-    if (controller) this.#caller(() => controller.abort(this.#reason));
+    if (controller) this.#caller(() => controller.abort(this.reason));
   }
 }

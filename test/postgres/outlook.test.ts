@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Request, Step } from '../../src/services/engine/engine.ts';
-import { Outlook } from '../../src/services/engine/postgres/jobs/outlook.ts';
+import { Outlook, type Prospect } from '../../src/services/engine/postgres/jobs/outlook.ts';
 import { Desk, failed } from '../services/engine/desk.ts';
 import { openPostgres } from './engines.ts';
 import { freshSchema } from './postgres.ts';
 
 const nothing = { leaseEndsAt: null, dueAt: null };
 
-function seenAt(at: number, prospect = nothing): Outlook {
+function seenAt(at: number, prospect: Prospect = nothing, isBusy = false): Outlook {
   const outlook = new Outlook();
-  outlook.note('a', at, prospect);
+  outlook.note('a', at, prospect, isBusy);
   return outlook;
 }
 
@@ -21,7 +21,7 @@ describe('what a connection knows of a queue', () => {
   });
 
   it('is when the next lease ends, and when the next job is due', () => {
-    const outlook = seenAt(0, { leaseEndsAt: 500, dueAt: 700 } as never);
+    const outlook = seenAt(0, { leaseEndsAt: 500, dueAt: 700 });
 
     expect([499, 500].map((now) => outlook.mayHaveLost('a', now))).toEqual([false, true]);
     expect([699, 700].map((now) => outlook.mayHaveDue('a', now))).toEqual([false, true]);
@@ -31,6 +31,37 @@ describe('what a connection knows of a queue', () => {
     const outlook = seenAt(1_000);
 
     expect([999, 1_000, 1_999, 2_000].map((now) => outlook.mayHaveLost('a', now))).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('spares a busy queue another look, as long as it is known what there is to be cleared away', () => {
+    const prospect = { leaseEndsAt: 500, dueAt: null };
+
+    expect(seenAt(0, prospect, true).needsOnlyJobs('a', 499)).toBe(true);
+    expect(seenAt(0, prospect, true).needsOnlyJobs('a', 500)).toBe(false);
+    expect(seenAt(0, nothing, true).needsOnlyJobs('a', 1_000)).toBe(false);
+    expect(seenAt(0, nothing, false).needsOnlyJobs('a', 1)).toBe(false);
+  });
+
+  it('includes the leases of claims that were not followed by a look', () => {
+    const outlook = seenAt(0, { leaseEndsAt: 500, dueAt: null });
+    outlook.noteClaim('a', 300);
+    outlook.noteClaim('a', 400);
+    outlook.noteClaim('b', 1);
+
+    expect([299, 300].map((now) => outlook.mayHaveLost('a', now))).toEqual([false, true]);
+  });
+
+  it('is for a second that there is nothing to be forgotten', () => {
+    const outlook = new Outlook();
+    expect(outlook.mayHaveForgettable(0)).toBe(true);
+    outlook.noteCleared(1_000);
+
+    expect([999, 1_000, 1_999, 2_000].map((now) => outlook.mayHaveForgettable(now))).toEqual([
       true,
       false,
       false,

@@ -190,6 +190,7 @@ function textBytesOf(value: unknown): number {
   if (typeof value === 'string') return value.length * 2;
   if (typeof value !== 'object' || value === null) return 0;
   let bytes = 0;
-  for (const part of Object.values(value)) bytes += textBytesOf(part);
+  if (Array.isArray(value)) for (const part of value) bytes += textBytesOf(part);
+  else for (const name in value) bytes += textBytesOf((value as Record<string, unknown>)[name]);
   return bytes;
 }

@@ -86,7 +86,8 @@ export interface ClaimAnswer {
   readonly isPaused: boolean;
   /**
    * When another claim could find something, if nothing else happens: a job comes due, a lease runs
-   * out, the rate allows more. Never later than that; null: nothing is in sight.
+   * out, the rate allows more. Never later than that, and where as many were found as were asked for,
+   * it may be at once although there are no more; null: nothing is in sight.
    */
   readonly nextAt: number | null;
 }

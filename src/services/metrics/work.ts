@@ -1,7 +1,7 @@
 import type { LifecycleEvent } from '../../events.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { actorLabel } from './lifecycle.ts';
-import type { MetricsRegistry } from './registry.ts';
+import type { MetricsRegistry, Series } from './registry.ts';
 
 type TaskEvent = Extract<LifecycleEvent, { type: 'task' }>;
 type JobEvent = Extract<LifecycleEvent, { type: 'job' }>;
@@ -74,31 +74,68 @@ function taskMeasure(registry: MetricsRegistry): (event: TaskEvent, actor: strin
 
 /** What becomes of jobs, how many run here, how long they waited and how long attempts took. */
 function jobMeasure(registry: MetricsRegistry): (event: JobEvent) => void {
+  const queues = new Map<string, QueueMeasures>();
   /** Attempts that run in this process. */
   const running = new Set<string>();
   return ({ path, incarnation, queue, id, attempt, status, waitedMs, tookMs }) => {
     if (status === 'progress') return;
-    const help = 'What happened to jobs: added, started, completed, retrying, dead and so on.';
-    registry.instrument('daruma_jobs_total', 'counter', help).at({ queue, status }).add(1);
-    const now = registry.instrument('daruma_jobs_running', 'gauge', 'Jobs that run here.');
+    const measures = queues.get(queue) ?? new QueueMeasures(registry, queue);
+    queues.set(queue, measures);
+    measures.total(status).add(1);
     const key = `${path}#${incarnation} ${queue} ${id} ${attempt}`;
     if (status === 'started') {
       running.add(key);
-      now.at({ queue }).add(1);
-      const text = 'From when jobs could have begun until they did.';
-      const waited = registry.instrument(
-        'daruma_job_wait_seconds',
-        'histogram',
-        text,
-        secondsBounds,
-      );
-      waited.at({ queue }).record((waitedMs ?? 0) / 1_000);
+      measures.running().add(1);
+      measures.waited().record((waitedMs ?? 0) / 1_000);
     } else if (running.delete(key)) {
-      now.at({ queue }).add(-1);
+      measures.running().add(-1);
     }
-    if (tookMs === undefined) return;
-    const text = 'How long attempts of jobs took, by how they ended.';
-    const took = registry.instrument('daruma_job_seconds', 'histogram', text, secondsBounds);
-    took.at({ queue, status }).record(tookMs / 1_000);
+    if (tookMs !== undefined) measures.took(status).record(tookMs / 1_000);
+  };
+}
+
+/** The series of one queue, each looked up once: every job is measured several times. */
+class QueueMeasures {
+  readonly total = once((status: string) => {
+    const help = 'What happened to jobs: added, started, completed, retrying, dead and so on.';
+    return this.#registry
+      .instrument('daruma_jobs_total', 'counter', help)
+      .at({ queue: this.#queue, status });
+  });
+  readonly running = once(() => {
+    const running = this.#registry.instrument(
+      'daruma_jobs_running',
+      'gauge',
+      'Jobs that run here.',
+    );
+    return running.at({ queue: this.#queue });
+  });
+  readonly waited = once(() => {
+    const help = 'From when jobs could have begun until they did.';
+    return this.#registry
+      .instrument('daruma_job_wait_seconds', 'histogram', help, secondsBounds)
+      .at({ queue: this.#queue });
+  });
+  readonly took = once((status: string) => {
+    const help = 'How long attempts of jobs took, by how they ended.';
+    return this.#registry
+      .instrument('daruma_job_seconds', 'histogram', help, secondsBounds)
+      .at({ queue: this.#queue, status });
+  });
+  readonly #registry: MetricsRegistry;
+  readonly #queue: string;
+
+  constructor(registry: MetricsRegistry, queue: string) {
+    this.#registry = registry;
+    this.#queue = queue;
+  }
+}
+
+function once(make: (key: string) => Series): (key?: string) => Series {
+  const known = new Map<string, Series>();
+  return (key = '') => {
+    const series = known.get(key) ?? make(key);
+    known.set(key, series);
+    return series;
   };
 }

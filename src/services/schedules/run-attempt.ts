@@ -36,7 +36,7 @@ export class RunAttempt implements Work {
     } catch (error) {
       errors.push(error ?? new TypeError('The work threw undefined instead of an error.'));
     }
-    const isCancelled = life.reason !== undefined;
+    const isCancelled = life.isCancelled;
     life.cancel(new CancelledError(this.base.path));
     errors.push(...(await life.cleanup.run(caller)));
     life.end();

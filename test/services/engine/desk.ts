@@ -80,9 +80,9 @@ export class Desk {
     return job;
   }
 
-  settle({ id, fence }: Claimed, settlement: Settlement, keepMs: number | null = null) {
+  settle({ id, fence, key }: Claimed, settlement: Settlement, keepMs: number | null = null) {
     const { now, queue } = this;
-    return this.do('jobs.settle', { now, queue, id, fence, settlement, keepMs });
+    return this.do('jobs.settle', { now, queue, id, fence, key, settlement, keepMs });
   }
 
   complete(job: Claimed, keepMs: number | null = null) {

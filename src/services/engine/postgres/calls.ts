@@ -1,4 +1,5 @@
-import type { Request, Step } from '../engine.ts';
+import type { ArgsOf, Request, Step } from '../engine.ts';
+import { type Handover, handOver, mayHandOver } from './jobs/handing-over.ts';
 import { operations, takesTurns, together } from './operations.ts';
 import type { Session } from './session.ts';
 
@@ -42,6 +43,35 @@ export function callsOf(group: readonly Request[]): Call[] {
     }
   }
   return calls;
+}
+
+/** All of them, in their order: the answers to each. Those that none has to wait for are sent at once. */
+export function carryOutAll(
+  session: Session,
+  calls: readonly Call[],
+): readonly Promise<readonly unknown[]>[] {
+  const answers: Promise<readonly unknown[]>[] = [];
+  for (let index = 0; index < calls.length; index++) {
+    const [call, next] = [calls[index] as Call, calls[index + 1]];
+    const handover = next && handoverOf(session, call, next);
+    if (handover) {
+      answers.push(
+        handover.settled,
+        handover.answer.then((answer) => [answer]),
+      );
+      index++;
+    } else {
+      answers.push(carryOut(session, call));
+    }
+  }
+  return answers;
+}
+
+function handoverOf(session: Session, one: Call, next: Call): Handover | undefined {
+  if (one.name !== 'jobs.settle' || next.name !== 'jobs.claim') return undefined;
+  const ends = one.args as readonly ArgsOf<'jobs.settle'>[];
+  const query = next.args[0] as ArgsOf<'jobs.claim'>;
+  return mayHandOver(session, ends, query) ? handOver(session, ends, query) : undefined;
 }
 
 /** The results, one for each place. What it sends first is sent when this is called. */

@@ -37,10 +37,14 @@ export interface ConnectionListener {
  * answered, and for nothing else.
  */
 export class Connection {
+  /** What was set for its session holds: nobody else has a part in it. */
+  keepsSettings = false;
   readonly #client: Client;
   readonly #socket: Socket;
   readonly #listener: ConnectionListener;
   #asked = 0;
+  /** When something was asked or answered last, on the monotonic clock of the machine. */
+  #heardAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #isGathering = false;
   #isOver = false;
@@ -106,9 +110,9 @@ export class Connection {
    */
   async send(query: Query): Promise<QueryResult> {
     if (this.#isOver) throw new LostError('The connection was lost before.');
-    this.#asked++;
-    this.#socket.ref();
-    this.#waitAnew();
+    if (this.#asked++ === 0) this.#socket.ref();
+    this.#heardAt = performance.now();
+    this.#timer ??= this.#lookIn(answerWithinMs);
     this.#gather();
     try {
       return await this.#client.query(query);
@@ -119,9 +123,8 @@ export class Connection {
       this.#lose(error as Error);
       throw new LostError(error instanceof Error ? error.message : String(error));
     } finally {
-      this.#asked--;
-      if (this.#asked === 0) this.#socket.unref();
-      this.#waitAnew();
+      this.#heardAt = performance.now();
+      if (--this.#asked === 0) this.#socket.unref();
     }
   }
 
@@ -157,11 +160,14 @@ export class Connection {
     });
   }
 
-  #waitAnew(): void {
-    clearTimeout(this.#timer);
-    if (this.#asked === 0 || this.#isOver) return;
-    this.#timer = setTimeout(() => {
-      this.#lose(new Error(`The server has not answered for ${answerWithinMs / 1_000} s.`));
-    }, answerWithinMs).unref();
+  /** A timer that finds an answer is cheaper than one armed anew for every question. */
+  #lookIn(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#asked === 0 || this.#isOver) return;
+      const leftMs = this.#heardAt + answerWithinMs - performance.now();
+      if (leftMs > 0) this.#timer = this.#lookIn(leftMs);
+      else this.#lose(new Error(`The server has not answered for ${answerWithinMs / 1_000} s.`));
+    }, ms).unref();
   }
 }

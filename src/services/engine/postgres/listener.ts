@@ -1,29 +1,10 @@
-import type { Request } from '../engine.ts';
-import { queuesOf } from '../watchers.ts';
 import type { PostgresFacts } from './address.ts';
 import { Connection } from './connection.ts';
 import { Dialer } from './dialer.ts';
-import type { Session } from './session.ts';
 
-function channelOf(schema: string): string {
+/** Where processes tell each other which queues they have touched. */
+export function channelOf(schema: string): string {
   return `daruma_${schema}`;
-}
-
-/**
- * Tells other processes which queues were touched. A hint: it is sent behind the commit and not in
- * the transaction, as notifications make the commits of all processes wait for each other.
- */
-export function notify(session: Session, schema: string, group: readonly Request[]): void {
-  const touched = group.flatMap(({ steps }) => steps.flatMap((step) => queuesOf(step)));
-  if (touched.length === 0) return;
-  const queues = [...new Set(touched)];
-  session
-    .run('SELECT pg_notify(:channel, queue) FROM unnest(:queues::text[]) AS queue', {
-      channel: channelOf(schema),
-      queues,
-    })
-    // Whoever is not told looks by itself.
-    .catch(() => {});
 }
 
 export interface QueueListenerOptions extends PostgresFacts {

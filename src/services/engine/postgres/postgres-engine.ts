@@ -210,6 +210,7 @@ export class PostgresEngine implements Engine {
     this.#isLeaving = true;
     this.#dialer.stop();
     clearTimeout(this.#patience);
+    this.#session?.notifier.flush();
     const ended = [this.#session?.connection.end(), this.#listener?.close()];
     const { resolve } = this.#closed;
     void Promise.all(ended).then(() => resolve());

@@ -3,6 +3,7 @@ import type { PostgresFacts } from './address.ts';
 import type { Connection } from './connection.ts';
 import { readOnlyServer } from './failures.ts';
 import { migrate } from './migrations.ts';
+import { keepSettings } from './settings.ts';
 
 /** Makes a new connection fit to be used, or says why it is not. */
 export async function prepare(connection: Connection, facts: PostgresFacts): Promise<void> {
@@ -15,6 +16,7 @@ export async function prepare(connection: Connection, facts: PostgresFacts): Pro
   // In another encoding texts would be changed, or refused one by one.
   if (encoding !== 'UTF8') throw wrongEncoding(encoding);
   await migrate(connection, facts);
+  await keepSettings(connection);
 }
 
 function wrongEncoding(encoding: string): RefusedError {

@@ -1,13 +1,13 @@
 import type { Outcome, Request } from '../engine.ts';
 import { ConflictError, RefusedError } from '../failures.ts';
 import type { PostgresFacts } from './address.ts';
-import { type Call, callsOf, carryOut } from './calls.ts';
+import { type Call, callsOf, carryOut, carryOutAll } from './calls.ts';
 import { LostError } from './connection.ts';
 import { failureOf } from './failures.ts';
-import { notify } from './listener.ts';
 import { locksOf, takeLocks } from './locks.ts';
 import { expectations, lookups } from './operations.ts';
 import type { Session } from './session.ts';
+import { beginToRead } from './settings.ts';
 
 /** What came of a transaction. */
 export type Trial =
@@ -16,16 +16,6 @@ export type Trial =
   | { readonly failedAt: number | undefined; readonly error: unknown };
 
 type Answer = PromiseSettledResult<readonly unknown[]>;
-
-/**
- * Rows are looked up by indexes, whatever the server takes the sizes of tables to be: it counts now
- * and then, and a queue that was empty at that moment may have a million jobs by now. So there is
- * nothing to be planned anew, which would take longer than most statements. And a process that stands
- * still in the middle of a transaction does not hold up the others for longer than this.
- */
-const begin = `BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
-  SET LOCAL enable_mergejoin = off; SET LOCAL plan_cache_mode = force_generic_plan;
-  SET LOCAL idle_in_transaction_session_timeout = '10s'`;
 
 export function isLookup({ steps }: Request): boolean {
   return steps.every(([name]) => lookups.has(name));
@@ -45,8 +35,8 @@ export async function tryTransaction(
 
 /** Several steps of one request see one state; a single one needs no transaction for that. */
 async function lookUp(session: Session, part: readonly Request[], calls: readonly Call[]) {
-  const isOneState = part.some(({ steps }) => steps.length > 1);
-  const begun = isOneState && session.command('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const isOneState = part.some(({ steps }) => steps.length > 1) || calls.some(isPlannedAnew);
+  const begun = isOneState && session.command(beginToRead);
   const asked = calls.map((call) => carryOut(session, call));
   const ended = isOneState && session.command('COMMIT');
   const [answers, error] = await Promise.all([Promise.allSettled(asked), errorOf([begun, ended])]);
@@ -59,24 +49,59 @@ async function change(
   calls: readonly Call[],
   facts: PostgresFacts,
 ): Promise<Trial> {
-  const begun = errorOf([session.command(begin), takeLocks(session, facts.schema, locksOf(part))]);
+  const isAtOnce = !hasToWait(part) && !calls.some(({ takesTurns }) => takesTurns);
+  const trial = await (isAtOnce ? changeAtOnce : changeStepwise)(session, part, calls, facts);
+  session.outlook.forgetChanged(part);
+  return trial;
+}
+
+/** Nothing depends on an answer: all of it is sent together, the commit as well. */
+async function changeAtOnce(
+  session: Session,
+  part: readonly Request[],
+  calls: readonly Call[],
+  facts: PostgresFacts,
+): Promise<Trial> {
+  const [asked, committed] = session.transact(() => {
+    const locked = takeLocks(session, facts.schema, locksOf(part));
+    return { locked, answers: carryOutAll(session, calls) };
+  });
+  session.notifier.tell(part);
+  const [answers, error, commitError] = await Promise.all([
+    Promise.allSettled(asked.answers),
+    errorOf([asked.locked]),
+    outcomeOf(committed),
+  ]);
+  const trial = trialOf(part, calls, answers, error, facts);
+  return 'error' in trial ? trial : orFailed(trial, commitError);
+}
+
+async function changeStepwise(
+  session: Session,
+  part: readonly Request[],
+  calls: readonly Call[],
+  facts: PostgresFacts,
+): Promise<Trial> {
+  const begun = errorOf([session.begin(), takeLocks(session, facts.schema, locksOf(part))]);
   const asked = await askAll(session, calls);
-  const isRehearsal = part.some((request) => request.isRehearsal && !isLookup(request));
   // What goes wrong on the server makes a rollback of the commit that follows.
   const commit = () => {
-    const ended = session.command('COMMIT');
-    notify(session, facts.schema, part);
+    const ended = outcomeOf(session.command('COMMIT'));
+    session.notifier.tell(part);
     return ended;
   };
-  const early = isRehearsal || part.some(hasExpectation) ? undefined : outcomeOf(commit());
+  const early = hasToWait(part) ? undefined : commit();
   const [answers, error] = await Promise.all([Promise.allSettled(asked), begun]);
-  session.outlook.forgetChanged(part);
   const trial = trialOf(part, calls, answers, error, facts);
-  if (isRehearsal || 'error' in trial) {
+  if (part.some(isUndone) || 'error' in trial) {
     await (early ?? session.command('ROLLBACK'));
     return trial;
   }
-  const commitError = await (early ?? outcomeOf(commit()));
+  return orFailed(trial, await (early ?? commit()));
+}
+
+/** @throws LostError */
+function orFailed(trial: Trial, commitError: unknown): Trial {
   if (commitError instanceof LostError) throw commitError;
   return commitError === undefined ? trial : { failedAt: undefined, error: commitError };
 }
@@ -106,6 +131,19 @@ async function askAll(
     if (call.takesTurns) await Promise.allSettled([answer]);
   }
   return asked;
+}
+
+function isPlannedAnew({ name }: Call): boolean {
+  return name === 'history.read';
+}
+
+/** Whether it may be committed is known when there are answers. */
+function hasToWait(part: readonly Request[]): boolean {
+  return part.some((request) => isUndone(request) || hasExpectation(request));
+}
+
+function isUndone(request: Request): boolean {
+  return request.isRehearsal && !isLookup(request);
 }
 
 /** Those of a lookup fail by themselves: they have changed nothing that would have to be undone. */

@@ -5,34 +5,69 @@ import { pickWithinLimits } from './limits.ts';
 import { allowance, noteClaims } from './rate.ts';
 
 export const claimingOperations = {
-  async 'jobs.claim'(session: Session, query: ClaimQuery): Promise<ClaimAnswer> {
-    const serverQuery = { ...query, now: session.toServer(query.now) };
-    const hasLimits = query.perKey !== null || query.rate !== null;
-    const answer = await (hasLimits ? claimWithinLimits : claimPlainly)(session, serverQuery);
-    return {
-      ...answer,
-      jobs: answer.jobs.map((job) => ({
-        ...job,
-        addedAt: session.toLocal(job.addedAt),
-        readyAt: session.toLocal(job.readyAt),
-      })),
-      nextAt: session.toLocal(answer.nextAt),
-    };
-  },
+  'jobs.claim': (session: Session, query: ClaimQuery) => claim(session, query, pick),
 };
 
+type Pick = (session: Session, query: ClaimQuery) => Promise<readonly Claimed[]>;
+
+/** @param pickJobs how the jobs are had of a queue without limits */
+export async function claim(
+  session: Session,
+  query: ClaimQuery,
+  pickJobs: Pick,
+): Promise<ClaimAnswer> {
+  const serverQuery = { ...query, now: session.toServer(query.now) };
+  const answer = hasLimits(query)
+    ? await claimWithinLimits(session, serverQuery)
+    : await claimPlainly(session, serverQuery, pickJobs);
+  return {
+    ...answer,
+    jobs: answer.jobs.map((job) => ({
+      ...job,
+      addedAt: session.toLocal(job.addedAt),
+      readyAt: session.toLocal(job.readyAt),
+    })),
+    nextAt: session.toLocal(answer.nextAt),
+  };
+}
+
+/** Whether there is nothing to be done for it but to pick jobs. */
+export function isMerePick(session: Session, query: ClaimQuery): boolean {
+  const now = session.toServer(query.now);
+  const { outlook } = session;
+  const isKnown = outlook.needsOnlyJobs(query.queue, now) && !outlook.mayHaveForgettable(now);
+  return isKnown && !hasLimits(query);
+}
+
+function hasLimits({ perKey, rate }: ClaimQuery): boolean {
+  return perKey !== null || rate !== null;
+}
+
 /** All statements at once: none needs to know what another one found. */
-async function claimPlainly(session: Session, query: ClaimQuery): Promise<ClaimAnswer> {
-  const { queue, now, limit } = query;
-  const [, lost, due, jobs, view] = await Promise.all([
-    forget(session, now),
+async function claimPlainly(
+  session: Session,
+  query: ClaimQuery,
+  pickJobs: Pick,
+): Promise<ClaimAnswer> {
+  const { queue, now, limit, leaseMs } = query;
+  const isLook = !session.outlook.needsOnlyJobs(queue, now);
+  const [, lost, due, jobs, seen] = await Promise.all([
+    forget(session, query),
     takeBackLost(session, query),
     makeDueReady(session, queue, now),
-    pick(session, query),
-    look(session, query),
+    pickJobs(session, query),
+    isLook ? look(session, query) : undefined,
   ]);
+  const isFull = jobs.length === limit;
+  if (!seen && isFull) {
+    session.outlook.noteClaim(queue, now + leaseMs);
+    // Nobody has looked whether there are more.
+    return { jobs, lost, isPaused: false, nextAt: now };
+  }
+  const view = seen ?? (await look(session, query));
+  session.outlook.note(queue, now, view, isFull);
   // What is ready beyond those that were picked is just being claimed by somebody else.
-  const hasMore = due === mostDueAtOnce || (view.hasReady && jobs.length === limit);
+  const hasMore = due === mostDueAtOnce || (view.hasReady && isFull);
   return answerOf(view, lost, jobs, hasMore ? now : null);
 }
 
@@ -40,7 +75,7 @@ async function claimPlainly(session: Session, query: ClaimQuery): Promise<ClaimA
 async function claimWithinLimits(session: Session, query: ClaimQuery): Promise<ClaimAnswer> {
   const { queue, now } = query;
   const [, lost, due, before, rate] = await Promise.all([
-    forget(session, now),
+    forget(session, query),
     takeBackLost(session, query),
     makeDueReady(session, queue, now),
     look(session, query),
@@ -50,6 +85,7 @@ async function claimWithinLimits(session: Session, query: ClaimQuery): Promise<C
   const limit = Math.min(query.limit, rate.left);
   const { jobs, isStopped } = await pickWithinLimits(session, query, limit);
   const [view] = await Promise.all([look(session, query), noteClaims(session, query, jobs.length)]);
+  session.outlook.note(queue, now, view, false);
   if (due === mostDueAtOnce || isStopped) return answerOf(view, lost, jobs, now);
   const hasMore = view.hasReady && jobs.length === limit;
   const moreAt = rate.left <= jobs.length ? rate.moreAt : now;
@@ -63,7 +99,7 @@ interface View {
   readonly dueAt: number | null;
 }
 
-async function look(session: Session, { queue, now }: ClaimQuery): Promise<View> {
+async function look(session: Session, { queue }: ClaimQuery): Promise<View> {
   const row = await session.row<View>(
     `SELECT EXISTS (SELECT FROM $schema.paused_queue WHERE queue = :queue) AS "isPaused",
        EXISTS (SELECT FROM $schema.job WHERE queue = :queue AND state = 'ready') AS "hasReady",
@@ -73,9 +109,7 @@ async function look(session: Session, { queue, now }: ClaimQuery): Promise<View>
         WHERE queue = :queue AND state = 'scheduled') AS "dueAt"`,
     { queue },
   );
-  const view = row as View;
-  session.outlook.note(queue, now, view);
-  return view;
+  return row as View;
 }
 
 function answerOf(
@@ -90,19 +124,24 @@ function answerOf(
 }
 
 async function pick(session: Session, query: ClaimQuery): Promise<readonly Claimed[]> {
-  const { queue, now, leaseMs, holder, limit } = query;
   const rows = await session.rows<ClaimedRow>(
-    `WITH picked AS (
-       SELECT seq FROM $schema.job
-       WHERE queue = :queue AND state = 'ready'
-         AND NOT EXISTS (SELECT FROM $schema.paused_queue WHERE queue = :queue)
-       ORDER BY priority DESC, seq LIMIT :limit FOR UPDATE SKIP LOCKED
-     )
-     ${activatePicked}`,
-    { queue, now, leaseUntil: now + leaseMs, holder, limit },
+    `WITH ${mostUrgent} ${activatePicked}`,
+    pickValues(query),
   );
   return inOrder(rows);
 }
+
+export function pickValues({ queue, now, leaseMs, holder, limit }: ClaimQuery) {
+  return { queue, now, leaseUntil: now + leaseMs, holder, limit };
+}
+
+/** As `picked`. */
+export const mostUrgent = `picked AS (
+    SELECT seq FROM $schema.job
+    WHERE queue = :queue AND state = 'ready'
+      AND NOT EXISTS (SELECT FROM $schema.paused_queue WHERE queue = :queue)
+    ORDER BY priority DESC, seq LIMIT :limit FOR UPDATE SKIP LOCKED
+  )`;
 
 interface ClaimedRow extends Claimed {
   readonly seq: number;

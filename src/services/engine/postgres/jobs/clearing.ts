@@ -7,15 +7,19 @@ import { moving } from './moving.ts';
 
 export const mostDueAtOnce = 1_000;
 const mostLostAtOnce = 1_000;
-const mostForgottenAtOnce = 20;
+const fewestForgottenAtOnce = 20;
 
-export async function forget(session: Session, now: number): Promise<void> {
-  await session.run(
+/** Once a second; and as long as there are more, at every claim: more of them than it can add. */
+export async function forget(session: Session, { now, limit }: ClaimQuery): Promise<void> {
+  if (!session.outlook.mayHaveForgettable(now)) return;
+  const most = fewestForgottenAtOnce + 2 * limit;
+  const forgotten = await session.run(
     `DELETE FROM $schema.job WHERE seq IN
        (SELECT seq FROM $schema.job WHERE forget_at <= :now ORDER BY forget_at
-        LIMIT ${mostForgottenAtOnce} FOR UPDATE SKIP LOCKED)`,
-    { now },
+        LIMIT :most FOR UPDATE SKIP LOCKED)`,
+    { now, most },
   );
+  if (forgotten < most) session.outlook.noteCleared(now);
 }
 
 /** How many there were. */

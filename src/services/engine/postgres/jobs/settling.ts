@@ -11,7 +11,7 @@ import { moving } from './moving.ts';
  */
 const isActive = 'job.lease_until IS NOT NULL';
 
-type SettleArgs = ArgsOf<'jobs.settle'>;
+export type SettleArgs = ArgsOf<'jobs.settle'>;
 
 export const settlingOperations = {
   async 'jobs.settle'(session: Session, args: SettleArgs): Promise<Settled> {
@@ -65,41 +65,71 @@ export const settlingOperations = {
   },
 };
 
-/** Several claims, each of another job, in one statement. */
+/** Several claims, each of another job. */
 export async function settleMany(
   session: Session,
   claims: readonly SettleArgs[],
 ): Promise<Settled[]> {
-  const given = claims.map(({ id, fence, now, keepMs, settlement }) => ({
+  const [plain, others] = [claims.filter(isPlainEnd), claims.filter((each) => !isPlainEnd(each))];
+  const rows = await Promise.all([
+    plain.length > 0 ? session.rows<SettledRow>(endPlainly, given(session, plain)) : [],
+    others.length > 0 ? session.rows<SettledRow>(settle, given(session, others)) : [],
+  ]);
+  const states = new Map(rows.flat().map(({ id, next }) => [id, next]));
+  return claims.map(({ id }) => states.get(id) ?? null);
+}
+
+interface SettledRow {
+  readonly id: string;
+  readonly next: Settled;
+}
+
+/** The job is over, and no other one of its key has waited for that. */
+export function endsAlone({ key, settlement: { type } }: SettleArgs): boolean {
+  return key === null && (type === 'completed' || type === 'dead' || type === 'cancelled');
+}
+
+/** Most are: the row of the job changes, and nothing else does. */
+export function isPlainEnd(claim: SettleArgs): boolean {
+  return endsAlone(claim) && claim.keepMs !== 0;
+}
+
+export function given(session: Session, claims: readonly SettleArgs[]) {
+  const rows = claims.map(({ id, fence, now, keepMs, settlement }) => ({
     id,
     fence,
     keepMs,
     now: session.toServer(now),
     ...settlement,
   }));
-  const rows = await session.rows<{ id: string; next: Settled }>(
-    `WITH current AS (
-       SELECT job.seq, job.queue, job.key, job.attempt, given.*,
-         CASE WHEN type IN ('completed', 'dead', 'cancelled') THEN type
-           WHEN is_cancelling THEN 'cancelled'
-           WHEN "delayMs" > 0 THEN 'scheduled'
-           ELSE 'ready' END AS next
-       FROM json_to_recordset(:given::json) AS given (id text, fence bigint, type text, now bigint,
-         "keepMs" bigint, result text, error text, reason text, "delayMs" bigint)
-       JOIN $schema.job ON job.id = given.id AND job.fence = given.fence
-       WHERE ${isActive}
-       ORDER BY job.seq FOR UPDATE OF job
-     ),
-     moved AS (
-       SELECT seq, queue, key, next, now, "keepMs" AS keep_ms, result, error, reason,
-         CASE WHEN type = 'released' AND next = 'ready' THEN attempt - 1 ELSE attempt END AS attempt,
-         CASE WHEN next = 'scheduled' THEN now + "delayMs" END AS due_at
-       FROM current
-     ),
-     ${moving}
-     SELECT id, next FROM current`,
-    { given: JSON.stringify(given) },
-  );
-  const states = new Map(rows.map(({ id, next }) => [id, next]));
-  return claims.map(({ id }) => states.get(id) ?? null);
+  return { given: JSON.stringify(rows) };
 }
+
+const givenRows = `json_to_recordset(:given::json) AS given (id text, fence bigint, type text,
+  now bigint, "keepMs" bigint, result text, error text, reason text, "delayMs" bigint)`;
+const isCurrent = `job.id = given.id AND job.fence = given.fence AND ${isActive}`;
+
+export const endPlainly = `UPDATE $schema.job SET state = type, lease_until = NULL, ended_at = now,
+    forget_at = now + "keepMs", result = given.result, error = coalesce(given.error, job.error),
+    reason = given.reason
+  FROM ${givenRows}
+  WHERE ${isCurrent}
+  RETURNING job.id, type AS next`;
+
+const settle = `WITH current AS (
+    SELECT job.seq, job.queue, job.key, job.attempt, given.*,
+      CASE WHEN type IN ('completed', 'dead', 'cancelled') THEN type
+        WHEN is_cancelling THEN 'cancelled'
+        WHEN "delayMs" > 0 THEN 'scheduled'
+        ELSE 'ready' END AS next
+    FROM ${givenRows} JOIN $schema.job ON ${isCurrent}
+    ORDER BY job.seq FOR UPDATE OF job
+  ),
+  moved AS (
+    SELECT seq, queue, key, next, now, "keepMs" AS keep_ms, result, error, reason,
+      CASE WHEN type = 'released' AND next = 'ready' THEN attempt - 1 ELSE attempt END AS attempt,
+      CASE WHEN next = 'scheduled' THEN now + "delayMs" END AS due_at
+    FROM current
+  ),
+  ${moving}
+  SELECT id, next FROM current`;
