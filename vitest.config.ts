@@ -19,6 +19,7 @@ export default defineConfig({
     // Loading the modules anew for each file takes longer than most files do: what a file changes
     // for all, it changes back.
     isolate: false,
+    setupFiles: ['test/setup.ts'],
     testTimeout: 10_000,
     hookTimeout: 10_000,
     teardownTimeout: 10_000,

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { afterThisTest } from '../clean-up.ts';
 
 /** How long anything may take on a machine that is busy with other things. */
 export const patienceMs = 30_000;
@@ -27,14 +27,6 @@ export interface SpawnOptions {
   readonly detached?: boolean;
 }
 
-const running = new Set<ChildProcess>();
-const folders: string[] = [];
-
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
 /** A process of this test, which is killed after it. */
 export class Run {
   readonly child: ChildProcess;
@@ -42,6 +34,7 @@ export class Run {
   stdout = '';
   stderr = '';
   readonly #waiting = new Set<() => void>();
+  #isOver = false;
 
   constructor(
     command: readonly string[],
@@ -53,7 +46,10 @@ export class Run {
       env: { ...inherited, ...env },
       detached,
     });
-    running.add(this.child);
+    afterThisTest(async () => {
+      this.child.kill('SIGKILL');
+      await this.exit;
+    });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
       this.#look();
@@ -63,7 +59,7 @@ export class Run {
       this.#look();
     });
     this.exit = once(this.child, 'close').then(([code, signal]) => {
-      running.delete(this.child);
+      this.#isOver = true;
       this.#look();
       return { code, signal, stdout: this.stdout, stderr: this.stderr };
     });
@@ -74,7 +70,7 @@ export class Run {
     const isThere = () => occurrences(this.stdout + this.stderr, text) >= times;
     for (;;) {
       if (isThere()) return;
-      if (!running.has(this.child)) {
+      if (this.#isOver) {
         throw new Error(`ended without ${String(text)}:\n${this.stdout}${this.stderr}`);
       }
       await this.more();
@@ -125,7 +121,7 @@ export function linesOf(text: string): string[] {
 /** A folder with these files that is removed after the test. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'daruma-'));
-  folders.push(folder);
+  afterThisTest(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import {
   type Context,
   isDarumaError,
@@ -10,19 +9,14 @@ import {
   service,
   supervisor,
 } from '../../../src/index.ts';
+import { afterThisTest } from '../../clean-up.ts';
 import { Lab, Puppet } from '../../kernel/lab.ts';
 import { freshSchema, postgresUrl } from '../../postgres/postgres.ts';
-
-const disposals: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const dispose of disposals.splice(0).reverse()) await dispose();
-});
 
 /** A folder that is removed after the test. */
 export function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'daruma-storage-'));
-  disposals.push(() => rmSync(dir, { recursive: true, force: true }));
+  afterThisTest(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 
@@ -51,7 +45,7 @@ export class Keeper {
   static async on(storage: StorageOptions | 'memory'): Promise<Keeper> {
     const keeper = new Keeper(storage);
     await keeper.lab.start();
-    disposals.push(() => keeper.stop());
+    afterThisTest(() => keeper.stop());
     return keeper;
   }
 
