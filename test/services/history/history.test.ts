@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSystem, service, supervisor } from '../../../src/index.ts';
+import { silentLogger } from '../../../src/testing/silent-logger.ts';
 import { Lab, Puppet } from '../../kernel/lab.ts';
 import { codeOf, freshFile } from '../storage/keeper.ts';
 
@@ -51,10 +52,14 @@ describe('system.history', () => {
   it('keeps what happened before a stop for the next life of the process', async () => {
     const storage = { file: freshFile() };
     const app = supervisor('app', [waits('one')]);
-    const first = createSystem(app, { storage, history: true });
+    const first = createSystem(app, { storage, history: true, logger: silentLogger });
     await first.start();
     await first.stop();
-    const second = await createSystem(app, { storage, history: true }).start();
+    const second = await createSystem(app, {
+      storage,
+      history: true,
+      logger: silentLogger,
+    }).start();
 
     const past = await second.history({ limit: 1_000 });
     await second.stop();
