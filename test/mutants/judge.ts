@@ -56,9 +56,10 @@ const { mill } = batteryTrees as { readonly mill: ReferenceTree };
 const ofJobs: Ground = { trees: { mill }, invariants: jobInvariants };
 
 /** For each seed a few trees that no other seed has. */
-const strangers = 6;
-/** In one run: a bug that takes a few of them is met more often where there are many. */
-const mostFaults = 40;
+const strangers = 14;
+/** Long runs of many scenes: a bug that takes several faults is met more often in each. */
+const horizon = '2m';
+const mostFaults = 60;
 
 async function judge(seed: number, assignment: Assignment): Promise<Finding> {
   const { runs, shrunk, seeds, isOfJobs } = assignment;
@@ -94,6 +95,7 @@ async function check(
   try {
     const faults = { ...options.faults, max: mostFaults };
     const report = await checkTree(make, {
+      horizon,
       ...options,
       faults,
       invariants,

@@ -5,7 +5,7 @@
  * After two seeds in vain a mutant counts as missed, and with `--all` the others are tried all the same.
  */
 import { parseArgs } from 'node:util';
-import type { Assignment } from './judge.ts';
+import type { Assignment, Finding } from './judge.ts';
 import type { Mutant } from './mutant.ts';
 import { mutants } from './mutants.ts';
 import { missesOf, type Score, scoreOf, summaryOf, tableOf } from './score.ts';
@@ -36,10 +36,25 @@ const assignment: Assignment = {
   misses: values.all ? seeds : missesOf(seeds),
 };
 
+for (const { seed, tree, invariant, message } of await objections()) {
+  console.error(`Without any mutant, seed ${seed} objects to ${tree}: ${invariant}: ${message}`);
+  process.exitCode = 1;
+}
 const scores = await examineAll(chosen);
 console.log(tableOf(scores));
 console.log(summaryOf(scores));
-process.exitCode = scores.every(({ isGood }) => isGood) ? 0 : 1;
+if (!scores.every(({ isGood }) => isGood)) process.exitCode = 1;
+
+/** Nothing counts where the original is objected to: then something else is found than what was planted. */
+async function objections(): Promise<readonly Finding[]> {
+  const workshop = await Workshop.open();
+  try {
+    const findings = await workshop.examine(undefined, { ...assignment, misses: seeds });
+    return findings.filter(({ invariant }) => invariant !== undefined);
+  } finally {
+    await workshop.close();
+  }
+}
 
 async function examineAll(waiting: readonly Mutant[]): Promise<Score[]> {
   const results = new Map<Mutant, Score>();

@@ -141,4 +141,23 @@ describe('nothing is wrong with', () => {
       ),
     ).toEqual([]);
   });
+
+  it('a stop that waits for what a failed start elsewhere has left', async () => {
+    const make = () => {
+      const need = service('need', loop);
+      const group = supervisor('group', { stopWithin: '1s' }, [need]);
+      const options = { needs: { need }, firstStart: 'retry', stopWithin: '3s' } as const;
+      return supervisor('app', { start: 'parallel' }, [group, service('late', options, loop)]);
+    };
+    const trigger = { on: 'app/late', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'crashAtStart', trigger, params: { error: 'Error' } },
+        { kind: 'slowCleanup', trigger, params: { ms: 2_500 } },
+        { kind: 'stopByHand', trigger: { when: 'start-failed' }, target: 'app/group' },
+      ),
+    ).toEqual([]);
+  });
 });

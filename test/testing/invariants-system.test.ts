@@ -150,6 +150,12 @@ describe('resourcesReturned', () => {
     expect(messagesOf(resourcesReturned, app, text)).toEqual([]);
   });
 
+  it('says nothing of one that has the id of another, which was abandoned and still gives back', () => {
+    const again = `starting app/db#1\n${resource('acquired', 1)}\n8 ${returned(1)}\n9 ${returned(1)}`;
+
+    expect(messagesOf(resourcesReturned, app, `${held}\n5 ${again}`)).toEqual([]);
+  });
+
   it.each([
     ['the first first', `5 ${returned(1)}`],
     ['two at a time', `5 ${resource('returning', 2)}\n${resource('returning', 1)}`],

@@ -1,6 +1,6 @@
 import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures } from './companions.ts';
-import { groupsOf } from './neighbours.ts';
+import { circleOf, groupsOf } from './neighbours.ts';
 import {
   atOnce,
   everybody,
@@ -46,6 +46,22 @@ export function arriving(stage: Stage): Fault[] {
   ];
 }
 
+/** A member of a group that waits to come back is started by hand, which takes it out, and fails. */
+export function leaving(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const groups = groupsOf(grounds);
+  if (groups.length === 0) return [];
+  const [culprit = '', member = culprit] = draw.some(draw.one(groups), 2);
+  const delayMs = Math.max(2, grounds.tree.specAt(culprit)?.backoff.firstMs ?? 0);
+  const byHandMs = draw.integer(0, Math.floor(delayMs / 2));
+  const failsAt = at + byHandMs + draw.integer(1, Math.ceil(delayMs / 2));
+  return [
+    ...atOnce(make(stage, failures, { at }, culprit)),
+    ...make(stage, ['restartByHand'], { at: at + byHandMs }, member),
+    ...atOnce(make(stage, ends, { at: failsAt }, member)),
+  ];
+}
+
 function isParallel({ tree }: Grounds, path: string): boolean {
   const parent = tree.get(path)?.parent?.spec;
   return parent?.kind === 'supervisor' && parent.order === 'parallel';
@@ -86,8 +102,12 @@ export function waiting(stage: Stage): Fault[] {
 }
 
 /** It fails more often than its supervisor allows, and then something happens to it or near it. */
-export function spent(stage: Stage): Fault[] {
-  const { draw, grounds, circle, path } = stage;
+export function spent(given: Stage): Fault[] {
+  const { draw, grounds } = given;
+  const givenUp = grounds.targets.filter((each) => givesUp(grounds, each));
+  const path = givenUp.length > 0 && draw.chance(60) ? draw.one(givenUp) : given.path;
+  const stage = { ...given, path, circle: circleOf(grounds, path) };
+  const { circle } = stage;
   const above = grounds.tree.get(path)?.parent?.spec;
   const intensity = above?.kind === 'supervisor' ? (above.intensity ?? mostFailures) : mostFailures;
   const failing = Array.from({ length: Math.min(intensity, mostFailures) + 1 }, (_, nth) =>
@@ -100,4 +120,10 @@ export function spent(stage: Stage): Fault[] {
     return atOnce(make(stage, draw.chance(50) ? mostlyBack : ends, trigger, target));
   });
   return [...failing.flat(), ...strikes.flat()];
+}
+
+/** Its supervisor goes on without it. */
+function givesUp({ tree }: Grounds, path: string): boolean {
+  const parent = tree.get(path)?.parent?.spec;
+  return parent?.kind === 'supervisor' && parent.whenExhausted === 'give-up';
 }

@@ -3,7 +3,7 @@ import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures, faultOf } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { circleOf } from './neighbours.ts';
-import { arriving, outliving, spent, waiting } from './overlaps.ts';
+import { arriving, leaving, outliving, spent, waiting } from './overlaps.ts';
 import { drawParams, withParams } from './params.ts';
 import { alongNeeds, betweenNeeds, inGroup, upTheTree, withoutNeed } from './relations.ts';
 import {
@@ -36,6 +36,7 @@ const scenes: readonly Scene[] = [
   upTheTree,
   upTheTree,
   arriving,
+  leaving,
   outliving,
   waiting,
   spent,
@@ -167,9 +168,9 @@ function givingBack(stage: Stage): Fault[] {
   const slow = slowDown(own, ['slowCleanup', 'slowCleanup', 'hangCleanup'], trigger);
   const endsAfter = Number(end[0]?.params?.ms ?? 0);
   const moment = (ms: number) => ({ ...readyOf(path, incarnation), plus: endsAfter + ms });
-  const { siblings, dependants } = own.circle;
-  const both = [siblings, dependants].flatMap((near) =>
-    near.length > 0 && draw.chance(60)
+  const { siblings, needs, dependants } = own.circle;
+  const both = [siblings, needs, dependants].flatMap((near) =>
+    near.length > 0 && draw.chance(50)
       ? strike(
           own,
           draw.chance(60) ? ends : mostlyBack,
@@ -200,10 +201,11 @@ function lives(stage: Stage): Fault[] {
   return faults.flat();
 }
 
-/** It and some who have to do with it end in one instant. */
+/** It and some who have to do with it, or whom the same supervisor decides about, end in one instant. */
 function together(stage: Stage): Fault[] {
   const { draw, path, at, circle } = stage;
-  const others = draw.some(everybody(circle), draw.integer(1, 3));
+  const isOfOne = circle.siblings.length > 0 && draw.chance(50);
+  const others = draw.some(isOfOne ? circle.siblings : everybody(circle), draw.integer(1, 3));
   return [path, ...others].flatMap((each) => atOnce(make(stage, ends, { at }, each)));
 }
 

@@ -182,6 +182,7 @@ export class Book {
       case 'ended':
         place.over = event;
         place.isFinished = event.reason === 'normal' && this.#isOneShot(place.path);
+        if (place.isToBeRedone) this.#redo(place.path);
         break;
       case 'backoff':
         place.backoff = event;
@@ -218,8 +219,10 @@ export class Book {
       // A temporary one that has done its work does not come back to do it again.
       if (this.place(path).isFinished && this.spec(path)?.restart === 'temporary') continue;
       if (!isTakenAlong(this.tree, culprit.path, path)) continue;
-      this.place(path).isToBeRedone = true;
-      this.#redo(path);
+      const place = this.place(path);
+      place.isToBeRedone = true;
+      // What is still up keeps until it is down what was done in it.
+      if (!place.isUp) this.#redo(path);
     }
   }
 

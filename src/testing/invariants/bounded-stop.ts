@@ -133,7 +133,11 @@ export const boundedStop: Invariant = {
 
 /** Those who need it go first, in their own time: they may lie elsewhere. */
 function isHeldUp(book: Book, path: string): boolean {
-  return book.dependantsOf(path).some((dependant) => book.place(dependant.path).isUp);
+  return book.dependantsOf(path).some((dependant) => {
+    const { isUp, state } = book.place(dependant.path);
+    // The end of a start that failed is silent.
+    return isUp || state === 'failing';
+  });
 }
 
 /** Its turn comes after that of somebody who is held up. */

@@ -66,7 +66,8 @@ export function whatIsMissing(
   if (state === 'starting' && spec.kind === 'supervisor') {
     const children = [...book.childrenOf(path)].map((child) => book.place(child));
     const hasAll = children.every(
-      (child) => child.state === 'running' || isDownForGood(book, child),
+      (child) =>
+        child.state === 'running' || (isDownForGood(book, child) && !comesWithGroup(book, child)),
     );
     return hasAll ? 'all its items are up, and it is still starting' : undefined;
   }
@@ -138,6 +139,16 @@ function isToComeBack(book: Book, path: string): boolean {
   });
 }
 
+/** It was down for good, and its group has taken it along since: what was stopped by hand, too. */
+function comesWithGroup(book: Book, place: Place): boolean {
+  if (place.state !== 'ended' && place.state !== 'stopped') return false;
+  return [...book.childrenOf(place.parent)].some((path) => {
+    const { backoff } = book.place(path);
+    const isSince = (backoff?.seq ?? 0) > (place.since?.seq ?? 0);
+    return isSince && isTakenAlong(book.tree, path, place.path);
+  });
+}
+
 /** Some sibling was charged since it started, and its group goes down with it. */
 export function isBeingTakenAlong(book: Book, place: Place): boolean {
   return [...book.childrenOf(place.parent)].some((path) => {
@@ -171,9 +182,7 @@ function waitsForSiblings(tree: TreeInfo, book: Book, place: Place, now: number)
     if (other.isUp && isBeingTakenAlong(book, other)) return true;
     // One that runs may have to go first: it waits for those who need it.
     const isThere = other.state === 'running' && !waitsForNeeds(book, path);
-    // Its group takes along what its own `decide` has left down, too.
-    const isToCome = other.state === 'ended' && isBeingTakenAlong(book, other);
-    if (isThere || (isDownForGood(book, other) && !isToCome)) continue;
+    if (isThere || (isDownForGood(book, other) && !comesWithGroup(book, other))) continue;
     const isDelayed =
       other.state === 'backoff' &&
       other.backoff !== undefined &&

@@ -17,11 +17,18 @@ export const resourcesReturned: Invariant = {
   begin(_tree, book) {
     /** By path and incarnation. */
     const all = new Map<string, Held>();
+    /** Of those, the ones that have the id of another, which was abandoned and still gives back. */
+    const mixed = new Set<string>();
     return {
       onEvent(event) {
         const key = `${event.path}#${event.incarnation}`;
         // Ids of children that come and go are used again, and count from the beginning.
-        if (event.type === 'starting') all.delete(key);
+        if (event.type === 'starting') {
+          const left = [...(all.get(key)?.values() ?? [])];
+          if (left.some(({ did }) => did !== 'returned')) mixed.add(key);
+          all.delete(key);
+        }
+        if (mixed.has(key)) return undefined;
         if (event.type === 'resource') {
           const held: Held = all.get(key) ?? new Map();
           all.set(key, held);

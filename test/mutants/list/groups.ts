@@ -198,8 +198,6 @@ export const groups: readonly Mutant[] = [
     to: 'const ids = new Set(affected.map((member) => member.policy.id));',
     breaks: 'When a second member fails while a group goes down, those of the first are left out.',
     seenBy: [],
-    equivalent:
-      'A member of the group is absorbed by it, so that a second culprit stands before all of the group: whom it takes along includes them.',
   },
   {
     id: 'group-keeps-coming-back',
