@@ -56,7 +56,7 @@ const { mill } = batteryTrees as { readonly mill: ReferenceTree };
 const ofJobs: Ground = { trees: { mill }, invariants: jobInvariants };
 
 /** For each seed a few trees that no other seed has. */
-const strangers = 14;
+const strangers = 8;
 /** Long runs of many scenes: a bug that takes several faults is met more often in each. */
 const horizon = '2m';
 const mostFaults = 60;

@@ -160,4 +160,21 @@ describe('nothing is wrong with', () => {
       ),
     ).toEqual([]);
   });
+
+  it('a stop by hand that the end of the system overtakes in the same instant', async () => {
+    const make = () => {
+      const group = supervisor('group', [service('one', { stopWithin: '4s' }, loop)]);
+      return supervisor('app', { stopWithin: '1s' }, [group]);
+    };
+    const trigger = { on: 'app/group/one', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'shutdown', trigger },
+        { kind: 'stopByHand', trigger },
+        { kind: 'hangCleanup', trigger },
+      ),
+    ).toEqual([]);
+  });
 });

@@ -48,10 +48,18 @@ export function groupsOf({ tree, targets }: Grounds): readonly (readonly string[
   });
 }
 
-/** The needs of each service that has several, as far as they may be struck. */
-export function severalNeeds({ tree, targets }: Grounds): readonly (readonly string[])[] {
-  const all = targets.map((path) => needsOf(tree, path).filter((need) => targets.includes(need)));
-  return all.filter(({ length }) => length > 1);
+/** Each service that has several needs, with those that may be struck. */
+export function severalNeeds({ tree, targets }: Grounds): readonly (readonly [string, string[]])[] {
+  return targets.flatMap((path) => {
+    const needs = needsOf(tree, path).filter((need) => targets.includes(need));
+    return needs.length > 1 ? [[path, needs] as const] : [];
+  });
+}
+
+/** Whether the one can do without the other. */
+export function isOptional({ tree }: Grounds, dependant: string, need: string): boolean {
+  const spec = tree.specAt(dependant);
+  return spec?.kind === 'service' && spec.needs.some((each) => each.path === need && each.optional);
 }
 
 /** Ways from a need to who needs it, to who needs that and so on, each of two places or more. */

@@ -1,6 +1,6 @@
 import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures, faultOf } from './companions.ts';
-import { groupsOf, pathsOfNeeds, severalNeeds } from './neighbours.ts';
+import { groupsOf, isOptional, pathsOfNeeds, severalNeeds } from './neighbours.ts';
 import {
   atOnce,
   fromAbove,
@@ -13,6 +13,9 @@ import {
   slowEnds,
   strike,
 } from './stage.ts';
+
+/** As much stays down as comes back. */
+const calls: readonly string[] = ['stopByHand', ...mostlyBack];
 
 /** The longest way along needs that one scene is about. */
 const mostSteps = 4;
@@ -85,11 +88,14 @@ export function alongNeeds(stage: Stage): Fault[] {
 export function withoutNeed(stage: Stage): Fault[] {
   const { draw, grounds } = stage;
   const ways = pathsOfNeeds(grounds, mostSteps);
+  const isOfBoot = draw.chance(40);
   const long = ways.filter(({ length }) => length > 2);
-  const drawn = long.length > 0 && draw.chance(60) ? long : ways;
+  // At the boot one waits also for what it can do without.
+  const loose = long.filter((way) => isOptional(grounds, way.at(-1) ?? '', way.at(-2) ?? ''));
+  const preferred = isOfBoot && loose.length > 0 ? loose : long;
+  const drawn = preferred.length > 0 && draw.chance(70) ? preferred : ways;
   const [first = '', ...others] = drawn.length > 0 ? draw.one(drawn) : [];
   if (others.length === 0) return [];
-  const isOfBoot = draw.chance(40);
   const at = isOfBoot ? 0 : stage.at;
   const strikes = draw.integer(isOfBoot ? 1 : 2, 4);
   const slow = slowDown(stage, ['slowReady'], { on: first, incarnation: 1 }, first);
@@ -99,7 +105,7 @@ export function withoutNeed(stage: Stage): Fault[] {
   return [
     ...(isOfBoot ? slow.faults : make(stage, ['stopByHand'], { at }, first)),
     ...moments.flatMap((moment) =>
-      atOnce(make(stage, draw.chance(70) ? mostlyBack : ends, moment, draw.one(others))),
+      atOnce(make(stage, draw.chance(70) ? calls : ends, moment, draw.one(others))),
     ),
     ...(isBack ? make(stage, ['startByHand'], { at: at + (strikes + 1) * gapMs }, first) : []),
   ];
@@ -113,8 +119,10 @@ export function betweenNeeds(stage: Stage): Fault[] {
   const { draw, grounds, at } = stage;
   const all = severalNeeds(grounds);
   if (all.length === 0) return [];
-  const needs = draw.one(all);
-  const first = draw.one(needs);
+  const [path, needs] = draw.one(all);
+  // Of one that it can do without it should not notice more than of any other.
+  const spare = needs.filter((need) => isOptional(grounds, path, need));
+  const first = draw.one(spare.length > 0 && draw.chance(60) ? spare : needs);
   const others = needs.filter((path) => path !== first);
   const slow = slowDown(stage, ['slowReady'], { at }, first);
   const delayMs = grounds.tree.specAt(first)?.backoff.firstMs ?? 0;

@@ -22,6 +22,9 @@ import {
 } from './stage.ts';
 import type { Grounds, Swarm } from './swarm.ts';
 
+/** When the last scene begins, as a part of the time in which faults strike. */
+const latest = 0.8;
+
 /** Faults about one place that matter only together. */
 type Scene = (stage: Stage) => Fault[];
 
@@ -57,7 +60,8 @@ export function drawScene(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
     return atQueues(draw, grounds, swarm, draw.one(workers));
   const path = draw.one(draw.chance(60) ? swarm.targets : grounds.targets);
   const circle = circleOf(grounds, path);
-  const until = Math.floor((grounds.horizonMs - (grounds.healMs ?? 0)) / 2);
+  // What begins later has no time to show.
+  const until = Math.floor((grounds.horizonMs - (grounds.healMs ?? 0)) * latest);
   const at = draw.integer(0, until);
   return draw.one(scenes)({ draw, grounds, swarm, path, at, circle });
 }
@@ -160,7 +164,12 @@ function againByHand(stage: Stage): Fault[] {
 function givingBack(stage: Stage): Fault[] {
   const { draw, grounds } = stage;
   const once = grounds.targets.filter((each) => grounds.tree.specAt(each)?.restart !== 'permanent');
-  const path = once.length > 0 && draw.chance(50) ? draw.one(once) : stage.path;
+  const inTheMiddle = once.filter((each) => {
+    const { isGroup, needs, dependants } = circleOf(grounds, each);
+    return (isGroup && dependants.length > 0) || needs.length > 0;
+  });
+  const preferred = inTheMiddle.length > 0 && draw.chance(70) ? inTheMiddle : once;
+  const path = preferred.length > 0 && draw.chance(70) ? draw.one(preferred) : stage.path;
   const own = { ...stage, path, circle: circleOf(grounds, path) };
   const incarnation = draw.integer(1, 2);
   const trigger: Trigger = { on: path, incarnation };
@@ -170,7 +179,7 @@ function givingBack(stage: Stage): Fault[] {
   const moment = (ms: number) => ({ ...readyOf(path, incarnation), plus: endsAfter + ms });
   const { siblings, needs, dependants } = own.circle;
   const both = [siblings, needs, dependants].flatMap((near) =>
-    near.length > 0 && draw.chance(50)
+    near.length > 0 && draw.chance(60)
       ? strike(
           own,
           draw.chance(60) ? ends : mostlyBack,

@@ -77,6 +77,11 @@ export const boundedStop: Invariant = {
       const isKnown = !book.stopping || book.tree.limits !== undefined;
       const least = isKnown ? most : 0;
       if (limitMs <= most + book.earlyMs && limitMs >= least - book.earlyMs) return undefined;
+      // A stop by hand that the one above overtakes in the same instant is hurried afterwards.
+      const { call } = book.place(event.path);
+      const isOvertaken =
+        call?.call === 'stop' && call.at === event.at && deadline.by?.at === event.at;
+      if (isOvertaken && limitMs <= own) return undefined;
       return violation(
         event,
         `${event.path} is given ${ms(limitMs)} to stop at ${event.at} ms; its own limit is ${ms(own)}, and ${deadline.by ? `${deadline.by.path} must be down by ${deadline.at} ms` : 'no deadline is set above it'}.`,
