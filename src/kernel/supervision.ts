@@ -76,7 +76,11 @@ export class Supervision implements Crew, Superior {
     this.#post(() => announceItems(this.#kernel, this.#nodes.values(), isSequential));
   }
 
-  /** `call` makes the event for a number; `settle` is called once, with why it was refused. */
+  /**
+   * @param makeEvent for a number, under which the chart answers
+   * @param settle called once, with why it was refused
+   * @param added what the call wants to add
+   */
   call(makeEvent: (call: number) => SupervisorEvent, settle: Settle, added?: ItemSpec): void {
     if (this.#hasEnded || this.isHalting || this.#node.isUnderHalt) {
       return settle({ code: 'NotRunning' });

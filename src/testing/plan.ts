@@ -51,6 +51,7 @@ export interface PolicyVariation {
   readonly intensity?: number;
   readonly periodMs?: number;
   readonly whenExhausted?: WhenExhausted;
+  /** Of a service or a supervisor. */
   readonly stopWithinMs?: number;
   readonly backoff?: {
     readonly firstMs?: number;

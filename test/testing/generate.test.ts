@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FaultPlan, faultPlans, treeInfoOf } from '../../src/testing/index.ts';
+import {
+  emptyPlan,
+  type FaultPlan,
+  faultPlans,
+  runPlan,
+  treeInfoOf,
+} from '../../src/testing/index.ts';
 import { layered, pools, strict } from './reference-trees.ts';
 
 const tree = treeInfoOf(layered());
@@ -35,6 +41,22 @@ describe('generation', () => {
   it('refuses kinds and targets that do not exist', () => {
     expect(() => faultPlans(tree, { only: ['crash'] })).toThrow(/no fault 'crash'/);
     expect(() => faultPlans(tree, { targets: ['app/nobody'] })).toThrow(/no 'app\/nobody'/);
+  });
+
+  it('varies how long services and supervisors have to stop, and the run has it', async () => {
+    const policies = sample(faultPlans(tree)).map(({ policy }) => policy);
+    const varied = policies.flatMap((policy) =>
+      Object.entries(policy).flatMap(([path, { stopWithinMs }]) => (stopWithinMs ? [path] : [])),
+    );
+
+    expect(varied.some((path) => tree.specAt(path)?.kind === 'service')).toBe(true);
+    expect(varied.some((path) => tree.specAt(path)?.kind === 'supervisor')).toBe(true);
+    const policy = { 'app/edge/web': { stopWithinMs: 123 } };
+    const { trace } = await runPlan(layered, { ...emptyPlan, policy, horizonMs: 1_000 });
+    const asked = trace.events.find(
+      ({ type, path }) => type === 'stop-requested' && path === 'app/edge/web',
+    );
+    expect(asked).toMatchObject({ limitMs: 123 });
   });
 
   it('draws a kind as often as its weight says', () => {
@@ -103,6 +125,18 @@ describe('shrinking', () => {
 
     expect(plan?.faults).toHaveLength(3);
     expect(new Set(targets).size).toBe(1);
+  });
+
+  it('allows fewer restarts where fewer failures are enough then', async () => {
+    const spends = ({ faults, policy }: FaultPlan) =>
+      faults.length > (policy['app/edge']?.intensity ?? 5);
+    const crash = { kind: 'crashAfter', target: 'app/edge/web' };
+    const faults = Array.from({ length: 6 }, (_, nth) => ({ ...crash, trigger: { at: nth } }));
+    const stored = { faults, choices: [], policy: {}, horizonMs: 60_000, seed: 9 };
+    const plan = await smallest(spends, [stored]);
+
+    expect(plan?.faults).toHaveLength(1);
+    expect(plan?.policy).toEqual({ 'app/edge': { intensity: 0 } });
   });
 
   it('keeps a choice that matters, and puts those before it in order', async () => {

@@ -48,6 +48,12 @@ export function groupsOf({ tree, targets }: Grounds): readonly (readonly string[
   });
 }
 
+/** What decides about a place; undefined for the root and for children that come and go. */
+export function supervisorOf({ tree }: Grounds, path: string): SupervisorSpec | undefined {
+  const parent = tree.get(path)?.parent?.spec;
+  return parent?.kind === 'supervisor' ? parent : undefined;
+}
+
 /** Each service that has several needs, with those that may be struck. */
 export function severalNeeds({ tree, targets }: Grounds): readonly (readonly [string, string[]])[] {
   return targets.flatMap((path) => {

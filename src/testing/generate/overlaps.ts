@@ -1,9 +1,12 @@
+/** Scenes in which one thing reaches into another that should have nothing to do with it. */
 import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures } from './companions.ts';
-import { circleOf, groupsOf } from './neighbours.ts';
+import { circleOf, groupsOf, supervisorOf } from './neighbours.ts';
 import {
   atOnce,
+  byHand,
   everybody,
+  firstDelayOf,
   limitOf,
   longestMs,
   make,
@@ -14,19 +17,18 @@ import {
   slowDown,
   slowEnds,
 } from './stage.ts';
-import type { Grounds } from './swarm.ts';
 
 /** Of a supervisor that allows more, the budget is not spent. */
 const mostFailures = 3;
-
-/** Scenes in which one thing reaches into another that should have nothing to do with it. */
 
 /** A group goes down, one after the other, while a member of it is still on its way up. */
 export function arriving(stage: Stage): Fault[] {
   const { draw, grounds } = stage;
   const groups = groupsOf(grounds).filter(({ length }) => length > 2);
   // In a row, nobody is on the way up while others behind it are up, but for calls.
-  const together = groups.filter(([first = '']) => isParallel(grounds, first));
+  const together = groups.filter(
+    ([first = '']) => supervisorOf(grounds, first)?.order === 'parallel',
+  );
   if (groups.length === 0) return [];
   const isCommon = together.length > 0 && draw.chance(90);
   const chosen = draw.some(draw.one(isCommon ? together : groups), 3);
@@ -52,7 +54,7 @@ export function leaving(stage: Stage): Fault[] {
   const groups = groupsOf(grounds);
   if (groups.length === 0) return [];
   const [culprit = '', member = culprit] = draw.some(draw.one(groups), 2);
-  const delayMs = Math.max(2, grounds.tree.specAt(culprit)?.backoff.firstMs ?? 0);
+  const delayMs = Math.max(2, firstDelayOf(stage, culprit));
   const byHandMs = draw.integer(0, Math.floor(delayMs / 2));
   const failsAt = at + byHandMs + draw.integer(1, Math.ceil(delayMs / 2));
   return [
@@ -60,11 +62,6 @@ export function leaving(stage: Stage): Fault[] {
     ...make(stage, ['restartByHand'], { at: at + byHandMs }, member),
     ...atOnce(make(stage, ends, { at: failsAt }, member)),
   ];
-}
-
-function isParallel({ tree }: Grounds, path: string): boolean {
-  const parent = tree.get(path)?.parent?.spec;
-  return parent?.kind === 'supervisor' && parent.order === 'parallel';
 }
 
 /** It is given up, ends all the same at last, and its successor is being asked to end meanwhile. */
@@ -85,14 +82,14 @@ export function outliving(stage: Stage): Fault[] {
 
 /** It waits to be restarted, and so does perhaps who has to do with it; then somebody asks for something. */
 export function waiting(stage: Stage): Fault[] {
-  const { draw, grounds, circle, path, at } = stage;
-  const delayMs = grounds.tree.specAt(path)?.backoff.firstMs ?? 0;
+  const { draw, circle, path, at } = stage;
+  const delayMs = firstDelayOf(stage, path);
   const near = everybody(circle);
   const also = near.length > 0 && draw.chance(60) ? [draw.one(near)] : [];
   const strikes = Array.from({ length: draw.integer(1, 3) }, (_, nth) => {
     // Itself, or somebody whom that concerns.
     const target = near.length > 0 && draw.chance(nth === 0 ? 30 : 60) ? draw.one(near) : path;
-    const names = draw.chance(75) ? ['stopByHand', ...mostlyBack] : ends;
+    const names = draw.chance(75) ? byHand : ends;
     return make(stage, names, { at: at + momentOf(draw, Math.max(1, delayMs)) }, target);
   });
   return [
@@ -104,12 +101,13 @@ export function waiting(stage: Stage): Fault[] {
 /** It fails more often than its supervisor allows, and then something happens to it or near it. */
 export function spent(given: Stage): Fault[] {
   const { draw, grounds } = given;
-  const givenUp = grounds.targets.filter((each) => givesUp(grounds, each));
+  const givenUp = grounds.targets.filter(
+    (each) => supervisorOf(grounds, each)?.whenExhausted === 'give-up',
+  );
   const path = givenUp.length > 0 && draw.chance(60) ? draw.one(givenUp) : given.path;
-  const stage = { ...given, path, circle: circleOf(grounds, path) };
-  const { circle } = stage;
-  const above = grounds.tree.get(path)?.parent?.spec;
-  const intensity = above?.kind === 'supervisor' ? (above.intensity ?? mostFailures) : mostFailures;
+  const circle = circleOf(grounds, path);
+  const stage = { ...given, path, circle };
+  const intensity = supervisorOf(grounds, path)?.intensity ?? mostFailures;
   const failing = Array.from({ length: Math.min(intensity, mostFailures) + 1 }, (_, nth) =>
     make(stage, failures, { on: path, incarnation: nth + 1 }),
   );
@@ -120,10 +118,4 @@ export function spent(given: Stage): Fault[] {
     return atOnce(make(stage, draw.chance(50) ? mostlyBack : ends, trigger, target));
   });
   return [...failing.flat(), ...strikes.flat()];
-}
-
-/** Its supervisor goes on without it. */
-function givesUp({ tree }: Grounds, path: string): boolean {
-  const parent = tree.get(path)?.parent?.spec;
-  return parent?.kind === 'supervisor' && parent.whenExhausted === 'give-up';
 }

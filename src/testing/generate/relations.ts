@@ -3,6 +3,8 @@ import { ends, failures, faultOf } from './companions.ts';
 import { groupsOf, isOptional, pathsOfNeeds, severalNeeds } from './neighbours.ts';
 import {
   atOnce,
+  byHand,
+  firstDelayOf,
   fromAbove,
   longestMs,
   make,
@@ -13,9 +15,6 @@ import {
   slowEnds,
   strike,
 } from './stage.ts';
-
-/** As much stays down as comes back. */
-const calls: readonly string[] = ['stopByHand', ...mostlyBack];
 
 /** The longest way along needs that one scene is about. */
 const mostSteps = 4;
@@ -40,7 +39,7 @@ export function inGroup(stage: Stage): Fault[] {
   const stays = slowDown(stage, slowEnds, { at }, slow);
   const comes = slowDown(stage, ['slowReady'], { at }, late);
   const isSlowBack = draw.chance(40);
-  const delayMs = grounds.tree.specAt(culprit)?.backoff.firstMs ?? 0;
+  const delayMs = firstDelayOf(stage, culprit);
   const backMs = Math.max(stays.ms, delayMs);
   const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
     const isBack = isSlowBack && draw.chance(50);
@@ -105,7 +104,7 @@ export function withoutNeed(stage: Stage): Fault[] {
   return [
     ...(isOfBoot ? slow.faults : make(stage, ['stopByHand'], { at }, first)),
     ...moments.flatMap((moment) =>
-      atOnce(make(stage, draw.chance(70) ? calls : ends, moment, draw.one(others))),
+      atOnce(make(stage, draw.chance(70) ? byHand : ends, moment, draw.one(others))),
     ),
     ...(isBack ? make(stage, ['startByHand'], { at: at + (strikes + 1) * gapMs }, first) : []),
   ];
@@ -123,9 +122,9 @@ export function betweenNeeds(stage: Stage): Fault[] {
   // Of one that it can do without it should not notice more than of any other.
   const spare = needs.filter((need) => isOptional(grounds, path, need));
   const first = draw.one(spare.length > 0 && draw.chance(60) ? spare : needs);
-  const others = needs.filter((path) => path !== first);
+  const others = needs.filter((need) => need !== first);
   const slow = slowDown(stage, ['slowReady'], { at }, first);
-  const delayMs = grounds.tree.specAt(first)?.backoff.firstMs ?? 0;
+  const delayMs = firstDelayOf(stage, first);
   const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
     const moment = { at: at + delayMs + draw.integer(0, slow.ms) };
     return atOnce(make(stage, draw.chance(60) ? ends : mostlyBack, moment, draw.one(others)));

@@ -9,6 +9,7 @@ import { alongNeeds, betweenNeeds, inGroup, upTheTree, withoutNeed } from './rel
 import {
   atOnce,
   everybody,
+  firstDelayOf,
   fromAbove,
   longestMs,
   make,
@@ -129,10 +130,10 @@ function goingDown(stage: Stage): Fault[] {
 
 /** It takes its time to come up, and meanwhile somebody near is struck. */
 function comingUp(stage: Stage): Fault[] {
-  const { draw, grounds, path, at } = stage;
+  const { draw, path, at } = stage;
   const slow = slowDown(stage, ['slowReady'], { at });
   const isByHand = draw.chance(40);
-  const startsAt = at + (isByHand ? 0 : (grounds.tree.specAt(path)?.backoff.firstMs ?? 0));
+  const startsAt = at + (isByHand ? 0 : firstDelayOf(stage, path));
   return [
     ...slow.faults,
     ...alsoSlow(stage),

@@ -36,6 +36,9 @@ export const mostlyBack: readonly string[] = [
   'startByHand',
 ];
 
+/** The same, where as much stays down as comes back. */
+export const byHand: readonly string[] = ['stopByHand', ...mostlyBack];
+
 /** The longest that somebody takes their time where no limit of the tree is drawn, in milliseconds. */
 export const longestMs = 5_000;
 
@@ -100,6 +103,11 @@ export function slowDown(
     faults: [{ ...fault, params: { ...fault.params, ms: own } }],
     ms: Math.min(own, limitMs),
   };
+}
+
+/** How long it waits to be restarted after its first failure, in milliseconds. */
+export function firstDelayOf({ grounds }: Stage, target: string): number {
+  return grounds.tree.specAt(target)?.backoff.firstMs ?? 0;
 }
 
 /** How long it has, at most, to start or to stop: whichever of that these faults are about. */

@@ -80,24 +80,24 @@ export const turningPoints = [
   'failed',
 ] as const;
 
-export function drawPlan(draw: Draw, all: Grounds): FaultPlan {
-  const { kinds, horizonMs } = all;
+export function drawPlan(draw: Draw, original: Grounds): FaultPlan {
+  const { kinds, horizonMs } = original;
   const half = Math.floor(horizonMs / 2);
-  const healMs = all.healMs ?? (draw.chance(50) ? half : 0);
+  const healMs = original.healMs ?? (draw.chance(50) ? half : 0);
   const choices = drawChoices(draw);
-  const targets = drawTargets(draw, all);
-  // Of each, three or four faults are about one thing.
-  const most = Math.max(6, Math.floor(all.maxFaults / 4));
+  const targets = drawTargets(draw, original);
+  // An act takes three or four of them.
+  const most = Math.max(6, Math.floor(original.maxFaults / 4));
   const acts = draw.chance(30) ? 0 : draw.integer(1, most);
-  const varied = draw.chance(50) ? drawPolicies(draw, all.tree, targets) : {};
+  const varied = draw.chance(50) ? drawPolicies(draw, original.tree, targets) : {};
   // Who gives up in the first act shows nothing of the others.
-  const policy = acts > 1 && draw.chance(70) ? withPatience(all.tree, varied) : varied;
+  const policy = acts > 1 && draw.chance(70) ? withPatience(original.tree, varied) : varied;
   const seed = draw.integer(1, 2 ** 31 - 1);
   const rest = { choices, policy, horizonMs, ...(healMs > 0 && { healMs }), seed };
   if (kinds.length === 0 || targets.length === 0) return { faults: [], ...rest };
   // As the run has it.
-  const tree = new TreeInfo(withPolicies(all.tree.root, policy));
-  const grounds = { ...all, tree };
+  const tree = new TreeInfo(withPolicies(original.tree.root, policy));
+  const grounds = { ...original, tree };
   const changed = boundariesOfPolicies(tree, policy);
   const swarm: Swarm = {
     kinds: draw.chance(60) ? fewKinds(draw, grounds) : kinds,

@@ -151,12 +151,12 @@ function isInLine(book: Book, halting: string, path: string): boolean {
     const { parent } = book.place(item);
     const spec = book.spec(parent);
     if (spec?.kind !== 'supervisor' || spec.order !== 'sequential') continue;
+    const position = positionOf(book.tree, item);
+    const later = [...book.childrenOf(parent)].filter(
+      (sibling) => positionOf(book.tree, sibling) > position,
+    );
     for (const { path: other, isUp } of book.places()) {
-      const isLater = [...book.childrenOf(parent)].some(
-        (sibling) =>
-          positionOf(book.tree, sibling) > positionOf(book.tree, item) &&
-          (other === sibling || other.startsWith(`${sibling}/`)),
-      );
+      const isLater = later.some((each) => other === each || other.startsWith(`${each}/`));
       if (isLater && isUp && isHeldUp(book, other)) return true;
     }
   }

@@ -141,20 +141,19 @@ function isToComeBack(book: Book, path: string): boolean {
 
 /** It was down for good, and its group has taken it along since: what was stopped by hand, too. */
 function comesWithGroup(book: Book, place: Place): boolean {
-  if (place.state !== 'ended' && place.state !== 'stopped') return false;
-  return [...book.childrenOf(place.parent)].some((path) => {
-    const { backoff } = book.place(path);
-    const isSince = (backoff?.seq ?? 0) > (place.since?.seq ?? 0);
-    return isSince && isTakenAlong(book.tree, path, place.path);
-  });
+  const isDown = place.state === 'ended' || place.state === 'stopped';
+  return isDown && isTakenAlongSince(book, place, place.since);
 }
 
 /** Some sibling was charged since it started, and its group goes down with it. */
 export function isBeingTakenAlong(book: Book, place: Place): boolean {
+  return isTakenAlongSince(book, place, place.starting);
+}
+
+function isTakenAlongSince(book: Book, place: Place, since: TraceEvent | undefined): boolean {
   return [...book.childrenOf(place.parent)].some((path) => {
-    const { backoff } = book.place(path);
-    const isSince = (backoff?.seq ?? 0) > (place.starting?.seq ?? 0);
-    return isSince && isTakenAlong(book.tree, path, place.path);
+    const isLater = (book.place(path).backoff?.seq ?? 0) > (since?.seq ?? 0);
+    return isLater && isTakenAlong(book.tree, path, place.path);
   });
 }
 
