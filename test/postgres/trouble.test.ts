@@ -152,7 +152,8 @@ describe('a server that is not there', () => {
       /^postgres:\/\/127\.0\.0\.1:\d+\/postgres \(schema \w+\) was out of reach for 300ms/,
     );
     expect(bench.troubles).toHaveLength(1);
-    await bench.set('a');
+    // A busy machine may need longer than 300 ms for a connection.
+    while (await failureOf(bench.set('a')));
     expect([bench.opened, await bench.keys()]).toEqual([1, ['a']]);
     await bench.engine.close();
   }, 30_000);

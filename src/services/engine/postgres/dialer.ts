@@ -12,6 +12,8 @@ export interface DialerOptions {
   readonly isWanted: () => boolean;
   /** Whether the process waits for it. */
   readonly isHeld: boolean;
+  /** How long those who want one wait for it. */
+  readonly connectWithinMs: number;
 }
 
 /** Tries to get a connection until there is one, with growing delays between tries. */
@@ -56,9 +58,10 @@ export class Dialer {
     }
   }
 
-  /** Not all processes at the same moment. */
+  /** Not all processes at the same moment; soon enough for whoever begins to wait now. */
   #wait(): void {
-    this.#delayMs = Math.min(longestDelayMs, Math.max(firstDelayMs, this.#delayMs * 2));
+    const longestMs = Math.min(longestDelayMs, this.#options.connectWithinMs / 2);
+    this.#delayMs = Math.min(longestMs, Math.max(firstDelayMs, this.#delayMs * 2));
     const delayMs = this.#delayMs * (0.5 + Math.random() / 2);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

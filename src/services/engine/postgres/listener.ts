@@ -44,6 +44,7 @@ export class QueueListener {
       onFailure: () => {},
       isWanted: () => !this.#isOver,
       isHeld: false,
+      connectWithinMs: options.connectWithinMs,
     });
     this.#dialer.dial();
   }

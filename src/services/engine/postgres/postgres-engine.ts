@@ -61,6 +61,7 @@ export class PostgresEngine implements Engine {
       onFailure: (error) => this.#miss(error),
       isWanted: () => !this.#pump.isIdle,
       isHeld: true,
+      connectWithinMs: options.connectWithinMs,
     });
   }
 
