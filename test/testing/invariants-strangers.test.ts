@@ -17,6 +17,9 @@ const lasting = (ms: number) => (ctx: Ctx) => ctx.sleep(ms);
 const backoff = { first: 500, jitter: 'none' } as const;
 const atOnce = { first: 0, jitter: 'none' } as const;
 
+/** A system that is not up yet begins to stop at once. */
+const slow = service('slow', { start: (ctx) => ctx.sleep(5_000) }, loop);
+
 const crash = (target: string, at: number): Fault => ({
   kind: 'crashAfter',
   trigger: { at },
@@ -174,6 +177,66 @@ describe('nothing is wrong with', () => {
         { kind: 'shutdown', trigger },
         { kind: 'stopByHand', trigger },
         { kind: 'hangCleanup', trigger },
+      ),
+    ).toEqual([]);
+  });
+
+  it('a stop by hand in the turn in which the system begins to stop', async () => {
+    const make = () => {
+      const chief = service('chief', { backoff }, loop);
+      const outsider = service('outsider', loop);
+      return supervisor('app', [supervisor('office', [chief]), outsider, slow]);
+    };
+    const trigger = { on: 'app/office/chief', incarnation: 2 };
+    const signal: Fault = { kind: 'signal', trigger, params: { signal: 'SIGTERM' } };
+    const byHand: Fault = { kind: 'stopByHand', trigger, target: 'app/office' };
+
+    expect(await violationsOf(make, crash(trigger.on, 100), signal, byHand)).toEqual([]);
+  });
+
+  it('the same with somebody who goes on without what is stopped', async () => {
+    const make = () => {
+      const source = service('source', { backoff }, loop);
+      const reader = service('reader', { needs: { source }, onLoss: 'keep' }, loop);
+      return supervisor('app', { start: 'parallel' }, [source, reader, slow]);
+    };
+    const trigger = { on: 'app/source', incarnation: 2 };
+    const shutdown: Fault = { kind: 'shutdown', trigger };
+    const byHand: Fault = { kind: 'stopByHand', trigger };
+
+    expect(await violationsOf(make, crash(trigger.on, 100), shutdown, byHand)).toEqual([]);
+  });
+
+  it('a need that fails to start in the turn in which its supervisor is restarted by hand', async () => {
+    const make = () => {
+      const song = service('song', { restart: 'transient' }, lasting(100));
+      const solo = service('solo', { needs: { song } }, loop);
+      const bass = service('bass', loop);
+      return supervisor('app', [supervisor('trio', [song, solo, bass])]);
+    };
+    const trigger = { on: 'app/trio/song', incarnation: 2 };
+    const again: Fault = { kind: 'restartByHand', trigger: { at: 501 }, target: trigger.on };
+    const restart: Fault = { kind: 'restartByHand', trigger, target: 'app/trio' };
+    const failing: Fault = { kind: 'throwSync', trigger, params: { error: 'Error' } };
+
+    expect(await violationsOf(make, again, restart, failing)).toEqual([]);
+  });
+
+  it('a group on its way down whose culprit is stopped by hand while it waits for a dependant', async () => {
+    const make = () => {
+      const base = service('base', { backoff }, loop);
+      const late = service('late', { needs: { base }, firstStart: 'retry', backoff }, loop);
+      const group = supervisor('group', { strategy: 'one-for-all' }, [base, late]);
+      const reader = service('reader', { needs: { base }, stopWithin: '3s' }, loop);
+      return supervisor('app', { start: 'parallel' }, [group, reader]);
+    };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'crashAtStart', trigger: { on: 'app/group/late', incarnation: 1 } },
+        { kind: 'hangStop', trigger: { on: 'app/reader', incarnation: 1 } },
+        { kind: 'stopByHand', trigger: { at: 100 }, target: 'app/group/late' },
       ),
     ).toEqual([]);
   });

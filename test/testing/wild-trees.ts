@@ -57,12 +57,18 @@ class Gardener {
 
   #supervisor(level: number): AnySupervisor {
     const name = this.#name('group');
-    const children = this.#children(level + 1, 2, 3);
+    const children = this.#children(level + 1, 2, 4);
     const options = {
       ...this.#budget(),
       ...this.#order(),
       backoff: this.#backoff(),
-      strategy: this.#one(['one-for-one', 'one-for-all', 'one-for-all', 'rest-for-one'] as const),
+      strategy: this.#one([
+        'one-for-one',
+        'one-for-all',
+        'one-for-all',
+        'rest-for-one',
+        'rest-for-one',
+      ] as const),
       ...(this.#chance(40) && { stopWithin: this.#one([500, 1_500, 3_000, 6_000]) }),
       ...(this.#chance(20) && { whenExhausted: 'give-up' as const }),
       restart: this.#one(['permanent', 'permanent', 'transient'] as const),
@@ -91,7 +97,7 @@ class Gardener {
       ...(isSignificant && { significant: true }),
       ...(this.#chance(20) && { firstStart: 'retry' as const }),
       ...(this.#chance(10) && { watchdog: '3s' as const }),
-      ...(this.#chance(15) && { decide: decideByName }),
+      ...(this.#chance(25) && { decide: decideByName }),
     };
     const made: AnyService = this.#begun(name, options, this.#body(restart === 'permanent'));
     this.#services.push(made);
@@ -106,7 +112,7 @@ class Gardener {
     if (way <= 40) {
       return service(name, { ...options, start: (ctx) => ctx.sleep(ms) }, body);
     }
-    if (way <= 85) return service(name, options, body);
+    if (way <= 78) return service(name, options, body);
     return service(name, { ...options, ready: manual<number>() }, async (ctx) => {
       await ctx.sleep(ms);
       ctx.ready(1);
@@ -131,8 +137,9 @@ class Gardener {
   #needs(): Readonly<Record<string, AnyService | ReturnType<typeof optional>>> {
     const count = Math.min(this.#services.length, this.#one([0, 0, 1, 1, 2, 3]));
     const needs = new Set(Array.from({ length: count }, () => this.#one(this.#services)));
+    const optionalPercent = this.#chance(35) ? 80 : 20;
     return Object.fromEntries(
-      [...needs].map((need) => [need.name, this.#chance(25) ? optional(need) : need]),
+      [...needs].map((need) => [need.name, this.#chance(optionalPercent) ? optional(need) : need]),
     );
   }
 

@@ -48,6 +48,20 @@ export function groupsOf({ tree, targets }: Grounds): readonly (readonly string[
   });
 }
 
+/** Of supervisors that restart what comes after a culprit: two that may be struck, with others between them. */
+export function endsOfRows({ tree, targets }: Grounds): readonly (readonly [string, string])[] {
+  return tree
+    .supervisors()
+    .flatMap(({ path, spec }) => {
+      if (spec.kind !== 'supervisor' || spec.strategy !== 'rest-for-one') return [];
+      const members = spec.children.map(({ name }) => `${path}/${name}`);
+      return members.flatMap((first, index) =>
+        members.slice(index + 2).map((last) => [first, last] as const),
+      );
+    })
+    .filter(([first, last]) => targets.includes(first) && targets.includes(last));
+}
+
 /** What decides about a place; undefined for the root and for children that come and go. */
 export function supervisorOf({ tree }: Grounds, path: string): SupervisorSpec | undefined {
   const parent = tree.get(path)?.parent?.spec;

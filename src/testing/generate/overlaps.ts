@@ -1,12 +1,13 @@
 /** Scenes in which one thing reaches into another that should have nothing to do with it. */
 import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures } from './companions.ts';
-import { circleOf, groupsOf, supervisorOf } from './neighbours.ts';
+import { circleOf, endsOfRows, groupsOf, supervisorOf } from './neighbours.ts';
 import {
   atOnce,
   byHand,
   everybody,
   firstDelayOf,
+  fromAbove,
   limitOf,
   longestMs,
   make,
@@ -16,10 +17,11 @@ import {
   type Stage,
   slowDown,
   slowEnds,
+  startFailures,
 } from './stage.ts';
 
 /** Of a supervisor that allows more, the budget is not spent. */
-const mostFailures = 3;
+const mostFailures = 4;
 
 /** A group goes down, one after the other, while a member of it is still on its way up. */
 export function arriving(stage: Stage): Fault[] {
@@ -48,12 +50,42 @@ export function arriving(stage: Stage): Fault[] {
   ];
 }
 
+/**
+ * The last of a group that is up takes its time to go down; just when it has, another that was not
+ * asked yet ends by itself, and the group could come back at once.
+ */
+export function lastDown(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const groups = groupsOf(grounds).filter(({ length }) => length > 2);
+  if (groups.length === 0) return [];
+  const members = draw.one(groups);
+  const slow = draw.chance(80) ? (members.at(-1) as string) : draw.one(members);
+  const [culprit = '', other = ''] = draw.some(
+    members.filter((path) => path !== slow),
+    2,
+  );
+  const limitMs = limitOf(stage, slow, slowEnds);
+  // The delay of its culprit is over by then, where the limit leaves time for that.
+  const ms = draw.integer(Math.min(limitMs, firstDelayOf(stage, culprit) + 1), limitMs - 1);
+  const lasting = (fault: Fault) => ({ ...fault, params: { ...fault.params, ms } });
+  return [
+    ...make(stage, [...failures, 'exitClean'], { at }, other).map(lasting),
+    ...make(stage, ['slowStop'], { at }, slow).map(lasting),
+    ...atOnce(make(stage, failures, { at }, culprit)),
+  ];
+}
+
 /** A member of a group that waits to come back is started by hand, which takes it out, and fails. */
 export function leaving(stage: Stage): Fault[] {
   const { draw, grounds, at } = stage;
   const groups = groupsOf(grounds);
   if (groups.length === 0) return [];
-  const [culprit = '', member = culprit] = draw.some(draw.one(groups), 2);
+  // Whoever is in between is still of the group when the second fails.
+  const rows = endsOfRows(grounds).filter(([first]) => firstDelayOf(stage, first) > 1);
+  const isOfRow = rows.length > 0 && draw.chance(60);
+  const [culprit = '', member = culprit] = isOfRow
+    ? draw.one(rows)
+    : draw.some(draw.one(groups), 2);
   const delayMs = Math.max(2, firstDelayOf(stage, culprit));
   const byHandMs = draw.integer(0, Math.floor(delayMs / 2));
   const failsAt = at + byHandMs + draw.integer(1, Math.ceil(delayMs / 2));
@@ -61,6 +93,21 @@ export function leaving(stage: Stage): Fault[] {
     ...atOnce(make(stage, failures, { at }, culprit)),
     ...make(stage, ['restartByHand'], { at: at + byHandMs }, member),
     ...atOnce(make(stage, ends, { at: failsAt }, member)),
+  ];
+}
+
+/** Just as it begins once more, what is above it is asked to go down; and its start fails. */
+export function calledOff(stage: Stage): Fault[] {
+  const { draw, path } = stage;
+  const incarnation = draw.chance(20) ? 1 : draw.integer(2, 3);
+  const trigger: Trigger = { on: path, incarnation };
+  const before = Array.from({ length: incarnation - 1 }, (_, nth) =>
+    atOnce(make(stage, failures, { on: path, incarnation: nth + 1 })),
+  );
+  return [
+    ...before.flat(),
+    ...fromAbove(stage, trigger),
+    ...make(stage, startFailures(stage), trigger),
   ];
 }
 
@@ -104,7 +151,14 @@ export function spent(given: Stage): Fault[] {
   const givenUp = grounds.targets.filter(
     (each) => supervisorOf(grounds, each)?.whenExhausted === 'give-up',
   );
-  const path = givenUp.length > 0 && draw.chance(60) ? draw.one(givenUp) : given.path;
+  // Those who need it go down with it, and with their supervisor, at the same time.
+  const needed = grounds.targets.filter((each) => {
+    const { siblings, dependants } = circleOf(grounds, each);
+    return siblings.some((sibling) => dependants.includes(sibling));
+  });
+  const preferred = [givenUp, needed].filter(({ length }) => length > 0);
+  const isAny = preferred.length === 0 || draw.chance(30);
+  const path = isAny ? given.path : draw.one(draw.one(preferred));
   const circle = circleOf(grounds, path);
   const stage = { ...given, path, circle };
   const intensity = supervisorOf(grounds, path)?.intensity ?? mostFailures;

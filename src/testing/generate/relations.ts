@@ -72,7 +72,7 @@ export function alongNeeds(stage: Stage): Fault[] {
   const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
     const moment = (plus: number) => ({ at: at + plus });
     const ms = momentOf(draw, slow.ms);
-    if (draw.chance(25)) return fromAbove({ ...stage, path: draw.one(way) }, moment(ms));
+    if (draw.chance(35)) return fromAbove({ ...stage, path: draw.one(way) }, moment(ms));
     const target = way.length > 2 && draw.chance(60) ? draw.one(way.slice(1, -1)) : draw.one(way);
     return strike(stage, draw.chance(60) ? ends : mostlyBack, target, moment, ms);
   });
@@ -103,9 +103,10 @@ export function withoutNeed(stage: Stage): Fault[] {
   const isBack = !isOfBoot && draw.chance(70);
   return [
     ...(isOfBoot ? slow.faults : make(stage, ['stopByHand'], { at }, first)),
-    ...moments.flatMap((moment) =>
-      atOnce(make(stage, draw.chance(70) ? byHand : ends, moment, draw.one(others))),
-    ),
+    ...moments.flatMap((moment) => {
+      if (isOfBoot && draw.chance(30)) return fromAbove({ ...stage, path: first }, moment);
+      return atOnce(make(stage, draw.chance(70) ? byHand : ends, moment, draw.one(others)));
+    }),
     ...(isBack ? make(stage, ['startByHand'], { at: at + (strikes + 1) * gapMs }, first) : []),
   ];
 }
@@ -118,11 +119,16 @@ export function betweenNeeds(stage: Stage): Fault[] {
   const { draw, grounds, at } = stage;
   const all = severalNeeds(grounds);
   if (all.length === 0) return [];
-  const [path, needs] = draw.one(all);
-  // Of one that it can do without it should not notice more than of any other.
-  const spare = needs.filter((need) => isOptional(grounds, path, need));
-  const first = draw.one(spare.length > 0 && draw.chance(60) ? spare : needs);
-  const others = needs.filter((need) => need !== first);
+  const spareOf = ([path, needs]: (typeof all)[number]) =>
+    needs.filter((need) => isOptional(grounds, path, need));
+  // Of what it can do without it should not notice more than of any other.
+  const loose = all.filter((each) => spareOf(each).length > 1);
+  const chosen = draw.one(loose.length > 0 && draw.chance(50) ? loose : all);
+  const [, needs] = chosen;
+  const spare = spareOf(chosen);
+  const near = spare.length > 1 && draw.chance(80) ? spare : needs;
+  const first = draw.one(spare.length > 0 && draw.chance(60) ? spare : near);
+  const others = near.filter((need) => need !== first);
   const slow = slowDown(stage, ['slowReady'], { at }, first);
   const delayMs = firstDelayOf(stage, first);
   const strikes = Array.from({ length: draw.integer(1, 2) }, () => {

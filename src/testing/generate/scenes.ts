@@ -3,7 +3,7 @@ import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures, faultOf } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { circleOf } from './neighbours.ts';
-import { arriving, leaving, outliving, spent, waiting } from './overlaps.ts';
+import { arriving, calledOff, lastDown, leaving, outliving, spent, waiting } from './overlaps.ts';
 import { drawParams, withParams } from './params.ts';
 import { alongNeeds, betweenNeeds, inGroup, upTheTree, withoutNeed } from './relations.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type Stage,
   slowDown,
   slowEnds,
+  startFailures,
   strike,
 } from './stage.ts';
 import type { Grounds, Swarm } from './swarm.ts';
@@ -41,6 +42,9 @@ const scenes: readonly Scene[] = [
   upTheTree,
   arriving,
   leaving,
+  leaving,
+  lastDown,
+  calledOff,
   outliving,
   waiting,
   spent,
@@ -144,7 +148,7 @@ function comingUp(stage: Stage): Fault[] {
 
 /** Somebody takes it down and starts it by hand, and what begins then fails. */
 function againByHand(stage: Stage): Fault[] {
-  const { draw, grounds, at } = stage;
+  const { draw, at } = stage;
   const again = { at: at + draw.logUniform(1, longestMs) };
   const down = draw.chance(25)
     ? make(stage, ['restartByHand'], { at })
@@ -152,10 +156,8 @@ function againByHand(stage: Stage): Fault[] {
         ...atOnce(make(stage, ['stopByHand', 'stopByHand', 'exitClean'], { at })),
         ...make(stage, ['startByHand'], again),
       ];
-  const starts = grounds.kinds.flatMap(({ name, group, endsIt }) =>
-    group === 'start' && endsIt ? [name] : [],
-  );
-  return [...make(stage, draw.chance(75) ? starts : ['slowReady'], { at }), ...down];
+  const onceMore = draw.chance(75) ? startFailures(stage) : ['slowReady'];
+  return [...make(stage, onceMore, { at }), ...down];
 }
 
 /**
@@ -165,31 +167,34 @@ function againByHand(stage: Stage): Fault[] {
 function givingBack(stage: Stage): Fault[] {
   const { draw, grounds } = stage;
   const once = grounds.targets.filter((each) => grounds.tree.specAt(each)?.restart !== 'permanent');
-  const inTheMiddle = once.filter((each) => {
-    const { isGroup, needs, dependants } = circleOf(grounds, each);
-    return (isGroup && dependants.length > 0) || needs.length > 0;
+  // What others rely on although its group may take it along, and they stay.
+  const ofGroups = once.filter((each) => {
+    const { isGroup, siblings, dependants } = circleOf(grounds, each);
+    return isGroup && dependants.some((dependant) => !siblings.includes(dependant));
   });
-  const preferred = inTheMiddle.length > 0 && draw.chance(70) ? inTheMiddle : once;
+  const inNeed = once.filter((each) => circleOf(grounds, each).needs.length > 0);
+  const inTheMiddle = [ofGroups, inNeed].filter(({ length }) => length > 0);
+  const isAny = inTheMiddle.length === 0 || draw.chance(30);
+  const preferred = isAny ? once : draw.one(inTheMiddle);
   const path = preferred.length > 0 && draw.chance(70) ? draw.one(preferred) : stage.path;
   const own = { ...stage, path, circle: circleOf(grounds, path) };
-  const incarnation = draw.integer(1, 2);
+  const incarnation = draw.chance(70) ? 1 : 2;
   const trigger: Trigger = { on: path, incarnation };
-  const end = make(own, ends, trigger);
-  const slow = slowDown(own, ['slowCleanup', 'slowCleanup', 'hangCleanup'], trigger);
-  const endsAfter = Number(end[0]?.params?.ms ?? 0);
-  const moment = (ms: number) => ({ ...readyOf(path, incarnation), plus: endsAfter + ms });
-  const { siblings, needs, dependants } = own.circle;
-  const both = [siblings, needs, dependants].flatMap((near) =>
-    near.length > 0 && draw.chance(60)
-      ? strike(
-          own,
-          draw.chance(60) ? ends : mostlyBack,
-          draw.one(near),
-          moment,
-          momentOf(draw, slow.ms),
-        )
-      : [],
+  const endsAfter = draw.logUniform(0, longestMs);
+  const end = make(own, draw.chance(60) ? ['exitClean'] : ends, trigger).map((fault) =>
+    fault.params?.ms === undefined
+      ? fault
+      : { ...fault, params: { ...fault.params, ms: endsAfter } },
   );
+  const slow = slowDown(own, ['slowCleanup', 'slowCleanup', 'hangCleanup'], trigger);
+  const moment = (ms: number) => ({ ...readyOf(path, incarnation), plus: endsAfter + ms });
+  const { siblings, needs, dependants, isGroup } = own.circle;
+  const both = [siblings, needs, dependants].flatMap((near) => {
+    if (near.length === 0 || !draw.chance(60)) return [];
+    const itsGroup = isGroup && near === siblings && draw.chance(60) ? failures : ends;
+    const names = draw.chance(60) ? itsGroup : mostlyBack;
+    return strike(own, names, draw.one(near), moment, momentOf(draw, slow.ms));
+  });
   return [
     ...(both.length > 0 ? both : meanwhile(own, moment, slow.ms)),
     ...end,
@@ -204,6 +209,9 @@ function lives(stage: Stage): Fault[] {
   const own = swarm.own.get(path) ?? [];
   const faults = Array.from({ length: draw.integer(2, 4) }, (_, index): Fault[] => {
     const incarnation = index + 1;
+    if (index > 0 && draw.chance(25)) {
+      return make(stage, startFailures(stage), { on: path, incarnation });
+    }
     if (draw.chance(50)) return make(stage, ends, { on: path, incarnation });
     const plus = own.length > 0 && draw.chance(60) ? draw.one(own) : draw.logUniform(0, longestMs);
     return takeDown(stage, { ...readyOf(path, incarnation), plus });
@@ -220,8 +228,14 @@ function together(stage: Stage): Fault[] {
 }
 
 /** A hook throws, and then it is called. */
-function failingHook(stage: Stage): Fault[] {
-  const { draw, at } = stage;
+function failingHook(given: Stage): Fault[] {
+  const { draw, grounds, at } = given;
+  const deciding = grounds.targets.filter((each) => {
+    const spec = grounds.tree.specAt(each);
+    return spec?.kind === 'service' && spec.decide;
+  });
+  const path = deciding.length > 0 && draw.chance(50) ? draw.one(deciding) : given.path;
+  const stage = { ...given, path };
   const hook = make(stage, ['throwInHook'], { at });
   const isOfEnd = hook[0]?.params?.hook === 'decide' || draw.chance(50);
   return [...hook, ...(isOfEnd ? atOnce(make(stage, ends, { at })) : takeDown(stage, { at }))];

@@ -62,6 +62,13 @@ export function make(
   return faultOf(draw, grounds, swarm, names, { target, trigger });
 }
 
+/** What keeps an incarnation from coming up. */
+export function startFailures({ grounds }: Stage): readonly string[] {
+  return grounds.kinds.flatMap(({ name, group, endsIt }) =>
+    group === 'start' && endsIt ? [name] : [],
+  );
+}
+
 /** The trigger alone says when. */
 export function atOnce(faults: readonly Fault[]): Fault[] {
   return faults.map((fault) =>

@@ -43,8 +43,10 @@ export const dependantStopped: Invariant = {
         if (event.type === 'stop-requested') return settle(event, event.path);
         if (event.type !== 'ended' && event.type !== 'unstopped') return undefined;
         const spec = book.spec(event.path);
-        const hasDoneItsWork =
-          event.type === 'ended' && event.reason === 'normal' && spec?.restart !== 'permanent';
+        // What its group takes along is to do it again.
+        const { isToBeRedone } = book.place(event.path);
+        const isNormal = event.type === 'ended' && event.reason === 'normal';
+        const hasDoneItsWork = isNormal && spec?.restart !== 'permanent' && !isToBeRedone;
         const isUnclear =
           event.type === 'unstopped' &&
           spec?.restart !== 'permanent' &&

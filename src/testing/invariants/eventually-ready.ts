@@ -65,9 +65,11 @@ export function whatIsMissing(
   if (place.parent === '' || !isServed(book, place)) return undefined;
   if (state === 'starting' && spec.kind === 'supervisor') {
     const children = [...book.childrenOf(path)].map((child) => book.place(child));
-    const hasAll = children.every(
-      (child) =>
-        child.state === 'running' || (isDownForGood(book, child) && !comesWithGroup(book, child)),
+    // One that runs may be on its way down with its group, after those who need it.
+    const hasAll = children.every((child) =>
+      child.state === 'running'
+        ? !isBeingTakenAlong(book, child)
+        : isDownForGood(book, child) && !comesWithGroup(book, child),
     );
     return hasAll ? 'all its items are up, and it is still starting' : undefined;
   }

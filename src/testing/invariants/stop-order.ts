@@ -1,6 +1,7 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { Book } from './book.ts';
+import { isTakenAlong } from './groups.ts';
 import type { Place } from './place.ts';
 import { violationOf } from './violation.ts';
 
@@ -31,7 +32,8 @@ function beforeItsDependants(book: Book, place: Place, event: TraceEvent): Viola
     const spec = book.spec(path);
     if (!dependant.isUp || path.startsWith(`${place.path}/`) || spec?.kind !== 'service') continue;
     const goesWith = spec.onLoss === 'suspend' && !need.optional;
-    if (!goesWith && !book.haltingAbove(path)) continue;
+    const halting = book.haltingAbove(path);
+    if (!goesWith && (!halting || wasSentFor(book, place, halting))) continue;
     return violation(
       event,
       `${place.path} is stopped at ${event.at} ms while ${path}, which needs it, is ${dependant.state}.`,
@@ -47,6 +49,7 @@ function outOfTurn(book: Book, place: Place, event: TraceEvent): Violation | und
   const { halting } = book.place(place.parent);
   if (!halting || parent?.kind !== 'supervisor') return undefined;
   if (parent.strategy === 'dynamic' || parent.order !== 'sequential') return undefined;
+  if (wasSentFor(book, place, halting)) return undefined;
   let isLater = false;
   for (const path of book.childrenOf(place.parent)) {
     if (path === place.path) {
@@ -64,4 +67,19 @@ function outOfTurn(book: Book, place: Place, event: TraceEvent): Violation | und
     );
   }
   return undefined;
+}
+
+/**
+ * The order to stop for a reason of its own was on its way to it already when, in the same instant,
+ * a supervisor above it began to go down.
+ */
+function wasSentFor(book: Book, { path, parent, call }: Place, halting: TraceEvent): boolean {
+  const isJustBefore = (event: TraceEvent | undefined) =>
+    event !== undefined && event.at === halting.at && event.seq < halting.seq;
+  if (isJustBefore(call)) return true;
+  if (book.tree.needsOf(path).some((need) => isJustBefore(book.place(need.path).over))) return true;
+  return [...book.childrenOf(parent)].some(
+    (sibling) =>
+      isTakenAlong(book.tree, sibling, path) && isJustBefore(book.place(sibling).backoff),
+  );
 }
