@@ -3,6 +3,7 @@ import type { AnySupervisor } from '../../src/define/definition.ts';
 import { service, supervisor } from '../../src/index.ts';
 import { checkTrace, emptyPlan, type Fault, runPlan } from '../../src/testing/index.ts';
 import { defaultInvariants } from '../../src/testing/invariants/defaults.ts';
+import { knot } from './more-trees.ts';
 
 /** Trees that are in order, and that invariants once objected to: drawn ones have found them. */
 
@@ -237,6 +238,59 @@ describe('nothing is wrong with', () => {
         { kind: 'crashAtStart', trigger: { on: 'app/group/late', incarnation: 1 } },
         { kind: 'hangStop', trigger: { on: 'app/reader', incarnation: 1 } },
         { kind: 'stopByHand', trigger: { at: 100 }, target: 'app/group/late' },
+      ),
+    ).toEqual([]);
+  });
+
+  it('one with a decide of its own that its group kills and that waits for its need', async () => {
+    const make = () => {
+      const source = service('source', loop);
+      const decide = () => 'restart' as const;
+      const options = { needs: { source }, stopWithin: 'brutal', decide } as const;
+      const reader = service('reader', options, loop);
+      const other = service('other', { backoff }, loop);
+      const group = supervisor('group', { strategy: 'one-for-all' }, [reader, other]);
+      return supervisor('app', [source, group]);
+    };
+
+    expect(
+      await violationsOf(make, crash('app/group/other', 100), {
+        kind: 'stopByHand',
+        trigger: { at: 200 },
+        target: 'app/source',
+      }),
+    ).toEqual([]);
+  });
+
+  it('a need that goes down with its supervisor as its dependant does with its own', async () => {
+    const restart = (by: string, target: string): Fault => {
+      return { kind: 'restartByHand', trigger: { on: by, incarnation: 1 }, target };
+    };
+    const limbs = restart('knot/limbs/foot', 'knot/limbs');
+    const tips = restart('knot/tips/ring', 'knot/tips');
+
+    expect(await violationsOf(knot, limbs, tips)).toEqual([]);
+  });
+
+  it('work that is done while its group, which was to come back, is stopped by hand', async () => {
+    const make = () => {
+      const base = service('base', { backoff }, loop);
+      const move = service('move', { restart: 'transient', needs: { base } }, lasting(1_000));
+      const reader = service('reader', { needs: { move } }, loop);
+      const store = supervisor('store', { strategy: 'one-for-all' }, [base, move]);
+      return supervisor('app', { start: 'parallel' }, [
+        store,
+        reader,
+        service('other', { needs: { move }, stopWithin: '3s' }, loop),
+      ]);
+    };
+
+    expect(
+      await violationsOf(
+        make,
+        crash('app/store/base', 100),
+        { kind: 'slowStop', trigger: { on: 'app/other', incarnation: 1 }, params: { ms: 2_000 } },
+        { kind: 'stopByHand', trigger: { at: 200 }, target: 'app/store' },
       ),
     ).toEqual([]);
   });

@@ -168,3 +168,36 @@ export function hasty(): AnySupervisor {
     ]),
   ]);
 }
+
+/**
+ * A database that comes back together with its migration, those outside who rely on both, and a line
+ * in which whatever follows on a failure is taken along.
+ */
+export function press(): AnySupervisor {
+  const options = { backoff: brisk, stopWithin: '3s' } as const;
+  const database = service('database', { ...options, start: (ctx) => ctx.sleep(100) }, loop);
+  const migration = service(
+    'migration',
+    { ...options, restart: 'transient', needs: { database } },
+    lasting(1_500),
+  );
+  const cache = service('cache', options, loop);
+  const clerk = service('clerk', { ...options, needs: { migration } }, loop);
+  const extras = { cache: optional(cache), clerk: optional(clerk) };
+  const line = { strategy: 'rest-for-one', intensity: 8, period: '5s', backoff: brisk } as const;
+  return supervisor('press', { intensity: 8, period: '10s' }, [
+    supervisor('store', { strategy: 'one-for-all', intensity: 8, backoff: brisk }, [
+      database,
+      migration,
+      cache,
+    ]),
+    clerk,
+    service('editor', { ...options, needs: { migration, ...extras } }, loop),
+    supervisor('line', line, [
+      service('setter', { ...options, start: (ctx) => ctx.sleep(200) }, loop),
+      service('printer', options, loop),
+      service('folder', options, loop),
+      service('binder', { ...options, backoff: halved }, loop),
+    ]),
+  ]);
+}

@@ -7,7 +7,7 @@ import type {
   StandIns,
   WorkloadScript,
 } from '../../src/testing/index.ts';
-import { bands, crew, hasty, knot, mesh } from './more-trees.ts';
+import { bands, crew, hasty, knot, mesh, press } from './more-trees.ts';
 import { letters, witness } from './witness-tree.ts';
 
 /** A tree that every part of the library is tried on, with what is asked of it meanwhile. */
@@ -198,6 +198,7 @@ export const referenceTrees: Readonly<Record<string, ReferenceTree>> = {
   mesh: { make: mesh, system: { grace: '8s', bootWithin: '3s' } },
   knot: { make: knot },
   hasty: { make: hasty },
+  press: { make: press },
   // What its bodies share would outlive their process: the function that makes the tree holds it.
   witness: { make: witness, workload: letters, faults: { except: ['processKill'] } },
 };

@@ -36,6 +36,8 @@ class Gardener {
   readonly #random: () => number;
   /** In the order in which they start. */
   readonly #services: AnyService[] = [];
+  /** Those that do something once, which others often need done. */
+  readonly #once: AnyService[] = [];
   readonly #significant = new Set<AnyDefinition>();
   #names = 0;
 
@@ -101,6 +103,7 @@ class Gardener {
     };
     const made: AnyService = this.#begun(name, options, this.#body(restart === 'permanent'));
     this.#services.push(made);
+    if (restart === 'transient') this.#once.push(made);
     if (isSignificant) this.#significant.add(made);
     return made;
   }
@@ -135,8 +138,12 @@ class Gardener {
 
   /** Of those that were there before: what comes later may not be up before it. */
   #needs(): Readonly<Record<string, AnyService | ReturnType<typeof optional>>> {
-    const count = Math.min(this.#services.length, this.#one([0, 0, 1, 1, 2, 3]));
-    const needs = new Set(Array.from({ length: count }, () => this.#one(this.#services)));
+    const count = Math.min(this.#services.length, this.#one([0, 0, 1, 1, 2, 2, 3]));
+    const needs = new Set(
+      Array.from({ length: count }, () =>
+        this.#one(this.#once.length > 0 && this.#chance(25) ? this.#once : this.#services),
+      ),
+    );
     const optionalPercent = this.#chance(35) ? 80 : 20;
     return Object.fromEntries(
       [...needs].map((need) => [need.name, this.#chance(optionalPercent) ? optional(need) : need]),

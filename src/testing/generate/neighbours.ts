@@ -48,18 +48,22 @@ export function groupsOf({ tree, targets }: Grounds): readonly (readonly string[
   });
 }
 
-/** Of supervisors that restart what comes after a culprit: two that may be struck, with others between them. */
+/**
+ * Of supervisors that restart what comes after a culprit: two that may be struck, with others between
+ * them. The last needs none of the others.
+ */
 export function endsOfRows({ tree, targets }: Grounds): readonly (readonly [string, string])[] {
-  return tree
-    .supervisors()
-    .flatMap(({ path, spec }) => {
-      if (spec.kind !== 'supervisor' || spec.strategy !== 'rest-for-one') return [];
-      const members = spec.children.map(({ name }) => `${path}/${name}`);
-      return members.flatMap((first, index) =>
-        members.slice(index + 2).map((last) => [first, last] as const),
-      );
-    })
-    .filter(([first, last]) => targets.includes(first) && targets.includes(last));
+  return tree.supervisors().flatMap(({ path, spec }) => {
+    if (spec.kind !== 'supervisor' || spec.strategy !== 'rest-for-one') return [];
+    const members = spec.children.map(({ name }) => `${path}/${name}`);
+    return members.flatMap((last, index) => {
+      const before = members.slice(0, index);
+      const needs = allNeedsOf(tree, last);
+      if (!targets.includes(last) || before.some((each) => needs.has(each))) return [];
+      const first = before.slice(0, -1).filter((each) => targets.includes(each));
+      return first.map((each) => [each, last] as const);
+    });
+  });
 }
 
 /** What decides about a place; undefined for the root and for children that come and go. */

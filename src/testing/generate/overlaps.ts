@@ -3,6 +3,7 @@ import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures } from './companions.ts';
 import { circleOf, endsOfRows, groupsOf, supervisorOf } from './neighbours.ts';
 import {
+  after,
   atOnce,
   byHand,
   everybody,
@@ -67,11 +68,36 @@ export function lastDown(stage: Stage): Fault[] {
   const limitMs = limitOf(stage, slow, slowEnds);
   // The delay of its culprit is over by then, where the limit leaves time for that.
   const ms = draw.integer(Math.min(limitMs, firstDelayOf(stage, culprit) + 1), limitMs - 1);
-  const lasting = (fault: Fault) => ({ ...fault, params: { ...fault.params, ms } });
   return [
-    ...make(stage, [...failures, 'exitClean'], { at }, other).map(lasting),
-    ...make(stage, ['slowStop'], { at }, slow).map(lasting),
+    ...after(ms, make(stage, [...failures, 'exitClean'], { at }, other)),
+    ...after(ms, make(stage, ['slowStop'], { at }, slow)),
     ...atOnce(make(stage, failures, { at }, culprit)),
+  ];
+}
+
+/**
+ * One on whom others rely has done its work, and while it gives back what it holds, its group goes
+ * down: it will have to do it again.
+ */
+export function undone(stage: Stage): Fault[] {
+  const { draw, grounds } = stage;
+  const once = grounds.targets.flatMap((path) => {
+    const { isGroup, siblings, dependants } = circleOf(grounds, path);
+    const isOnce = grounds.tree.specAt(path)?.restart === 'transient';
+    const isReliedOn = dependants.some((dependant) => !siblings.includes(dependant));
+    return isOnce && isGroup && isReliedOn && siblings.length > 0 ? [{ path, siblings }] : [];
+  });
+  if (once.length === 0) return [];
+  const { path, siblings } = draw.one(once);
+  const incarnation = draw.chance(80) ? 1 : 2;
+  const trigger: Trigger = { on: path, incarnation };
+  const endsAfter = draw.logUniform(0, longestMs);
+  const slow = slowDown(stage, ['slowCleanup', 'hangCleanup'], trigger, path);
+  const plus = endsAfter + draw.integer(0, slow.ms);
+  return [
+    ...after(endsAfter, make(stage, ['exitClean'], trigger, path)),
+    ...slow.faults,
+    ...atOnce(make(stage, failures, { ...readyOf(path, incarnation), plus }, draw.one(siblings))),
   ];
 }
 

@@ -3,10 +3,20 @@ import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures, faultOf } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { circleOf } from './neighbours.ts';
-import { arriving, calledOff, lastDown, leaving, outliving, spent, waiting } from './overlaps.ts';
+import {
+  arriving,
+  calledOff,
+  lastDown,
+  leaving,
+  outliving,
+  spent,
+  undone,
+  waiting,
+} from './overlaps.ts';
 import { drawParams, withParams } from './params.ts';
 import { alongNeeds, betweenNeeds, inGroup, upTheTree, withoutNeed } from './relations.ts';
 import {
+  after,
   atOnce,
   everybody,
   firstDelayOf,
@@ -52,6 +62,7 @@ const scenes: readonly Scene[] = [
   comingUp,
   againByHand,
   givingBack,
+  undone,
   lives,
   together,
   together,
@@ -167,32 +178,23 @@ function againByHand(stage: Stage): Fault[] {
 function givingBack(stage: Stage): Fault[] {
   const { draw, grounds } = stage;
   const once = grounds.targets.filter((each) => grounds.tree.specAt(each)?.restart !== 'permanent');
-  // What others rely on although its group may take it along, and they stay.
-  const ofGroups = once.filter((each) => {
-    const { isGroup, siblings, dependants } = circleOf(grounds, each);
-    return isGroup && dependants.some((dependant) => !siblings.includes(dependant));
+  const inTheMiddle = once.filter((each) => {
+    const { isGroup, needs, dependants } = circleOf(grounds, each);
+    return (isGroup && dependants.length > 0) || needs.length > 0;
   });
-  const inNeed = once.filter((each) => circleOf(grounds, each).needs.length > 0);
-  const inTheMiddle = [ofGroups, inNeed].filter(({ length }) => length > 0);
-  const isAny = inTheMiddle.length === 0 || draw.chance(30);
-  const preferred = isAny ? once : draw.one(inTheMiddle);
+  const preferred = inTheMiddle.length > 0 && draw.chance(70) ? inTheMiddle : once;
   const path = preferred.length > 0 && draw.chance(70) ? draw.one(preferred) : stage.path;
   const own = { ...stage, path, circle: circleOf(grounds, path) };
   const incarnation = draw.chance(70) ? 1 : 2;
   const trigger: Trigger = { on: path, incarnation };
   const endsAfter = draw.logUniform(0, longestMs);
-  const end = make(own, draw.chance(60) ? ['exitClean'] : ends, trigger).map((fault) =>
-    fault.params?.ms === undefined
-      ? fault
-      : { ...fault, params: { ...fault.params, ms: endsAfter } },
-  );
+  const end = after(endsAfter, make(own, draw.chance(60) ? ['exitClean'] : ends, trigger));
   const slow = slowDown(own, ['slowCleanup', 'slowCleanup', 'hangCleanup'], trigger);
   const moment = (ms: number) => ({ ...readyOf(path, incarnation), plus: endsAfter + ms });
-  const { siblings, needs, dependants, isGroup } = own.circle;
+  const { siblings, needs, dependants } = own.circle;
   const both = [siblings, needs, dependants].flatMap((near) => {
     if (near.length === 0 || !draw.chance(60)) return [];
-    const itsGroup = isGroup && near === siblings && draw.chance(60) ? failures : ends;
-    const names = draw.chance(60) ? itsGroup : mostlyBack;
+    const names = draw.chance(60) ? ends : mostlyBack;
     return strike(own, names, draw.one(near), moment, momentOf(draw, slow.ms));
   });
   return [

@@ -71,8 +71,13 @@ export function startFailures({ grounds }: Stage): readonly string[] {
 
 /** The trigger alone says when. */
 export function atOnce(faults: readonly Fault[]): Fault[] {
+  return after(0, faults);
+}
+
+/** So many milliseconds after their trigger, or as long as that, where they have a time at all. */
+export function after(ms: number, faults: readonly Fault[]): Fault[] {
   return faults.map((fault) =>
-    fault.params && 'ms' in fault.params ? { ...fault, params: { ...fault.params, ms: 0 } } : fault,
+    fault.params && 'ms' in fault.params ? { ...fault, params: { ...fault.params, ms } } : fault,
   );
 }
 

@@ -210,6 +210,11 @@ export class Book {
     if (this.spec(place.path)?.kind !== 'supervisor') return;
     place.halting ??= event;
     if (place.parent === '') this.stopping ??= event;
+    // Its group does not come back now: what still gets its work done has done it.
+    for (const path of this.childrenOf(place.path)) {
+      const child = this.place(path);
+      if (child.isUp) child.isToBeRedone = false;
+    }
   }
 
   /** What was done before is to be done again: for that no event is made. */

@@ -5,6 +5,7 @@ import { positionOf } from './groups.ts';
 import { type Debt, Debts, Suspicions } from './instants.ts';
 import { deadlineAbove, ownStopLimit } from './limits.ts';
 import type { Of } from './place.ts';
+import { wasSentFor } from './sent-for.ts';
 import { ms, violationOf } from './violation.ts';
 
 const violation = violationOf('boundedStop');
@@ -77,10 +78,9 @@ export const boundedStop: Invariant = {
       const isKnown = !book.stopping || book.tree.limits !== undefined;
       const least = isKnown ? most : 0;
       if (limitMs <= most + book.earlyMs && limitMs >= least - book.earlyMs) return undefined;
-      // A stop by hand that the one above overtakes in the same instant is hurried afterwards.
-      const { call } = book.place(event.path);
-      const isOvertaken =
-        call?.call === 'stop' && call.at === event.at && deadline.by?.at === event.at;
+      // One that the stop of what is above it overtakes in the same instant is hurried afterwards.
+      const { by } = deadline;
+      const isOvertaken = by?.at === event.at && wasSentFor(book, book.place(event.path), by);
       if (isOvertaken && limitMs <= own) return undefined;
       return violation(
         event,

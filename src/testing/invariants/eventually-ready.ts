@@ -110,7 +110,9 @@ function isDownForGood(book: Book, place: Place): boolean {
   if (state !== 'ended' && state !== 'unstopped') return false;
   if (spec?.restart === 'temporary' && !asked) return true;
   const isOver = over?.type === 'ended' || over?.type === 'unstopped';
-  if (spec?.kind === 'service' && spec.decide && isOver) {
+  // One that is killed is not asked first; nor is `decide`.
+  const isKilled = over?.type === 'ended' && over.reason === 'killed';
+  if (spec?.kind === 'service' && spec.decide && isOver && !isKilled) {
     return !asked && place.decided?.answer !== 'restart';
   }
   return (

@@ -1,8 +1,8 @@
 import type { Invariant, Violation } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { Book } from './book.ts';
-import { isTakenAlong } from './groups.ts';
 import type { Place } from './place.ts';
+import { wasSentFor } from './sent-for.ts';
 import { violationOf } from './violation.ts';
 
 const violation = violationOf('stopOrder');
@@ -67,19 +67,4 @@ function outOfTurn(book: Book, place: Place, event: TraceEvent): Violation | und
     );
   }
   return undefined;
-}
-
-/**
- * The order to stop for a reason of its own was on its way to it already when, in the same instant,
- * a supervisor above it began to go down.
- */
-function wasSentFor(book: Book, { path, parent, call }: Place, halting: TraceEvent): boolean {
-  const isJustBefore = (event: TraceEvent | undefined) =>
-    event !== undefined && event.at === halting.at && event.seq < halting.seq;
-  if (isJustBefore(call)) return true;
-  if (book.tree.needsOf(path).some((need) => isJustBefore(book.place(need.path).over))) return true;
-  return [...book.childrenOf(parent)].some(
-    (sibling) =>
-      isTakenAlong(book.tree, sibling, path) && isJustBefore(book.place(sibling).backoff),
-  );
 }
