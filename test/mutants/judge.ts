@@ -58,8 +58,8 @@ const ofJobs: Ground = { trees: { mill }, invariants: jobInvariants };
 /** For each seed a few trees that no other seed has. */
 const strangers = 8;
 /** Long runs of many scenes: a bug that takes several faults is met more often in each. */
-const horizon = '2m';
-const mostFaults = 60;
+const horizon = '3m';
+const mostFaults = 80;
 
 async function judge(seed: number, assignment: Assignment): Promise<Finding> {
   const { runs, shrunk, seeds, isOfJobs } = assignment;

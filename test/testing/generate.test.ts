@@ -127,6 +127,23 @@ describe('shrinking', () => {
     expect(new Set(targets).size).toBe(1);
   });
 
+  it('lets one service fail again and again instead of several at some time', async () => {
+    const isMany = ({ faults }: FaultPlan) =>
+      new Set(faults.map(({ trigger }) => JSON.stringify(trigger))).size >= 4;
+    const targets = ['app/edge/web', 'app/edge/search', 'app/edge/web', 'app/edge/search'];
+    const faults = targets.map((target, nth) => ({
+      kind: 'crashAfter',
+      target,
+      trigger: { at: 100 * nth },
+    }));
+    const stored = { faults, choices: [], policy: {}, horizonMs: 60_000, seed: 9 };
+    const plan = await smallest(isMany, [stored]);
+    const places = plan?.faults.flatMap(({ trigger }) => ('on' in trigger ? [trigger] : []));
+
+    expect(new Set(places?.map(({ on }) => on)).size).toBe(1);
+    expect(places?.map(({ incarnation }) => incarnation).toSorted()).toEqual([1, 2, 3, 4]);
+  });
+
   it('allows fewer restarts where fewer failures are enough then', async () => {
     const spends = ({ faults, policy }: FaultPlan) =>
       faults.length > (policy['app/edge']?.intensity ?? 5);

@@ -191,13 +191,18 @@ describe('backoffBounds', () => {
       )
       .join('\n');
 
-  it('objects to delays with jitter that are all the same', () => {
-    expect(messagesOf(backoffBounds, root, series([1_000, 1_000, 1_000, 1_000]))).toEqual([]);
-    const text = series(Array.from({ length: 9 }, () => 1_000));
+  const isDrawn = (...delays: number[]) =>
+    !messagesOf(backoffBounds, root, series(delays)).some((each) => /nothing is drawn/.test(each));
 
-    expect(
-      messagesOf(backoffBounds, root, text).some((each) => /nothing is drawn/.test(each)),
-    ).toBe(true);
+  it('objects to delays with jitter that are all the same', () => {
+    expect(isDrawn(700, 700, 700, 700)).toBe(true);
+    expect(isDrawn(700, 700, 700, 700, 700)).toBe(false);
+  });
+
+  it('objects earlier to those at the edge, where chance seldom leads', () => {
+    expect(isDrawn(1_000, 1_000, 1_000)).toBe(true);
+    expect(isDrawn(1_000, 1_000, 1_000, 700, 1_000)).toBe(true);
+    expect(isDrawn(1_000, 1_000, 1_000, 1_000)).toBe(false);
   });
 });
 

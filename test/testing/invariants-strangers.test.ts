@@ -1,39 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { AnySupervisor } from '../../src/define/definition.ts';
-import { service, supervisor } from '../../src/index.ts';
-import { checkTrace, emptyPlan, type Fault, runPlan } from '../../src/testing/index.ts';
-import { defaultInvariants } from '../../src/testing/invariants/defaults.ts';
-import { knot } from './more-trees.ts';
+import { optional, service, supervisor } from '../../src/index.ts';
+import type { Fault } from '../../src/testing/index.ts';
+import { atOnce, backoff, crash, lasting, loop, violationsOf } from './in-order.ts';
 
 /** Trees that are in order, and that invariants once objected to: drawn ones have found them. */
-
-interface Ctx {
-  sleep(duration: number | '1s'): Promise<void>;
-}
-
-const loop = async (ctx: Ctx): Promise<void> => {
-  for (;;) await ctx.sleep('1s');
-};
-const lasting = (ms: number) => (ctx: Ctx) => ctx.sleep(ms);
-const backoff = { first: 500, jitter: 'none' } as const;
-const atOnce = { first: 0, jitter: 'none' } as const;
-
-/** A system that is not up yet begins to stop at once. */
-const slow = service('slow', { start: (ctx) => ctx.sleep(5_000) }, loop);
-
-const crash = (target: string, at: number): Fault => ({
-  kind: 'crashAfter',
-  trigger: { at },
-  target,
-  params: { ms: 0, error: 'Error' },
-});
-
-async function violationsOf(make: () => AnySupervisor, ...faults: Fault[]): Promise<string[]> {
-  const plan = { ...emptyPlan, faults, horizonMs: 10_000 };
-  const { trace, simulation } = await runPlan(make, plan);
-  return checkTrace(simulation.tree, trace, defaultInvariants).map(({ message }) => message);
-}
-
 describe('nothing is wrong with', () => {
   it('one that had done its work in the instant in which its group went down', async () => {
     const make = () => {
@@ -165,64 +135,6 @@ describe('nothing is wrong with', () => {
     ).toEqual([]);
   });
 
-  it('a stop by hand that the end of the system overtakes in the same instant', async () => {
-    const make = () => {
-      const group = supervisor('group', [service('one', { stopWithin: '4s' }, loop)]);
-      return supervisor('app', { stopWithin: '1s' }, [group]);
-    };
-    const trigger = { on: 'app/group/one', incarnation: 1 };
-
-    expect(
-      await violationsOf(
-        make,
-        { kind: 'shutdown', trigger },
-        { kind: 'stopByHand', trigger },
-        { kind: 'hangCleanup', trigger },
-      ),
-    ).toEqual([]);
-  });
-
-  it('a stop by hand in the turn in which the system begins to stop', async () => {
-    const make = () => {
-      const chief = service('chief', { backoff }, loop);
-      const outsider = service('outsider', loop);
-      return supervisor('app', [supervisor('office', [chief]), outsider, slow]);
-    };
-    const trigger = { on: 'app/office/chief', incarnation: 2 };
-    const signal: Fault = { kind: 'signal', trigger, params: { signal: 'SIGTERM' } };
-    const byHand: Fault = { kind: 'stopByHand', trigger, target: 'app/office' };
-
-    expect(await violationsOf(make, crash(trigger.on, 100), signal, byHand)).toEqual([]);
-  });
-
-  it('the same with somebody who goes on without what is stopped', async () => {
-    const make = () => {
-      const source = service('source', { backoff }, loop);
-      const reader = service('reader', { needs: { source }, onLoss: 'keep' }, loop);
-      return supervisor('app', { start: 'parallel' }, [source, reader, slow]);
-    };
-    const trigger = { on: 'app/source', incarnation: 2 };
-    const shutdown: Fault = { kind: 'shutdown', trigger };
-    const byHand: Fault = { kind: 'stopByHand', trigger };
-
-    expect(await violationsOf(make, crash(trigger.on, 100), shutdown, byHand)).toEqual([]);
-  });
-
-  it('a need that fails to start in the turn in which its supervisor is restarted by hand', async () => {
-    const make = () => {
-      const song = service('song', { restart: 'transient' }, lasting(100));
-      const solo = service('solo', { needs: { song } }, loop);
-      const bass = service('bass', loop);
-      return supervisor('app', [supervisor('trio', [song, solo, bass])]);
-    };
-    const trigger = { on: 'app/trio/song', incarnation: 2 };
-    const again: Fault = { kind: 'restartByHand', trigger: { at: 501 }, target: trigger.on };
-    const restart: Fault = { kind: 'restartByHand', trigger, target: 'app/trio' };
-    const failing: Fault = { kind: 'throwSync', trigger, params: { error: 'Error' } };
-
-    expect(await violationsOf(make, again, restart, failing)).toEqual([]);
-  });
-
   it('a group on its way down whose culprit is stopped by hand while it waits for a dependant', async () => {
     const make = () => {
       const base = service('base', { backoff }, loop);
@@ -262,16 +174,6 @@ describe('nothing is wrong with', () => {
     ).toEqual([]);
   });
 
-  it('a need that goes down with its supervisor as its dependant does with its own', async () => {
-    const restart = (by: string, target: string): Fault => {
-      return { kind: 'restartByHand', trigger: { on: by, incarnation: 1 }, target };
-    };
-    const limbs = restart('knot/limbs/foot', 'knot/limbs');
-    const tips = restart('knot/tips/ring', 'knot/tips');
-
-    expect(await violationsOf(knot, limbs, tips)).toEqual([]);
-  });
-
   it('work that is done while its group, which was to come back, is stopped by hand', async () => {
     const make = () => {
       const base = service('base', { backoff }, loop);
@@ -293,5 +195,22 @@ describe('nothing is wrong with', () => {
         { kind: 'stopByHand', trigger: { at: 200 }, target: 'app/store' },
       ),
     ).toEqual([]);
+  });
+
+  it('one that waits for what was stopped by hand, since its group brings that back', async () => {
+    const make = () => {
+      const slowly = { first: 1_000, jitter: 'none' } as const;
+      const start = (ctx: { sleep(ms: number): Promise<void> }) => ctx.sleep(50);
+      const base = service('base', { start, backoff: slowly }, loop);
+      const spare = service('spare', loop);
+      const late = service('late', { start: (ctx) => ctx.sleep(500) }, loop);
+      const needs = { late, spare: optional(spare) };
+      const group = supervisor('group', { strategy: 'one-for-all' }, [base, spare]);
+      const reader = service('reader', { needs }, loop);
+      return supervisor('app', { start: 'parallel' }, [group, late, reader]);
+    };
+    const stop: Fault = { kind: 'stopByHand', trigger: { at: 10 }, target: 'app/group/spare' };
+
+    expect(await violationsOf(make, stop, crash('app/group/base', 100))).toEqual([]);
   });
 });

@@ -122,6 +122,24 @@ export function leaving(stage: Stage): Fault[] {
   ];
 }
 
+/** Of several whose end may end their supervisor, one waits to be restarted while another ends for good. */
+export function leavingOneBehind(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const together = Map.groupBy(
+    grounds.targets.filter((path) => grounds.tree.specAt(path)?.significant),
+    (path) => path.slice(0, path.lastIndexOf('/')),
+  );
+  const several = [...together.values()].filter(({ length }) => length > 1);
+  if (several.length === 0) return [];
+  const [one = '', other = ''] = draw.some(draw.one(several), 2);
+  const [first, second] = draw.chance(50) ? [one, other] : [other, one];
+  const plus = draw.chance(30) ? 0 : draw.integer(0, firstDelayOf(stage, first));
+  return [
+    ...atOnce(make(stage, failures, { at }, first)),
+    ...atOnce(make(stage, ['exitClean', 'exitClean', 'stopByHand'], { at: at + plus }, second)),
+  ];
+}
+
 /** Just as it begins once more, what is above it is asked to go down; and its start fails. */
 export function calledOff(stage: Stage): Fault[] {
   const { draw, path } = stage;
@@ -182,7 +200,7 @@ export function spent(given: Stage): Fault[] {
     const { siblings, dependants } = circleOf(grounds, each);
     return siblings.some((sibling) => dependants.includes(sibling));
   });
-  const preferred = [givenUp, needed].filter(({ length }) => length > 0);
+  const preferred = [givenUp, givenUp, needed].filter(({ length }) => length > 0);
   const isAny = preferred.length === 0 || draw.chance(30);
   const path = isAny ? given.path : draw.one(draw.one(preferred));
   const circle = circleOf(grounds, path);
@@ -197,5 +215,11 @@ export function spent(given: Stage): Fault[] {
     const target = near.length > 0 && draw.chance(80) ? draw.one(near) : path;
     return atOnce(make(stage, draw.chance(50) ? mostlyBack : ends, trigger, target));
   });
+  // That what it needs is back must not be its concern any more.
+  if (circle.needs.length > 0 && draw.chance(50)) {
+    const trigger: Trigger = { when: 'failed', of: path, plus: draw.logUniform(1, longestMs) };
+    const need = draw.one(circle.needs);
+    strikes.push(atOnce(make(stage, ['restartByHand', ...failures], trigger, need)));
+  }
   return [...failing.flat(), ...strikes.flat()];
 }

@@ -74,7 +74,7 @@ export function alongNeeds(stage: Stage): Fault[] {
     const ms = momentOf(draw, slow.ms);
     if (draw.chance(35)) return fromAbove({ ...stage, path: draw.one(way) }, moment(ms));
     const target = way.length > 2 && draw.chance(60) ? draw.one(way.slice(1, -1)) : draw.one(way);
-    return strike(stage, draw.chance(60) ? ends : mostlyBack, target, moment, ms);
+    return strike(stage, draw.chance(60) ? ends : byHand, target, moment, ms);
   });
   return [...strikes.flat(), ...slow.faults, ...late, ...down];
 }

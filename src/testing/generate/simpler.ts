@@ -16,6 +16,7 @@ const stages: readonly Stage[] = [
   fewerFaults,
   plainRest,
   oneTarget,
+  oneAfterTheOther,
   steadierTriggers,
   smallerParams,
   smallerBudgets,
@@ -62,6 +63,27 @@ function* oneTarget(plan: FaultPlan): Generator<FaultPlan> {
   if (targets.size < 2) return;
   for (const path of targets)
     yield { ...plan, faults: plan.faults.map((fault) => moved(fault, path)) };
+}
+
+/** One that fails again and again: its delays grow, and no time is part of the plan. */
+function* oneAfterTheOther({ faults, ...plan }: FaultPlan): Generator<FaultPlan> {
+  const kinds = new Map(allFaults().map((kind) => [kind.name, kind]));
+  const isEnd = ({ kind }: Fault) => {
+    const { strikes, endsIt } = kinds.get(kind) ?? {};
+    return strikes === 'body' && endsIt;
+  };
+  const ends = faults.filter(isEnd);
+  const places = new Set(ends.map(({ trigger }) => ('on' in trigger ? trigger.on : undefined)));
+  const isOneAlready = places.size === 1 && !places.has(undefined);
+  if (ends.length <= fewFaults || isOneAlready) return;
+  for (const on of new Set(ends.flatMap((fault) => targetOf(fault) ?? []))) {
+    let incarnation = 0;
+    const series = faults.map((fault): Fault => {
+      const { target: _own, ...rest } = fault;
+      return isEnd(fault) ? { ...rest, trigger: { on, incarnation: ++incarnation } } : fault;
+    });
+    yield { ...plan, faults: series };
+  }
 }
 
 function* steadierTriggers(plan: FaultPlan): Generator<FaultPlan> {

@@ -47,7 +47,7 @@ export function fromAbove(stage: Stage, trigger: Trigger): Fault[] {
   const { draw, grounds, swarm, path } = stage;
   if (grounds.isRestricted) return [];
   const above = grounds.tree.above(path).filter((each) => grounds.tree.get(each)?.parent);
-  if (above.length === 0 || draw.chance(15)) {
+  if (above.length === 0 || draw.chance(8)) {
     return faultOf(draw, grounds, swarm, ['shutdown', 'signal'], { trigger });
   }
   return faultOf(draw, grounds, swarm, mostlyBack, { target: draw.one(above), trigger });

@@ -51,7 +51,7 @@ export const backoffBounds: Invariant = {
 };
 
 /** So unlikely that it was no chance. */
-const impossible = 1e-12;
+const impossible = 1e-10;
 
 /** Whether delays with jitter are drawn: that each lies at the same part of its range is no chance. */
 class Draws {
@@ -73,11 +73,13 @@ class Draws {
     // A few milliseconds say nothing.
     if (width < 10) return true;
     const part = (delayMs - least) / width;
-    const tolerance = 1 / width + (this.#last ? 1 / this.#last.width : 0);
-    if (this.#last && Math.abs(part - this.#last.part) <= tolerance) {
-      this.#likelihood *= Math.min(1, 2 * tolerance);
+    // Delays are whole milliseconds, and half of one lies at either edge of the range.
+    const roundings = 0.5 / width + (this.#last ? 0.5 / this.#last.width : 0);
+    const isAtEdge = part === 0 || part === 1;
+    if (this.#last && Math.abs(part - this.#last.part) <= roundings) {
+      this.#likelihood *= isAtEdge ? 0.5 / width : Math.min(1, 2 * roundings);
     } else {
-      this.#likelihood = 1;
+      this.#likelihood = isAtEdge ? 1 / width : 1;
       this.#same = this.#same.slice(-1);
     }
     this.#last = { part, width };

@@ -124,12 +124,16 @@ export function waitsForNeeds(book: Book, path: string): boolean {
   const spec = book.spec(path);
   if (spec?.kind !== 'service') return false;
   return spec.needs.some((need) => {
-    const { isReady, isGoing, isUnclear, state } = book.place(need.path);
+    const place = book.place(need.path);
+    const { isReady, isGoing, isUnclear, state } = place;
     if (isUnclear) return true;
     // While its dependants go before it, its own stop shows nowhere.
     const isLeaving = isGoing || book.haltingAbove(need.path) !== undefined;
     if (need.optional && isToComeBack(book, need.path)) return true;
-    if (need.optional) return !isReady && !forGood.includes(state) && state !== 'backoff';
+    if (need.optional) {
+      const isAway = forGood.includes(state) && !comesWithGroup(book, place);
+      return !isReady && !isAway && state !== 'backoff';
+    }
     if (!isReady || isLeaving || book.hasStrangerGoing) return true;
     return isBeingLeft(book, need.path);
   });

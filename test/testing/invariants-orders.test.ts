@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { service, supervisor } from '../../src/index.ts';
+import type { Fault } from '../../src/testing/index.ts';
+import { backoff, crash, lasting, loop, violationsOf } from './in-order.ts';
+import { knot } from './more-trees.ts';
+
+/** A system that is not up yet begins to stop at once. */
+const slow = service('slow', { start: (ctx) => ctx.sleep(5_000) }, loop);
+
+/** Orders to stop that meet: which of them was first shows only in the order in which they were given. */
+describe('nothing is wrong in one instant with', () => {
+  it('a stop by hand that the end of the system overtakes in the same instant', async () => {
+    const make = () => {
+      const group = supervisor('group', [service('one', { stopWithin: '4s' }, loop)]);
+      return supervisor('app', { stopWithin: '1s' }, [group]);
+    };
+    const trigger = { on: 'app/group/one', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'shutdown', trigger },
+        { kind: 'stopByHand', trigger },
+        { kind: 'hangCleanup', trigger },
+      ),
+    ).toEqual([]);
+  });
+
+  it('a stop by hand in the turn in which the system begins to stop', async () => {
+    const make = () => {
+      const chief = service('chief', { backoff }, loop);
+      const outsider = service('outsider', loop);
+      return supervisor('app', [supervisor('office', [chief]), outsider, slow]);
+    };
+    const trigger = { on: 'app/office/chief', incarnation: 2 };
+    const signal: Fault = { kind: 'signal', trigger, params: { signal: 'SIGTERM' } };
+    const byHand: Fault = { kind: 'stopByHand', trigger, target: 'app/office' };
+
+    expect(await violationsOf(make, crash(trigger.on, 100), signal, byHand)).toEqual([]);
+  });
+
+  it('the same with somebody who goes on without what is stopped', async () => {
+    const make = () => {
+      const source = service('source', { backoff }, loop);
+      const reader = service('reader', { needs: { source }, onLoss: 'keep' }, loop);
+      return supervisor('app', { start: 'parallel' }, [source, reader, slow]);
+    };
+    const trigger = { on: 'app/source', incarnation: 2 };
+    const shutdown: Fault = { kind: 'shutdown', trigger };
+    const byHand: Fault = { kind: 'stopByHand', trigger };
+
+    expect(await violationsOf(make, crash(trigger.on, 100), shutdown, byHand)).toEqual([]);
+  });
+
+  it('a need that fails to start in the turn in which its supervisor is restarted by hand', async () => {
+    const make = () => {
+      const song = service('song', { restart: 'transient' }, lasting(100));
+      const solo = service('solo', { needs: { song } }, loop);
+      const bass = service('bass', loop);
+      return supervisor('app', [supervisor('trio', [song, solo, bass])]);
+    };
+    const trigger = { on: 'app/trio/song', incarnation: 2 };
+    const again: Fault = { kind: 'restartByHand', trigger: { at: 501 }, target: trigger.on };
+    const restart: Fault = { kind: 'restartByHand', trigger, target: 'app/trio' };
+    const failing: Fault = { kind: 'throwSync', trigger, params: { error: 'Error' } };
+
+    expect(await violationsOf(make, again, restart, failing)).toEqual([]);
+  });
+
+  it('a need that goes down with its supervisor as its dependant does with its own', async () => {
+    const restart = (by: string, target: string): Fault => {
+      return { kind: 'restartByHand', trigger: { on: by, incarnation: 1 }, target };
+    };
+    const limbs = restart('knot/limbs/foot', 'knot/limbs');
+    const tips = restart('knot/tips/ring', 'knot/tips');
+
+    expect(await violationsOf(knot, limbs, tips)).toEqual([]);
+  });
+});
