@@ -213,4 +213,53 @@ describe('nothing is wrong with', () => {
 
     expect(await violationsOf(make, stop, crash('app/group/base', 100))).toEqual([]);
   });
+
+  it('one with a decide of its own that ended as its group went down, and waits for its need', async () => {
+    const make = () => {
+      const base = service('base', { start: (ctx) => ctx.sleep(500) }, loop);
+      const needs = { base };
+      const decide = () => 'restart' as const;
+      const reader = service('reader', { needs, decide, onLoss: 'keep' }, lasting(300));
+      const other = service('other', { backoff }, loop);
+      const last = service('last', { stopWithin: '5s' }, loop);
+      const group = supervisor('group', { strategy: 'one-for-all' }, [other, reader, last]);
+      return supervisor('app', { start: 'parallel' }, [base, group]);
+    };
+
+    expect(
+      await violationsOf(
+        make,
+        crash('app/group/other', 600),
+        {
+          kind: 'slowStop',
+          trigger: { on: 'app/group/last', incarnation: 1 },
+          params: { ms: 900 },
+        },
+        { kind: 'restartByHand', trigger: { at: 1_300 }, target: 'app/base' },
+      ),
+    ).toEqual([]);
+  });
+
+  it('an item that was ready and has to go again before its supervisor is up', async () => {
+    const make = () => {
+      const tool = service('tool', loop);
+      const start = (ctx: { sleep(ms: number): Promise<void> }) => ctx.sleep(500);
+      const once = { restart: 'transient', needs: { tool }, start } as const;
+      const work = service('work', once, lasting(3_000));
+      const slow = service('slow', { needs: { work } }, loop);
+      const rest = service('rest', { start: (ctx) => ctx.sleep(300) }, loop);
+      const shop = supervisor('shop', { start: 'parallel' }, [work, rest]);
+      const [shed, mall] = [supervisor('shed', [tool]), supervisor('mall', [shop])];
+      return supervisor('app', { start: 'parallel' }, [shed, mall, slow]);
+    };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'restartByHand', trigger: { at: 5_000 }, target: 'app/mall' },
+        { kind: 'slowStop', trigger: { on: 'app/slow', incarnation: 1 }, params: { ms: 900 } },
+        { kind: 'restartByHand', trigger: { at: 5_100 }, target: 'app/shed' },
+      ),
+    ).toEqual([]);
+  });
 });

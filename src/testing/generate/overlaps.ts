@@ -22,7 +22,7 @@ import {
 } from './stage.ts';
 
 /** Of a supervisor that allows more, the budget is not spent. */
-const mostFailures = 4;
+const mostFailures = 6;
 
 /** A group goes down, one after the other, while a member of it is still on its way up. */
 export function arriving(stage: Stage): Fault[] {
@@ -200,7 +200,8 @@ export function spent(given: Stage): Fault[] {
     const { siblings, dependants } = circleOf(grounds, each);
     return siblings.some((sibling) => dependants.includes(sibling));
   });
-  const preferred = [givenUp, givenUp, needed].filter(({ length }) => length > 0);
+  const inNeed = givenUp.filter((each) => circleOf(grounds, each).needs.length > 0);
+  const preferred = [inNeed, givenUp, needed].filter(({ length }) => length > 0);
   const isAny = preferred.length === 0 || draw.chance(30);
   const path = isAny ? given.path : draw.one(draw.one(preferred));
   const circle = circleOf(grounds, path);
@@ -216,7 +217,7 @@ export function spent(given: Stage): Fault[] {
     return atOnce(make(stage, draw.chance(50) ? mostlyBack : ends, trigger, target));
   });
   // That what it needs is back must not be its concern any more.
-  if (circle.needs.length > 0 && draw.chance(50)) {
+  if (circle.needs.length > 0 && draw.chance(80)) {
     const trigger: Trigger = { when: 'failed', of: path, plus: draw.logUniform(1, longestMs) };
     const need = draw.one(circle.needs);
     strikes.push(atOnce(make(stage, ['restartByHand', ...failures], trigger, need)));

@@ -72,7 +72,10 @@ export function alongNeeds(stage: Stage): Fault[] {
   const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
     const moment = (plus: number) => ({ at: at + plus });
     const ms = momentOf(draw, slow.ms);
-    if (draw.chance(35)) return fromAbove({ ...stage, path: draw.one(way) }, moment(ms));
+    if (draw.chance(35)) {
+      const path = draw.chance(50) ? first : draw.one(way);
+      return fromAbove({ ...stage, path }, moment(ms));
+    }
     const target = way.length > 2 && draw.chance(60) ? draw.one(way.slice(1, -1)) : draw.one(way);
     return strike(stage, draw.chance(60) ? ends : byHand, target, moment, ms);
   });

@@ -50,7 +50,8 @@ export function fromAbove(stage: Stage, trigger: Trigger): Fault[] {
   if (above.length === 0 || draw.chance(8)) {
     return faultOf(draw, grounds, swarm, ['shutdown', 'signal'], { trigger });
   }
-  return faultOf(draw, grounds, swarm, mostlyBack, { target: draw.one(above), trigger });
+  const down = ['restartByHand', 'restartByHand', 'stopByHand'];
+  return faultOf(draw, grounds, swarm, down, { target: draw.one(above), trigger });
 }
 
 export function make(

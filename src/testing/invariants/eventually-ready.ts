@@ -65,10 +65,10 @@ export function whatIsMissing(
   if (place.parent === '' || !isServed(book, place)) return undefined;
   if (state === 'starting' && spec.kind === 'supervisor') {
     const children = [...book.childrenOf(path)].map((child) => book.place(child));
-    // One that runs may be on its way down with its group, after those who need it.
+    // One that runs may be on its way down with its group or a need, after those who need it.
     const hasAll = children.every((child) =>
       child.state === 'running'
-        ? !isBeingTakenAlong(book, child)
+        ? !isBeingTakenAlong(book, child) && !waitsForNeeds(book, child.path)
         : isDownForGood(book, child) && !comesWithGroup(book, child),
     );
     return hasAll ? 'all its items are up, and it is still starting' : undefined;
@@ -147,10 +147,11 @@ function isToComeBack(book: Book, path: string): boolean {
   });
 }
 
-/** It was down for good, and its group has taken it along since: what was stopped by hand, too. */
+/** It was down for good, and its group has taken it along: what was stopped by hand, too. */
 function comesWithGroup(book: Book, place: Place): boolean {
-  const isDown = place.state === 'ended' || place.state === 'stopped';
-  return isDown && isTakenAlongSince(book, place, place.since);
+  // What ended by itself while its group went down comes back with it, too.
+  if (place.state === 'ended') return isTakenAlongSince(book, place, place.starting);
+  return place.state === 'stopped' && isTakenAlongSince(book, place, place.since);
 }
 
 /** Some sibling was charged since it started, and its group goes down with it. */

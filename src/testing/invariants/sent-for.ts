@@ -7,19 +7,27 @@ import type { Place } from './place.ts';
  * The order to stop for a reason of its own was on its way to it already when, in the same instant,
  * a supervisor above it began to go down.
  */
-export function wasSentFor(
-  book: Book,
-  { path, parent, call }: Place,
-  halting: TraceEvent,
-): boolean {
+export function wasSentFor(book: Book, { path }: Place, halting: TraceEvent): boolean {
   const isJustBefore = (event: TraceEvent | undefined) =>
     event !== undefined && event.at === halting.at && event.seq < halting.seq;
-  if (isJustBefore(call) || isJustBefore(book.haltingAbove(path))) return true;
-  const isGoing = (need: string) =>
-    isJustBefore(book.place(need).over) || isJustBefore(book.haltingAbove(need));
-  if (book.tree.needsOf(path).some((need) => isGoing(need.path))) return true;
-  return [...book.childrenOf(parent)].some(
-    (sibling) =>
-      isTakenAlong(book.tree, sibling, path) && isJustBefore(book.place(sibling).backoff),
-  );
+  const seen = new Set<string>();
+  const hasReason = (each: string): boolean => {
+    if (seen.has(each)) return false;
+    seen.add(each);
+    const { parent, call } = book.place(each);
+    if (isJustBefore(call) || isJustBefore(book.haltingAbove(each))) return true;
+    const isTaken = [...book.childrenOf(parent)].some(
+      (sibling) =>
+        isTakenAlong(book.tree, sibling, each) && isJustBefore(book.place(sibling).backoff),
+    );
+    return isTaken || book.tree.needsOf(each).some((need) => isLeaving(need.path, each));
+  };
+  const isLeaving = (need: string, dependant: string): boolean => {
+    const { over, asked, ready } = book.place(need);
+    if (isJustBefore(over) || isJustBefore(asked) || hasReason(need)) return true;
+    const spec = book.spec(dependant);
+    // Whoever went on without it starts again with what it is now.
+    return spec?.kind === 'service' && spec.onLoss === 'restart' && isJustBefore(ready);
+  };
+  return hasReason(path);
 }
