@@ -23,7 +23,7 @@ describe('npm run bench', { timeout: 60_000 }, () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Node v\d+.*; 1 round\n/);
     expect(stdout).toMatch(/\nfailure-testing: /);
-    expect(stdout).toMatch(/\n10 services +daruma +[\d.,]+ /);
+    expect(stdout).toMatch(/\nthe first 300 +daruma +[\d.,]+ /);
     expect(stdout).toMatch(/s; before: load [\d.]+.*; after: load [\d.]+/);
     expect(stdout).not.toMatch(/\nbus: /);
   });
