@@ -120,6 +120,30 @@ describe('stopsAtOnce', () => {
   });
 });
 
+describe('stopsAtOnce, of a group,', () => {
+  const root = supervisor('app', { strategy: 'one-for-all' }, [db, once]);
+  const both = ['db', 'once']
+    .map((name) => `starting app/${name}#1\nready app/${name}#1`)
+    .join('\n');
+  const running = `starting app#1\n${both}\nready app#1`;
+  const failed = `${running}\n5 ended app/db#1 {"reason":"error"}\nbackoff app/db#1 {"delayMs":100}`;
+
+  it('allows one whose members are on their way down, or leave it by a call', () => {
+    const called = `${failed}\ncall app/once {"call":"start"}`;
+
+    expect(messagesOf(stopsAtOnce, root, `${failed}\nstop-requested app/once#1${later}`)).toEqual(
+      [],
+    );
+    expect(messagesOf(stopsAtOnce, root, `${called}${later}`)).toEqual([]);
+  });
+
+  it('objects to one whose members run on', () => {
+    expect(messagesOf(stopsAtOnce, root, `${failed}${later}`)).toEqual([
+      'The failure of app/db at 5 ms takes app/once along, which is still running at 5 ms.',
+    ]);
+  });
+});
+
 describe('stopsAtOnce, where a need is elsewhere,', () => {
   const root = supervisor('app', [
     supervisor('store', [db]),

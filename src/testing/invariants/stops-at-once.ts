@@ -1,5 +1,7 @@
 import type { Invariant, Violation } from '../invariant.ts';
+import type { TraceEvent } from '../trace.ts';
 import type { Book } from './book.ts';
+import { hasGroups, isTakenAlong } from './groups.ts';
 import { whenInstantsEnd } from './instants.ts';
 import { ownStopLimit } from './limits.ts';
 import type { Place } from './place.ts';
@@ -8,17 +10,22 @@ import { violationOf } from './violation.ts';
 const idles = violationOf('stopsAtOnce');
 const thaws = violationOf('frozenAtOnce');
 
-/** Rules 14 and 15: whoever may be asked to stop is asked, and a supervisor ends with its last item. */
+/** Rules 7, 14 and 15: whoever may be asked to stop is asked, and a supervisor ends with its last item. */
 export const stopsAtOnce: Invariant = {
   name: 'stopsAtOnce',
-  description: 'Below a supervisor that goes down somebody is always on the way down.',
+  description: 'Below a supervisor that goes down, and in a group, somebody is on the way down.',
   kind: 'liveness',
-  needs: ['instants'],
-  begin(_tree, book) {
+  needs: ['calls', 'instants'],
+  begin(tree, book) {
+    const groups = tree.supervisors().filter(({ path }) => hasGroups(tree, path));
     const look = whenInstantsEnd(book, () => {
       for (const place of book.places()) {
         if (!place.halting) continue;
         const found = idle(book, place);
+        if (found) return found;
+      }
+      for (const { path } of groups) {
+        const found = lingering(book, book.place(path));
         if (found) return found;
       }
       return undefined;
@@ -78,6 +85,42 @@ function idle(book: Book, place: Place): Violation | undefined {
       child.starting,
       child.last,
     );
+  }
+  return undefined;
+}
+
+/** The last of a group that is up goes first, and the others after it. */
+function lingering(book: Book, supervisor: Place): Violation | undefined {
+  const { path, isUp, halting } = supervisor;
+  if (!isUp || halting || book.haltingAbove(path)) return undefined;
+  const members = [...book.childrenOf(path)].map((child) => book.place(child));
+  for (const member of members.toReversed()) {
+    // Nothing says when what its failed start has left is over.
+    if (isFailing(book, member)) return undefined;
+    const charge = member.isUp ? chargeFor(book, members, member) : undefined;
+    if (!charge) continue;
+    if (member.isGoing || isHeld(book, member) || mayBeHeld(book, member)) return undefined;
+    // Whoever is called by hand has left its group.
+    if ((member.call?.seq ?? 0) > charge.seq) continue;
+    return idles(
+      charge,
+      `The failure of ${charge.path} at ${charge.at} ms takes ${member.path} along, which is still ${member.state} at ${book.now} ms.`,
+      member.starting,
+      member.last,
+    );
+  }
+  return undefined;
+}
+
+/** The charge since it started that takes it along. */
+function chargeFor(
+  book: Book,
+  members: readonly Place[],
+  { path, starting }: Place,
+): TraceEvent | undefined {
+  for (const { path: culprit, backoff } of members) {
+    const isSince = backoff && backoff.seq > (starting?.seq ?? 0);
+    if (isSince && isTakenAlong(book.tree, culprit, path)) return backoff;
   }
   return undefined;
 }

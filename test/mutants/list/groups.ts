@@ -207,4 +207,12 @@ export const groups: readonly Mutant[] = [
     breaks: 'A member that is taken along once more keeps its place among those that come back.',
     seenBy: ['strategyRespected'],
   },
+  {
+    id: 'group-stays-up',
+    file: moves,
+    from: "if (next) stop(desk, next, 'group');",
+    to: '',
+    breaks: 'The others of a group are never asked to go down.',
+    seenBy: ['stopsAtOnce'],
+  },
 ];
