@@ -20,6 +20,7 @@ export const restartTypeRespected: Invariant = {
         const forgotten = open.take(event);
         if (event.type === 'backoff') return wronglyRestarted(book, event);
         if (event.type === 'suspended') return wronglySuspended(book, event);
+        if (event.type === 'dropped') return wronglyForgotten(book, event);
         const isEnd = event.type === 'ended' || event.type === 'unstopped';
         const isSpent = event.type === 'ended' && event.reason === 'RestartLimitExceeded';
         if (isEnd && !isSpent && mustBeDecided(book, book.place(event.path), event)) {
@@ -48,6 +49,23 @@ function wronglySuspended(book: Book, event: Of<'suspended'>): Violation | undef
     `${event.path} ended '${over.reason}' at ${over.at} ms by itself, and is taken for suspended.`,
     starting,
     over,
+  );
+}
+
+/** Only temporary children and those that come and go are forgotten, and who is removed by hand. */
+function wronglyForgotten(book: Book, event: Of<'dropped'>): Violation | undefined {
+  const { path } = event;
+  const defined = book.tree.get(path);
+  if (!defined?.parent || defined.spec.restart === 'temporary') return undefined;
+  const place = book.place(path);
+  // What is down for good may be removed by whoever likes.
+  const isDown = ['stopped', 'failed'].includes(place.state) || place.isFinished;
+  if (isDown || book.stopping || book.haltingAbove(path) || book.callAbout(path)) return undefined;
+  return violation(
+    event,
+    `${path}, which is ${defined.spec.restart}, is forgotten at ${event.at} ms, and nobody has removed it.`,
+    place.starting,
+    place.over,
   );
 }
 

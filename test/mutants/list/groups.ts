@@ -215,4 +215,12 @@ export const groups: readonly Mutant[] = [
     breaks: 'The others of a group are never asked to go down.',
     seenBy: ['stopsAtOnce'],
   },
+  {
+    id: 'suspended-is-forgotten',
+    file: moves,
+    from: "} else if (purpose === 'group' && member.policy.restart === 'temporary') {",
+    to: '} else if (purpose) {',
+    breaks: 'What goes down with its group or its need is forgotten.',
+    seenBy: ['restartTypeRespected'],
+  },
 ];
