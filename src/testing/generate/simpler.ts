@@ -1,4 +1,4 @@
-import { allFaults } from '../fault-catalogue.ts';
+import { kindOf } from '../fault-catalogue.ts';
 import type { FaultKind, ParamRange } from '../fault-kind.ts';
 import type { Fault, FaultParams, FaultPlan, Trigger } from '../plan.ts';
 import type { Grounds } from './swarm.ts';
@@ -67,9 +67,8 @@ function* oneTarget(plan: FaultPlan): Generator<FaultPlan> {
 
 /** One that fails again and again: its delays grow, and no time is part of the plan. */
 function* oneAfterTheOther({ faults, ...plan }: FaultPlan): Generator<FaultPlan> {
-  const kinds = new Map(allFaults().map((kind) => [kind.name, kind]));
   const isEnd = ({ kind }: Fault) => {
-    const { strikes, endsIt } = kinds.get(kind) ?? {};
+    const { strikes, endsIt } = kindOf(kind);
     return strikes === 'body' && endsIt;
   };
   const ends = faults.filter(isEnd);
@@ -126,9 +125,8 @@ function* steadier({ trigger, target }: Fault): Generator<Trigger> {
 }
 
 function* smallerParams(plan: FaultPlan, grounds: Grounds): Generator<FaultPlan> {
-  const kinds = new Map(allFaults().map((kind) => [kind.name, kind]));
   for (const [index, fault] of plan.faults.entries()) {
-    for (const params of smaller(fault.params ?? {}, kinds.get(fault.kind), grounds.boundaries)) {
+    for (const params of smaller(fault.params ?? {}, kindOf(fault.kind), grounds.boundaries)) {
       yield withFault(plan, index, { ...fault, params });
     }
   }
@@ -136,11 +134,11 @@ function* smallerParams(plan: FaultPlan, grounds: Grounds): Generator<FaultPlan>
 
 function* smaller(
   params: FaultParams,
-  kind: FaultKind | undefined,
+  kind: FaultKind,
   boundaries: readonly number[],
 ): Generator<FaultParams> {
   for (const [name, value] of Object.entries(params)) {
-    const range = kind?.params[name];
+    const range = kind.params[name];
     if (!range) continue;
     for (const less of smallerValues(value, range, boundaries)) yield { ...params, [name]: less };
   }
