@@ -1,3 +1,8 @@
+/** Restarts that one period allows where nobody says how many: 20 for each child. */
+export function intensityFor(children: number): number {
+  return 20 * Math.max(1, children);
+}
+
 /**
  * Restart intensity: at most `intensity` restarts in any `periodMs`, both edges inside.
  * The arithmetic is OTP's `add_restart`, in milliseconds instead of whole seconds.

@@ -1,5 +1,5 @@
 import { type BackoffPolicy, type BackoffSeries, freshSeries } from './backoff.ts';
-import { RestartWindow } from './intensity.ts';
+import { intensityFor, RestartWindow } from './intensity.ts';
 import type { Outcome, RestartType } from './restart.ts';
 
 /** Which siblings a failure takes along. `dynamic` is one-for-one over copies of a template. */
@@ -147,9 +147,9 @@ export class Roster {
     return this.arriving.size === 0 && this.group.size === 0;
   }
 
-  /** Restarts that one period allows: as configured, or 20 for each child there is. */
+  /** Restarts that one period allows: as configured, or by the number of children there are. */
   get intensity(): number {
-    return this.policy.intensity ?? 20 * Math.max(1, this.members.size);
+    return this.policy.intensity ?? intensityFor(this.members.size);
   }
 
   get isDynamic(): boolean {

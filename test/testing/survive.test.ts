@@ -175,6 +175,25 @@ describe('whatever goes wrong, every invariant holds', () => {
     expect(checkTrace(simulation.tree, trace, jobInvariants)).toEqual([]);
   });
 
+  it('also where restarts without a delay use up a budget in a budget within an instant', async () => {
+    const flaky = service('flaky', { firstStart: 'retry', backoff: { first: 0 } }, (ctx) =>
+      ctx.sleep('1d'),
+    );
+    const inner = supervisor('inner', { intensity: 20, backoff: { first: 0 } }, [flaky]);
+    const make = () => supervisor('app', { intensity: 20 }, [inner]);
+    const on = 'app/inner/flaky';
+    const faults = [
+      { kind: 'configReject', trigger: { on, incarnation: 2 } },
+      { kind: 'crashAfter', trigger: { on, incarnation: 1 }, params: { ms: 5 } },
+    ];
+
+    const { trace, simulation } = await runPlan(make, { ...emptyPlan, faults, horizonMs: 1_000 });
+
+    expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
+    const starts = trace.of(on).filter(({ type }) => type === 'starting');
+    expect(starts).toHaveLength(1 + 20 + 21 * 20);
+  });
+
   it('also where what is to stop is needed by a child that somebody spawned, who hangs', async () => {
     const web = service('web', (ctx) => ctx.sleep('1d'));
     const probe = service('probe', { needs: { web } }, (ctx) => ctx.sleep('1d'));

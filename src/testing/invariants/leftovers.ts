@@ -1,3 +1,5 @@
+import { intensityFor } from '../../../actors/rules/intensity.ts';
+import type { SupervisorSpec } from '../../define/spec.ts';
 import type { Invariant } from '../invariant.ts';
 import type { TraceEvent } from '../trace.ts';
 import { violationOf } from './violation.ts';
@@ -60,6 +62,20 @@ function strayMessage(event: TraceEvent, root: string): string | undefined {
 /** Events that one instant may have, for each place of the tree and at least. */
 const perPlace = 200;
 const atLeast = 1_000;
+/** The same for each restart without a delay that the budgets allow; nobody waits for more of these. */
+const perRestart = 20;
+const mostOfRestarts = 100_000;
+
+/** Restarts within one instant: each life of a supervisor has its whole budget. */
+function restartsAtOnce({ children, template, intensity }: SupervisorSpec, lives = 1): number {
+  const below = template ? [...children, template] : children;
+  const isAtOnce = below.some(({ backoff }) => backoff.firstMs === 0 || backoff.maxMs === 0);
+  const budget = isAtOnce ? (intensity ?? intensityFor(below.length)) : 0;
+  const within = below.map((child) =>
+    child.kind === 'supervisor' ? restartsAtOnce(child, lives * (1 + budget)) : 0,
+  );
+  return within.reduce((sum, each) => sum + each, lives * budget);
+}
 
 /** A tree that spins without time moving on, or that never gets anywhere. */
 export const noLivelock: Invariant = {
@@ -68,7 +84,8 @@ export const noLivelock: Invariant = {
     'A run fires a bounded number of timers, and an instant has a bounded number of events.',
   kind: 'safety',
   begin(tree) {
-    const most = atLeast + perPlace * tree.items.size;
+    const ofRestarts = Math.min(mostOfRestarts, perRestart * restartsAtOnce(tree.root));
+    const most = atLeast + perPlace * tree.items.size + ofRestarts;
     let at = -1;
     let count = 0;
     return {
