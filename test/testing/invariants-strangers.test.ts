@@ -40,6 +40,26 @@ describe('nothing is wrong with', () => {
     expect(await violationsOf(make, fault)).toEqual([]);
   });
 
+  it('a significant item on its way out as its group goes down, whose culprit is restarted by hand', async () => {
+    const make = () => {
+      const options = { restart: 'temporary', significant: true } as const;
+      const group = { strategy: 'one-for-all', autoShutdown: 'any-significant' } as const;
+      const children = [service('other', { backoff }, loop), service('work', options, loop)];
+      return supervisor('app', [supervisor('shift', group, children)]);
+    };
+    const on = { on: 'app/shift/work', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'exitClean', trigger: on, params: { ms: 500 } },
+        { kind: 'slowCleanup', trigger: on, params: { ms: 5 } },
+        crash('app/shift/other', 501),
+        { kind: 'restartByHand', trigger: { at: 503 }, target: 'app/shift/other' },
+      ),
+    ).toEqual([]);
+  });
+
   it('one whose decide leaves it down when its first start fails, in a row', async () => {
     const fails = { firstStart: 'retry', decide: () => 'stop' as const } as const;
     const make = () => supervisor('app', [service('first', fails, loop), service('next', loop)]);

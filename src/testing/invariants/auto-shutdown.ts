@@ -17,6 +17,8 @@ export const autoShutdown: Invariant = {
     const debts = new Debts<Debt>();
     /** By path: the latest call that takes it down. One to start what is up is refused. */
     const takenDown = new Map<string, number>();
+    /** Whose group went down while they were up: how they end then is nobody's business. */
+    const takenAlong = new Set<string>();
     const forgotten = (event: TraceEvent): Violation | undefined => {
       for (const [path, { since }] of debts.overdue(event.at - book.slackMs)) {
         if (book.place(path).halting || book.haltingAbove(path) || book.stopping) continue;
@@ -43,12 +45,15 @@ export const autoShutdown: Invariant = {
         }
         // It goes down, or has been down already and starts anew.
         if (event.type === 'auto-shutdown' || event.type === 'starting') debts.pay(event.path);
-        if (event.type === 'backoff' && isAbsorbed(book, debts, event)) {
-          debts.pay(book.place(event.path).parent);
+        if (event.type === 'starting') takenAlong.delete(event.path);
+        if (event.type === 'backoff') {
+          if (isAbsorbed(book, debts, event)) debts.pay(book.place(event.path).parent);
+          for (const path of withItsGroup(book, event.path)) takenAlong.add(path);
         }
         const since = book.place(event.path).starting?.seq ?? 0;
         // Stopped by hand on its way down: its end is what somebody asked for.
-        const isAsked = (takenDown.get(event.path) ?? 0) > since;
+        const isCalled = (takenDown.get(event.path) ?? 0) > since;
+        const isAsked = isCalled || takenAlong.has(event.path);
         if (event.type === 'ended' && !isAsked && endsItsSupervisor(book, event)) {
           const { parent } = book.place(event.path);
           debts.owe(parent, { by: event.at, since: event });
@@ -81,6 +86,15 @@ function isInMotion(book: Book, parent: string): boolean {
     const { backoff, ready } = book.place(path);
     return backoff !== undefined && backoff.seq > (ready?.seq ?? 0);
   });
+}
+
+/** Who is up, and goes down with the group of one that failed. */
+function withItsGroup(book: Book, culprit: string): string[] {
+  const { parent } = book.place(culprit);
+  if (!hasGroups(book.tree, parent)) return [];
+  return [...book.childrenOf(parent)].filter(
+    (path) => isTakenAlong(book.tree, culprit, path) && book.place(path).isUp,
+  );
 }
 
 /** Somebody of its group had failed before, and that was decided first: it comes back with the group. */
