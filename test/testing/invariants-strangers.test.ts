@@ -60,6 +60,27 @@ describe('nothing is wrong with', () => {
     ).toEqual([]);
   });
 
+  it('a wait for one that was abandoned after its end, and comes back with its group', async () => {
+    const make = () => {
+      const tool = service('tool', { backoff: { first: 3_000, jitter: 'none' } }, loop);
+      const options = { restart: 'transient', stopWithin: 'brutal', needs: { tool } } as const;
+      const work = service('work', options, loop);
+      const group = [work, service('web', { backoff }, loop)];
+      return supervisor('app', [tool, supervisor('all', { strategy: 'one-for-all' }, group)]);
+    };
+    const trigger = { on: 'app/all/work', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'exitClean', trigger, params: { ms: 0 } },
+        { kind: 'hangCleanup', trigger },
+        crash('app/all/web', 100),
+        crash('app/tool', 200),
+      ),
+    ).toEqual([]);
+  });
+
   it('one whose decide leaves it down when its first start fails, in a row', async () => {
     const fails = { firstStart: 'retry', decide: () => 'stop' as const } as const;
     const make = () => supervisor('app', [service('first', fails, loop), service('next', loop)]);

@@ -150,7 +150,7 @@ function isToComeBack(book: Book, path: string): boolean {
 /** It was down for good, and its group has taken it along: what was stopped by hand, too. */
 function comesWithGroup(book: Book, place: Place): boolean {
   // What ended by itself while its group went down comes back with it, too.
-  if (place.state === 'ended') return isTakenAlongSince(book, place, place.starting);
+  if (place.state === 'ended' || place.isUnclear) return isBeingTakenAlong(book, place);
   return place.state === 'stopped' && isTakenAlongSince(book, place, place.since);
 }
 
