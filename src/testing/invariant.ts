@@ -22,11 +22,11 @@ export interface Check {
 
 /**
  * What a rule has to know that the lifecycle events of a production system do not say: what bodies
- * did, and what only a simulation counts (`whole-run`); or say in some logs only: which calls were
- * made on handles, and how the run ended. `instants`: when one is over, which is only known where no
- * timer is late.
+ * did, what callers heard (`answers`), and what only a simulation counts (`whole-run`); or say in
+ * some logs only: which calls were made on handles, and how the run ended. `instants`: when one is
+ * over, which is only known where no timer is late.
  */
-export type Knowledge = 'bodies' | 'calls' | 'end' | 'instants' | 'whole-run';
+export type Knowledge = 'answers' | 'bodies' | 'calls' | 'end' | 'instants' | 'whole-run';
 
 /**
  * A rule that every run of a tree keeps. `safety`: nothing bad ever happens. `liveness`: something

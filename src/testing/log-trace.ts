@@ -140,6 +140,7 @@ function knowledgeOf({ trace, hasCalls }: JournalRun): ReadonlySet<Knowledge> {
 }
 
 const reasons: Readonly<Record<Knowledge, string>> = {
+  answers: 'a log does not say what callers hear',
   bodies: 'a log does not say what bodies do',
   calls: 'it was written without the calls on handles',
   end: 'it does not go on to the end of the run',

@@ -69,6 +69,8 @@ export function sentence(event: TraceEvent): string {
       return resourceText(event);
     case 'call':
       return `is called: ${event.call}()`;
+    case 'answered':
+      return `answers call #${event.to}: ${event.refusal ?? 'done'}`;
     case 'uncaught':
       return `lets an error reach the process: ${event.message}`;
     case 'escape':

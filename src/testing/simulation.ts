@@ -1,12 +1,12 @@
 import type { AnySupervisor } from '../define/definition.ts';
 import type { Status } from '../kernel/node.ts';
-import type { AnyRef } from '../kernel/ref.ts';
 import type { StopReport } from '../kernel/report.ts';
 import type { System } from '../services/system.ts';
 import { type ChoiceMade, ChoiceTape } from './choice-tape.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { FaultDriver } from './fault-driver.ts';
 import type { Hook } from './faults/hooks.ts';
+import { callByHand, type HandCall } from './hand-calls.ts';
 import { LivelockWatch } from './livelock.ts';
 import { emptyPlan, type Fault, type FaultPlan } from './plan.ts';
 import type { SimulatedBody } from './simulated-body.ts';
@@ -35,9 +35,6 @@ export interface SimulationOptions {
    */
   readonly standIns?: StandIns | undefined;
 }
-
-/** What may be called on a place by hand. */
-export type HandCall = 'start' | 'stop' | 'restart';
 
 /**
  * One run of a tree under virtual time: the real kernel, with the faults of a plan put around what
@@ -164,10 +161,13 @@ export class Simulation {
 
   /** Calls on a place by hand. That it is refused is fine: this is in the trace, as the call is. */
   call(call: HandCall, path: string): void {
-    this.note({ type: 'call', call }, path);
-    if (this.isDead) return;
-    const ref: AnyRef | undefined = this.system.find(path);
-    ref?.[call]().catch(() => {});
+    const to = this.note({ type: 'call', call }, path);
+    const process = this.#process;
+    const ref = this.isDead ? undefined : this.system.find(path);
+    callByHand(ref, call, (refusal) => {
+      // Who called is as dead as the process that was called.
+      if (process === this.#process) this.note({ type: 'answered', to, ...refusal }, path);
+    });
   }
 
   inject(fault: Fault): void {
@@ -219,9 +219,13 @@ export class Simulation {
     }
   }
 
-  /** Puts something on record. */
-  note(happening: SimulationHappening, path: string = this.tree.root.name, incarnation = 0): void {
-    this.#record({ seq: 0, at: this.now, path, incarnation, ...happening });
+  /** Puts something on record. Returns its position in the trace. */
+  note(
+    happening: SimulationHappening,
+    path: string = this.tree.root.name,
+    incarnation = 0,
+  ): number {
+    return this.#record({ seq: 0, at: this.now, path, incarnation, ...happening });
   }
 
   /** Whether time may still be moved on usefully. */
@@ -280,11 +284,12 @@ export class Simulation {
     return started;
   }
 
-  #record(event: TraceEvent): void {
-    if (this.#isFinished) return;
+  #record(event: TraceEvent): number {
+    if (this.#isFinished) return 0;
     const numbered = { ...event, seq: this.#events.length + 1 };
     this.#events.push(numbered);
     this.#faults.look(numbered);
     for (const listener of this.#listeners) listener(numbered);
+    return numbered.seq;
   }
 }

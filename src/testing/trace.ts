@@ -27,6 +27,8 @@ export type SimulationHappening =
     }
   /** The simulation, or the test, called into the system; the path says about whom. */
   | { readonly type: 'call'; readonly call: string }
+  /** The caller heard: `to` is the position of its call, `refusal` the code where it was refused or failed. */
+  | { readonly type: 'answered'; readonly to: number; readonly refusal?: string }
   /** An error reached the process that no child was blamed for. */
   | { readonly type: 'uncaught'; readonly message: string }
   /** Something left the simulation: a real timer, socket or file. `line` is the user's. */

@@ -1,3 +1,4 @@
+import { answering } from './list/answering.ts';
 import { connecting } from './list/connecting.ts';
 import { deciding } from './list/deciding.ts';
 import { groups } from './list/groups.ts';
@@ -15,5 +16,6 @@ export const mutants: readonly Mutant[] = [
   ...stopping,
   ...living,
   ...connecting,
+  ...answering,
   ...jobs,
 ];

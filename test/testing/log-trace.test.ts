@@ -95,6 +95,7 @@ describe('a journal', () => {
       'decisionRespected',
       'endIsSettled',
       'callsObeyed',
+      'callsAnswered',
       'hooksCalled',
       'fencedWhenOver',
       'resourcesReturned',

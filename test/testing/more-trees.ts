@@ -1,5 +1,5 @@
 import type { AnySupervisor } from '../../src/define/definition.ts';
-import { manual, optional, service, supervisor } from '../../src/index.ts';
+import { ignore, manual, optional, service, supervisor } from '../../src/index.ts';
 
 interface Ctx {
   sleep(duration: number | '1s'): Promise<void>;
@@ -174,6 +174,7 @@ export function hasty(): AnySupervisor {
  * in which whatever follows on a failure is taken along.
  */
 export function press(): AnySupervisor {
+  let starts = 0;
   const options = { backoff: brisk, stopWithin: '3s' } as const;
   const database = service('database', { ...options, start: (ctx) => ctx.sleep(100) }, loop);
   const migration = service(
@@ -198,6 +199,12 @@ export function press(): AnySupervisor {
       service('printer', options, loop),
       service('folder', options, loop),
       service('binder', { ...options, backoff: halved }, loop),
+      // Every second time it is not needed.
+      service(
+        'stapler',
+        { ...options, start: async () => (++starts % 2 ? undefined : ignore) },
+        loop,
+      ),
     ]),
   ]);
 }

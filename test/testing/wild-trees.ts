@@ -1,5 +1,5 @@
 import type { AnyDefinition, AnyService, AnySupervisor } from '../../src/define/definition.ts';
-import { manual, optional, service, supervisor } from '../../src/index.ts';
+import { ignore, manual, optional, service, supervisor } from '../../src/index.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import type { ReferenceTree } from './reference-trees.ts';
 
@@ -112,6 +112,12 @@ class Gardener {
   #begun(name: string, options: Options, body: (ctx: Ctx) => Promise<void>): AnyService {
     const way = this.#integer(1, 100);
     const ms = this.#one(delays);
+    if (way <= 4) {
+      // Now and then it is not needed any more.
+      let starts = 0;
+      const start = async () => (++starts % 3 === 0 ? ignore : undefined);
+      return service(name, { ...options, start }, body);
+    }
     if (way <= 40) {
       return service(name, { ...options, start: (ctx) => ctx.sleep(ms) }, body);
     }

@@ -1,5 +1,5 @@
 import type { FaultKind } from '../fault-kind.ts';
-import type { HandCall } from '../simulation.ts';
+import type { HandCall } from '../hand-calls.ts';
 import type { TreeInfo } from '../tree-info.ts';
 
 /** Everything that a call may be about: all places but the root. */

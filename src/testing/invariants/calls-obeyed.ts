@@ -66,13 +66,17 @@ export const callsObeyed: Invariant = {
   },
 };
 
-/** The supervisor that was called is still the same, and nothing takes it down. */
+/** The supervisor that was called is still the same, and nothing takes it or its items down. */
 function isServed(book: Book, place: Place, call: TraceEvent): boolean {
-  const above = book.place(place.parent);
-  if (above.state !== 'running' && above.state !== 'starting') return false;
-  if (above.halting || book.haltingAbove(place.path) || book.stopping || book.cutOff) return false;
-  if (hasGroups(book.tree, place.parent)) return false;
-  return (above.starting?.seq ?? 0) < call.seq;
+  return isServing(book, place.parent, call) && !hasGroups(book.tree, place.parent);
+}
+
+/** A supervisor is up since before a call, and nothing takes it down. */
+export function isServing(book: Book, path: string, call: TraceEvent): boolean {
+  const { state, halting, starting } = book.place(path);
+  if (state !== 'running' && state !== 'starting') return false;
+  if (halting || book.haltingAbove(path) || book.stopping || book.cutOff) return false;
+  return (starting?.seq ?? 0) < call.seq;
 }
 
 /** A place that a call to start is not refused for. */

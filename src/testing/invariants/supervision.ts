@@ -6,6 +6,7 @@ import { backoffSchedule } from './backoff-schedule.ts';
 import { boundedStart } from './bounded-start.ts';
 import { boundedStop } from './bounded-stop.ts';
 import { resilienceInvariants } from './breakers.ts';
+import { callsAnswered } from './calls-answered.ts';
 import { callsObeyed } from './calls-obeyed.ts';
 import { decisionRespected } from './decision-respected.ts';
 import { dependantStopped } from './dependant-stopped.ts';
@@ -70,6 +71,7 @@ export const supervisionInvariants: readonly Invariant[] = [
   decisionRespected,
   endIsSettled,
   callsObeyed,
+  callsAnswered,
   phasesInOrder,
   hooksCalled,
   fencedWhenOver,
