@@ -144,6 +144,22 @@ describe('shrinking', () => {
     expect(places?.map(({ incarnation }) => incarnation).toSorted()).toEqual([1, 2, 3, 4]);
   });
 
+  it('makes one fault of many failures of one service', async () => {
+    const failures = ({ faults }: FaultPlan) =>
+      faults.reduce((sum, { params }) => sum + Number(params?.times ?? 1), 0);
+    const on = 'app/edge/web';
+    const faults = Array.from({ length: 6 }, (_, nth) => ({
+      kind: 'crashAfter',
+      trigger: { on, incarnation: nth + 1 },
+    }));
+    const stored = { faults, choices: [], policy: {}, horizonMs: 60_000, seed: 9 };
+    const plan = await smallest((each) => failures(each) >= 6, [stored]);
+
+    expect(plan?.faults).toEqual([
+      { kind: 'readyFlap', trigger: { on, incarnation: 1 }, params: { times: 6, ms: 0 } },
+    ]);
+  });
+
   it('allows fewer restarts where fewer failures are enough then', async () => {
     const spends = ({ faults, policy }: FaultPlan) =>
       faults.length > (policy['app/edge']?.intensity ?? 5);

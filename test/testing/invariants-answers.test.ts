@@ -34,6 +34,10 @@ describe('callsAnswered', () => {
     ['a restart', `${restart}\n${down}\nstarting app/db#2\n70 ready app/db#2\n${done}`],
     ['a restart whose start fails', `${restart}\n${down}\nstopped app/db#1\n${refused('Error')}`],
     [
+      'a restart of what comes up before it goes down',
+      `5 ended app/db#1\nstarting app/db#2\ncall app/db {"call":"restart"}\nready app/db#2\n9 stop-requested app/db#2\nended app/db#2\nstarting app/db#3\nready app/db#3\nanswered app/db {"to":10}`,
+    ],
+    [
       'a restart that somebody stops on its way up',
       `${restart}\n${down}\nstarting app/db#2\ncall app/db\nready app/db#2\n9 ended app/db#2\nstopped app/db#2\n${refused('DARUMA_STOPPED')}\nanswered app/db {"to":12}`,
     ],

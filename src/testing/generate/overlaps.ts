@@ -189,6 +189,36 @@ export function waiting(stage: Stage): Fault[] {
   ];
 }
 
+/** It is ready and fails, so many times one after the other. */
+function flapping(stage: Stage, times: number): Fault[] {
+  const ms = stage.draw.integer(0, 1);
+  const flaps = make(stage, ['readyFlap'], { at: stage.at });
+  return flaps.map((fault) => ({ ...fault, params: { times, ms } }));
+}
+
+/** It has ended, and before that is decided about, somebody asks for something. */
+export function overtaken(stage: Stage): Fault[] {
+  const { draw, circle, path } = stage;
+  const nth = draw.chance(60) ? 1 : draw.integer(2, 3);
+  const before = Array.from({ length: nth - 1 }, (_, index) =>
+    atOnce(make(stage, failures, { on: path, incarnation: index + 1 })),
+  );
+  const trigger: Trigger = { on: path, incarnation: nth };
+  const end = after(
+    draw.logUniform(0, longestMs),
+    make(stage, [...failures, 'exitClean'], trigger),
+  );
+  const ended: Trigger = { when: 'ended', of: path, ...(nth > 1 && { nth }) };
+  const calls = Array.from({ length: draw.integer(1, 2) }, () => {
+    const way = draw.integer(1, 100);
+    if (way <= 15) return fromAbove(stage, ended);
+    const near = everybody(circle);
+    const target = way <= 30 && near.length > 0 ? draw.one(near) : path;
+    return make(stage, byHand, ended, target);
+  });
+  return [...before.flat(), ...end, ...calls.flat()];
+}
+
 /** It fails more often than its supervisor allows, and then something happens to it or near it. */
 export function spent(given: Stage): Fault[] {
   const { draw, grounds } = given;
@@ -207,9 +237,13 @@ export function spent(given: Stage): Fault[] {
   const circle = circleOf(grounds, path);
   const stage = { ...given, path, circle };
   const intensity = supervisorOf(grounds, path)?.intensity ?? mostFailures;
-  const failing = Array.from({ length: Math.min(intensity, mostFailures) + 1 }, (_, nth) =>
-    make(stage, failures, { on: path, incarnation: nth + 1 }),
-  );
+  const times = Math.min(intensity, mostFailures) + 1;
+  // From its first life on, or from wherever it is by then.
+  const failing = draw.chance(50)
+    ? Array.from({ length: times }, (_, nth) =>
+        make(stage, failures, { on: path, incarnation: nth + 1 }),
+      )
+    : [flapping(stage, times)];
   const near = everybody(circle);
   const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
     const trigger: Trigger = { when: 'failed', of: path, plus: draw.logUniform(1, longestMs) };

@@ -17,6 +17,7 @@ const stages: readonly Stage[] = [
   plainRest,
   oneTarget,
   oneAfterTheOther,
+  againAndAgain,
   steadierTriggers,
   smallerParams,
   smallerBudgets,
@@ -67,10 +68,6 @@ function* oneTarget(plan: FaultPlan): Generator<FaultPlan> {
 
 /** One that fails again and again: its delays grow, and no time is part of the plan. */
 function* oneAfterTheOther({ faults, ...plan }: FaultPlan): Generator<FaultPlan> {
-  const isEnd = ({ kind }: Fault) => {
-    const { strikes, endsIt } = kindOf(kind);
-    return strikes === 'body' && endsIt;
-  };
   const ends = faults.filter(isEnd);
   const places = new Set(ends.map(({ trigger }) => ('on' in trigger ? trigger.on : undefined)));
   const isOneAlready = places.size === 1 && !places.has(undefined);
@@ -83,6 +80,31 @@ function* oneAfterTheOther({ faults, ...plan }: FaultPlan): Generator<FaultPlan>
     });
     yield { ...plan, faults: series };
   }
+}
+
+/** Ends of the first lives of one service, as one fault that strikes it so many times. */
+function* againAndAgain({ faults, ...plan }: FaultPlan, { kinds }: Grounds): Generator<FaultPlan> {
+  const isFlapAllowed = kinds.some(({ name }) => name === 'readyFlap');
+  if (faults.length <= fewFaults || !isFlapAllowed) return;
+  const ends = faults.filter(isEnd);
+  for (const on of new Set(ends.flatMap((fault) => targetOf(fault) ?? []))) {
+    const lives = ends.filter(({ trigger }) => 'on' in trigger && trigger.on === on);
+    // The last lives are those in which it matters when they end.
+    for (const left of [0, 1, 2]) {
+      const times = lives.length - left;
+      if (times < 2) break;
+      for (const ms of [0, 100, 1_000]) {
+        const flaps = { kind: 'readyFlap', trigger: { on, incarnation: 1 }, params: { times, ms } };
+        const struck = new Set(lives.slice(0, times));
+        yield { ...plan, faults: [flaps, ...faults.filter((fault) => !struck.has(fault))] };
+      }
+    }
+  }
+}
+
+function isEnd({ kind }: Fault): boolean {
+  const { strikes, endsIt = false } = kindOf(kind);
+  return strikes === 'body' && endsIt;
 }
 
 function* steadierTriggers(plan: FaultPlan): Generator<FaultPlan> {

@@ -60,7 +60,7 @@ export const callsAnswered: Invariant = {
 };
 
 function reasonToAnswer(book: Book, place: Place, call: Of<'call'>): string | undefined {
-  const { state, ready, path } = place;
+  const { state, starting, ready, path } = place;
   if (call.call === 'stop') return place.isUp || state === 'failing' ? undefined : 'is down';
   // Whoever goes down with its group is there for good when the group is back.
   const comesBack = state !== 'stopped' && isBeingTakenAlong(book, place);
@@ -69,7 +69,8 @@ function reasonToAnswer(book: Book, place: Place, call: Of<'call'>): string | un
   // Whom another call takes down may come up on its way, and wait there for those who need it.
   const isLatest = (book.callAbout(path)?.seq ?? 0) <= call.seq;
   const isThere = state === 'running' && isLatest && isServing(book, place.parent, call);
-  return isThere && (ready?.seq ?? 0) > call.seq ? 'is up' : undefined;
+  const isNew = (starting?.seq ?? 0) > call.seq;
+  return isThere && isNew && ready ? 'is up' : undefined;
 }
 
 function wronglyAnswered(
