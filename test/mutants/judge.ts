@@ -58,8 +58,8 @@ const ofJobs: Ground = { trees: { mill }, invariants: jobInvariants };
 /** For each seed a few trees that no other seed has. */
 const strangers = 8;
 /** Long runs of many scenes: a bug that takes several faults is met more often in each. */
-const horizon = '3m';
-const mostFaults = 80;
+const horizon = '5m';
+const mostFaults = 130;
 
 async function judge(seed: number, assignment: Assignment): Promise<Finding> {
   const { runs, shrunk, seeds, isOfJobs } = assignment;
@@ -91,7 +91,7 @@ async function check(
   { make, ...options }: ReferenceTree,
   { invariants, runs, seed, isShrunk }: Search,
 ): Promise<Finding> {
-  const shrinkBudget = isShrunk ? '3s' : 0;
+  const shrinkBudget = isShrunk ? '5s' : 0;
   try {
     const faults = { ...options.faults, max: mostFaults };
     const report = await checkTree(make, {

@@ -42,6 +42,10 @@ describe('callsAnswered', () => {
       `${restart}\n${down}\nstarting app/db#2\ncall app/db\nready app/db#2\n9 ended app/db#2\nstopped app/db#2\n${refused('DARUMA_STOPPED')}\nanswered app/db {"to":12}`,
     ],
     ['a start that is not needed', `${start}\nignored app/db#1\n${done}`],
+    [
+      'a refused stop in the instant in which the supervisor begins',
+      `7 starting app#2\ncall app/db\nanswered app/db {"to":9,"refusal":"DARUMA_NOT_RUNNING"}`,
+    ],
     ['a call about what is not there', `${stop}\n${refused('absent')}`],
     [
       'a refused stop in a tree that goes',

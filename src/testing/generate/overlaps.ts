@@ -59,12 +59,18 @@ export function lastDown(stage: Stage): Fault[] {
   const { draw, grounds, at } = stage;
   const groups = groupsOf(grounds).filter(({ length }) => length > 2);
   if (groups.length === 0) return [];
-  const members = draw.one(groups);
+  const isTemporary = (each: string) => grounds.tree.specAt(each)?.restart === 'temporary';
+  // One that does not come back must not come back with its group, either.
+  const passing = groups.filter((each) => each.slice(0, -1).some(isTemporary));
+  const members = draw.one(passing.length > 0 && draw.chance(50) ? passing : groups);
   const slow = draw.chance(80) ? (members.at(-1) as string) : draw.one(members);
-  const [culprit = '', other = ''] = draw.some(
-    members.filter((path) => path !== slow),
-    2,
-  );
+  const rest = members.filter((path) => path !== slow);
+  const temporary = rest.filter(isTemporary);
+  const ending = draw.one(temporary.length > 0 && draw.chance(60) ? temporary : rest);
+  // With others between them: those have to do with the first alone.
+  const isApart = rest.length > 2 && draw.chance(40);
+  const other = isApart ? (rest.at(-1) as string) : ending;
+  const culprit = isApart ? (rest[0] as string) : draw.one(rest.filter((path) => path !== other));
   const limitMs = limitOf(stage, slow, slowEnds);
   // The delay of its culprit is over by then, where the limit leaves time for that.
   const ms = draw.integer(Math.min(limitMs, firstDelayOf(stage, culprit) + 1), limitMs - 1);

@@ -15,6 +15,7 @@ import {
   slowEnds,
   strike,
 } from './stage.ts';
+import type { Grounds } from './swarm.ts';
 
 /** The longest way along needs that one scene is about. */
 const mostSteps = 4;
@@ -165,6 +166,56 @@ export function upTheTree(stage: Stage): Fault[] {
       ? faultOf(draw, grounds, swarm, ['shutdown', 'signal'], { trigger: moment })
       : down(further, moment)),
   ];
+}
+
+/**
+ * In a row somebody takes their time to come up, and meanwhile somebody asks for something of those
+ * behind it, who have not begun yet: at the boot, or when their supervisor starts again.
+ */
+export function notBegun(stage: Stage): Fault[] {
+  const { draw, grounds } = stage;
+  if (grounds.isRestricted) return [];
+  const isOfBoot = draw.chance(40);
+  const rows = rowsOf(grounds).filter(({ path }) => isOfBoot || grounds.tree.get(path)?.parent);
+  if (rows.length === 0) return [];
+  const { path, items } = draw.one(rows);
+  const nth = draw.integer(1, items.length - 1);
+  const first = belowAny(grounds.targets, items.slice(0, nth));
+  const behind = items.slice(nth);
+  const supervisors = behind.filter((each) => grounds.tree.specAt(each)?.kind === 'supervisor');
+  if (first.length === 0) return [];
+  const at = isOfBoot ? 0 : stage.at;
+  const late = draw.one(first);
+  const slow = slowDown(
+    stage,
+    ['slowReady'],
+    isOfBoot ? { on: late, incarnation: 1 } : { at },
+    late,
+  );
+  const moment = { at: at + draw.integer(0, slow.ms) };
+  const target = draw.one(supervisors.length > 0 && draw.chance(60) ? supervisors : behind);
+  const again = { at: at + slow.ms + draw.logUniform(1, longestMs) };
+  return [
+    ...slow.faults,
+    ...(isOfBoot ? [] : make(stage, ['restartByHand'], { at }, path)),
+    ...make(stage, ['stopByHand', ...byHand], moment, target),
+    ...(draw.chance(30) ? make(stage, ['startByHand'], again, target) : []),
+  ];
+}
+
+/** Supervisors that start one after the other, with the paths of their items in order. */
+function rowsOf({ tree }: Grounds): readonly { readonly path: string; readonly items: string[] }[] {
+  return tree.supervisors().flatMap(({ path, spec }) => {
+    if (spec.kind !== 'supervisor' || spec.order !== 'sequential') return [];
+    const items = spec.children.map(({ name }) => `${path}/${name}`);
+    return items.length > 1 ? [{ path, items }] : [];
+  });
+}
+
+function belowAny(targets: readonly string[], items: readonly string[]): readonly string[] {
+  return targets.filter((path) =>
+    items.some((item) => path === item || path.startsWith(`${item}/`)),
+  );
 }
 
 /** The nearest first, the root left out. */

@@ -1,6 +1,6 @@
 import { workersOf } from '../jobs.ts';
 import type { Fault, Trigger } from '../plan.ts';
-import { ends, failures, faultOf } from './companions.ts';
+import { ends } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { circleOf } from './neighbours.ts';
 import {
@@ -15,8 +15,15 @@ import {
   undone,
   waiting,
 } from './overlaps.ts';
-import { drawParams, withParams } from './params.ts';
-import { alongNeeds, betweenNeeds, inGroup, upTheTree, withoutNeed } from './relations.ts';
+import { atQueues } from './queue-scenes.ts';
+import {
+  alongNeeds,
+  betweenNeeds,
+  inGroup,
+  notBegun,
+  upTheTree,
+  withoutNeed,
+} from './relations.ts';
 import {
   after,
   atOnce,
@@ -33,49 +40,44 @@ import {
   slowEnds,
   startFailures,
   strike,
+  takeDown,
 } from './stage.ts';
 import type { Grounds, Swarm } from './swarm.ts';
 
 /** When the last scene begins, as a part of the time in which faults strike. */
 const latest = 0.8;
 
+/** How often another scene is looked for where one has no place. */
+const mostTries = 3;
+
 /** Faults about one place that matter only together. */
 type Scene = (stage: Stage) => Fault[];
 
-const scenes: readonly Scene[] = [
-  goingDown,
-  goingDown,
-  inGroup,
-  inGroup,
-  alongNeeds,
-  alongNeeds,
-  alongNeeds,
-  withoutNeed,
-  withoutNeed,
-  upTheTree,
-  upTheTree,
-  arriving,
-  leaving,
-  leaving,
-  lastDown,
-  calledOff,
-  leavingOneBehind,
-  outliving,
-  overtaken,
-  overtaken,
-  waiting,
-  spent,
-  spent,
-  spent,
-  betweenNeeds,
-  comingUp,
-  againByHand,
-  givingBack,
-  undone,
-  lives,
-  together,
-  together,
-  failingHook,
+/** How often each is played, in proportion. */
+const scenes: readonly (readonly [Scene, number])[] = [
+  [goingDown, 2],
+  [inGroup, 2],
+  [alongNeeds, 3],
+  [withoutNeed, 2],
+  [upTheTree, 2],
+  [arriving, 2],
+  [leaving, 2],
+  [lastDown, 3],
+  [notBegun, 1],
+  [calledOff, 1],
+  [leavingOneBehind, 2],
+  [outliving, 1],
+  [overtaken, 2],
+  [waiting, 1],
+  [spent, 3],
+  [betweenNeeds, 1],
+  [comingUp, 1],
+  [againByHand, 1],
+  [givingBack, 1],
+  [undone, 2],
+  [lives, 1],
+  [together, 2],
+  [failingHook, 1],
 ];
 
 /** What goes wrong while a place is on its way down or up, or after somebody has taken it down. */
@@ -88,56 +90,14 @@ export function drawScene(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
   // What begins later has no time to show.
   const until = Math.floor((grounds.horizonMs - (grounds.healMs ?? 0)) * latest);
   const at = draw.integer(0, until);
-  return draw.one(scenes)({ draw, grounds, swarm, path, at, circle });
-}
-
-/** Several things go wrong with jobs soon after each other, and perhaps their worker goes down. */
-function atQueues(draw: Draw, grounds: Grounds, swarm: Swarm, path: string): Fault[] {
-  const at = draw.integer(0, Math.floor(grounds.horizonMs / 2));
-  const kinds = grounds.kinds.filter(({ group }) => group === 'queue');
-  const own = swarm.own.get(path) ?? [0];
-  const faults = Array.from({ length: kinds.length > 0 ? draw.integer(2, 4) : 0 }, (): Fault => {
-    const kind = draw.one(kinds);
-    const soon = draw.chance(40) ? 0 : draw.chance(50) ? draw.one(own) : draw.integer(0, 2_000);
-    return {
-      kind: kind.name,
-      trigger: { at: Math.min(grounds.horizonMs, at + soon) },
-      ...(kind.strikes === 'body' && { target: path }),
-      ...withParams(drawParams(draw, grounds, swarm, kind, path)),
-    };
-  });
-  const stage = { draw, grounds, swarm, path, at, circle: circleOf(grounds, path) };
-  if (draw.chance(30)) return backFromTheDead(stage);
-  if (draw.chance(20)) return standingStill(stage, own);
-  if (draw.chance(20)) return lostSightOf(stage);
-  return [...faults, ...(draw.chance(30) ? takeDown(stage, { at: at + draw.one(own) }) : [])];
-}
-
-/** Some jobs are dead, others that come after them take their time, and the dead are tried again. */
-function backFromTheDead(stage: Stage): Fault[] {
-  const { draw, grounds, swarm, at } = stage;
-  const soon = (): Trigger => ({ at: at + draw.integer(0, 2_000) });
-  return [
-    ...make(stage, ['jobRejects', 'jobRejects', 'poisonJob'], { at }),
-    ...make(stage, ['jobHangs', 'jobHangs', 'jobIgnoresSignal'], soon()),
-    ...faultOf(draw, grounds, swarm, ['redrive'], { trigger: soon() }),
-  ];
-}
-
-/** The event loop stands still while jobs are on their way, perhaps until their leases are over. */
-function standingStill({ draw, grounds, swarm, at }: Stage, own: readonly number[]): Fault[] {
-  const stalls = faultOf(draw, grounds, swarm, ['eventLoopStall'], { trigger: { at } });
-  return stalls.map((stall) => ({ ...stall, params: { ...stall.params, ms: draw.one(own) } }));
-}
-
-/** A job fails, nobody hears that this is stored, and the next attempt may be over before it is asked. */
-function lostSightOf(stage: Stage): Fault[] {
-  const { draw, grounds, swarm, at } = stage;
-  const trigger = { at: at + draw.integer(0, 1_000) };
-  return [
-    ...make(stage, ['poisonJob'], { at }),
-    ...faultOf(draw, grounds, swarm, ['ackLost'], { trigger }),
-  ];
+  const stage = { draw, grounds, swarm, path, at, circle };
+  // Some scenes have no place in this tree.
+  for (let tries = 0; tries < mostTries; tries++) {
+    const [scene] = draw.weighted(scenes, ([, weight]) => weight);
+    const faults = scene(stage);
+    if (faults.length > 0) return faults;
+  }
+  return [];
 }
 
 /** Something takes it down, it takes its time, and meanwhile somebody near is struck. */
@@ -275,18 +235,4 @@ function meanwhile(stage: Stage, trigger: (ms: number) => Trigger, forMs: number
     return strike(stage, names, target, trigger, ms);
   });
   return strikes.flat();
-}
-
-/** What takes it down, in one way or another: a call, the end of a need or of a member of its group. */
-function takeDown(stage: Stage, trigger: Trigger): Fault[] {
-  const { draw, circle } = stage;
-  const { siblings, needs } = circle;
-  const names = draw.chance(65) ? ends : mostlyBack;
-  const way = draw.integer(1, 100);
-  if (way <= 40 && needs.length > 0) return atOnce(make(stage, names, trigger, draw.one(needs)));
-  if (way <= 70 && circle.isGroup && siblings.length > 0) {
-    return atOnce(make(stage, failures, trigger, draw.one(siblings)));
-  }
-  if (way <= 78) return fromAbove(stage, trigger);
-  return make(stage, mostlyBack, trigger);
 }

@@ -1,5 +1,5 @@
 import type { Fault, Trigger } from '../plan.ts';
-import { faultOf } from './companions.ts';
+import { ends, failures, faultOf } from './companions.ts';
 import type { Draw } from './draw.ts';
 import type { Circle } from './neighbours.ts';
 import { drawMs } from './params.ts';
@@ -158,4 +158,18 @@ export function strike(
 export function momentOf(draw: Draw, ms: number): number {
   if (draw.chance(50)) return ms;
   return draw.chance(30) ? 0 : draw.integer(0, ms);
+}
+
+/** What takes it down, in one way or another: a call, the end of a need or of a member of its group. */
+export function takeDown(stage: Stage, trigger: Trigger): Fault[] {
+  const { draw, circle } = stage;
+  const { siblings, needs } = circle;
+  const names = draw.chance(65) ? ends : mostlyBack;
+  const way = draw.integer(1, 100);
+  if (way <= 40 && needs.length > 0) return atOnce(make(stage, names, trigger, draw.one(needs)));
+  if (way <= 70 && circle.isGroup && siblings.length > 0) {
+    return atOnce(make(stage, failures, trigger, draw.one(siblings)));
+  }
+  if (way <= 78) return fromAbove(stage, trigger);
+  return make(stage, mostlyBack, trigger);
 }

@@ -88,7 +88,7 @@ export function drawPlan(draw: Draw, original: Grounds): FaultPlan {
   const targets = drawTargets(draw, original);
   // An act takes three or four of them.
   const most = Math.max(6, Math.floor(original.maxFaults / 4));
-  const acts = draw.chance(20) ? 0 : draw.integer(1, most);
+  const acts = draw.chance(20) ? 0 : draw.integer(Math.ceil(most / 3), most);
   const varied = draw.chance(50) ? drawPolicies(draw, original.tree, targets) : {};
   // Who gives up in the first act shows nothing of the others.
   const policy = acts > 1 && draw.chance(70) ? withPatience(original.tree, varied) : varied;

@@ -84,9 +84,9 @@ function wronglyAnswered(
   if (answer.refusal !== undefined) {
     // What was dropped is not there any more.
     const isAbsent = answer.refusal === 'absent';
-    if (isAbsent || call.call !== 'stop' || !isServing(book, place.parent, call)) {
-      return undefined;
-    }
+    if (isAbsent || call.call !== 'stop' || !isServing(book, place.parent, call)) return undefined;
+    // A supervisor that begins in this very instant takes no calls yet.
+    if (book.place(place.parent).starting?.at === call.at) return undefined;
     return violation(
       answer,
       `${what}, and refused (${answer.refusal}) although its supervisor is up.`,
