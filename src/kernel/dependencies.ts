@@ -51,7 +51,9 @@ export class Dependencies {
 
   /** Whether a start that is on its way comes too late: something that it requires is not ready. */
   holdsBack(node: TreeNode): boolean {
-    const isLate = needsOf(node).some((need) => !need.optional && !this.#isMet(need));
+    const isLate = needsOf(node).some(
+      (need) => !need.optional && (!this.#isMet(need) || this.#isUndone(need)),
+    );
     if (isLate) this.#hesitate(node);
     return isLate;
   }
@@ -166,6 +168,13 @@ export class Dependencies {
     if (need.optional) return !node || hasHadItsTurn(node);
     const isReady = node?.status === 'running' && !this.#held.has(node);
     return isReady || this.#finished.has(need.path);
+  }
+
+  /** It has done its work, and a supervisor above it is down to come back with its group. */
+  #isUndone(need: NeedSpec): boolean {
+    let above = this.#tree.get(need.path)?.parent;
+    while (above && (above.isUp || !above.superior?.isTakingAlong(above.id))) above = above.parent;
+    return above !== undefined;
   }
 
   /** It still runs or cleans up, but is on its way down. */

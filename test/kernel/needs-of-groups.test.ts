@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { service, supervisor } from '../../src/index.ts';
+import { optional, service, supervisor } from '../../src/index.ts';
 import { idle, Lab, Puppet } from './lab.ts';
 
 const backoff = { first: '1s', jitter: 'none' } as const;
@@ -124,6 +124,33 @@ describe('a one-shot need that has done its work', () => {
     await lab.clock.advance(1_000);
 
     expect([during, lab.system.ref('shop/counter').status()]).toEqual(['waiting', 'running']);
+    await lab.stop();
+  });
+
+  it('is waited for when its supervisor goes down just as nothing else is waited for any more', async () => {
+    const puppet = new Puppet();
+    const gate = service('gate', { backoff }, puppet.body);
+    const once = { restart: 'transient', ready: 'manual' } as const;
+    const migration = service('migration', once, async (ctx) => ctx.ready(1));
+    const later = service('later', { start: (ctx) => ctx.sleep('1m') }, idle);
+    const index = service('index', { needs: { later } }, idle);
+    const needs = { migration, index: optional(index) };
+    const counter = service('counter', { needs }, idle);
+    const together = { start: 'parallel' } as const;
+    const storage = supervisor('storage', together, [migration, index]);
+    const back = supervisor('back', { ...together, strategy: 'rest-for-one' }, [gate, storage]);
+    const lab = new Lab(supervisor('shop', together, [back, later, counter]));
+    void lab.begin();
+
+    await lab.clock.advance(100);
+    puppet.life.fail(new Error('lost'));
+    await lab.clock.advance(100);
+    const during = lab.system.ref('shop/counter').explain();
+    await lab.clock.advance(1_000);
+
+    // The index is called off, and the migration will be done again.
+    expect(during).toMatchObject({ status: 'waiting' });
+    expect(during.why).toContain('shop/back/storage/migration');
     await lab.stop();
   });
 });
