@@ -68,15 +68,19 @@ export function alongNeeds(stage: Stage): Fault[] {
   const [first = ''] = way;
   const last = way.at(-1) ?? first;
   const slow = slowDown(stage, slowEnds, { at }, last);
-  const down = atOnce(make(stage, draw.chance(60) ? ends : mostlyBack, { at }, first));
+  // A stop by hand waits for those who need it, and what comes from above must not wait as well.
+  const isByHand = draw.chance(40);
+  const down = atOnce(make(stage, isByHand ? mostlyBack : ends, { at }, first));
   const late = draw.chance(30) ? slowDown(stage, ['slowReady'], { at }, draw.one(way)).faults : [];
   const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
     const moment = (plus: number) => ({ at: at + plus });
     const ms = momentOf(draw, slow.ms);
-    if (draw.chance(35)) {
+    if (draw.chance(isByHand ? 60 : 35)) {
       const path = draw.chance(50) ? first : draw.one(way);
       return fromAbove({ ...stage, path }, moment(ms));
     }
+    // Who is on its way out is also asked for something itself.
+    if (draw.chance(25)) return make(stage, byHand, moment(ms), last);
     const target = way.length > 2 && draw.chance(60) ? draw.one(way.slice(1, -1)) : draw.one(way);
     return strike(stage, draw.chance(60) ? ends : byHand, target, moment, ms);
   });
