@@ -62,17 +62,18 @@ function strayMessage(event: TraceEvent, root: string): string | undefined {
 /** Events that one instant may have, for each place of the tree and at least. */
 const perPlace = 200;
 const atLeast = 1_000;
-/** The same for each restart without a delay that the budgets allow; nobody waits for more of these. */
+/** The same for each restart without a delay that the budgets allow, of which nobody counts more. */
 const perRestart = 20;
-const mostOfRestarts = 100_000;
+const mostRestarts = 5_000;
 
 /** Restarts within one instant: each life of a supervisor has its whole budget. */
 function restartsAtOnce({ children, template, intensity }: SupervisorSpec, lives = 1): number {
   const below = template ? [...children, template] : children;
   const isAtOnce = below.some(({ backoff }) => backoff.firstMs === 0 || backoff.maxMs === 0);
   const budget = isAtOnce ? (intensity ?? intensityFor(below.length)) : 0;
+  const livesBelow = Math.min(lives * (1 + budget), mostRestarts);
   const within = below.map((child) =>
-    child.kind === 'supervisor' ? restartsAtOnce(child, lives * (1 + budget)) : 0,
+    child.kind === 'supervisor' ? restartsAtOnce(child, livesBelow) : 0,
   );
   return within.reduce((sum, each) => sum + each, lives * budget);
 }
@@ -84,7 +85,7 @@ export const noLivelock: Invariant = {
     'A run fires a bounded number of timers, and an instant has a bounded number of events.',
   kind: 'safety',
   begin(tree) {
-    const ofRestarts = Math.min(mostOfRestarts, perRestart * restartsAtOnce(tree.root));
+    const ofRestarts = perRestart * Math.min(mostRestarts, restartsAtOnce(tree.root));
     const most = atLeast + perPlace * tree.items.size + ofRestarts;
     let at = -1;
     let count = 0;
