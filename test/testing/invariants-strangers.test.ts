@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { AnyService } from '../../src/define/definition.ts';
 import { optional, service, supervisor } from '../../src/index.ts';
 import type { Fault } from '../../src/testing/index.ts';
 import { atOnce, backoff, crash, lasting, loop, violationsOf } from './in-order.ts';
+
+interface Spawning {
+  spawn(child: AnyService): Promise<unknown>;
+}
 
 /** Trees that are in order, and that invariants once objected to: drawn ones have found them. */
 describe('nothing is wrong with', () => {
@@ -77,6 +82,28 @@ describe('nothing is wrong with', () => {
         { kind: 'hangCleanup', trigger },
         crash('app/all/web', 100),
         crash('app/tool', 200),
+      ),
+    ).toEqual([]);
+  });
+
+  it('a supervisor with little time, of which something is needed by a child that somebody spawned', async () => {
+    const make = () => {
+      const web = service('web', loop);
+      const probe = service('probe', { needs: { web } }, loop);
+      const start = (ctx: Spawning) => void ctx.spawn(probe).catch(() => {});
+      const probes = service('probes', { start });
+      const outside = supervisor('outside', { stopWithin: 100 }, [web]);
+      return supervisor('app', { start: 'parallel' }, [outside, probes]);
+    };
+    const trigger = { on: 'app/probes/probe', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'slowStop', trigger, params: { ms: 500 } },
+        { kind: 'stopByHand', trigger: { at: 1_000 }, target: 'app/outside' },
+        // Somebody says something meanwhile.
+        { kind: 'restartByHand', trigger: { at: 1_200 }, target: 'app/probes' },
       ),
     ).toEqual([]);
   });

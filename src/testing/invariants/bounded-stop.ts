@@ -47,7 +47,7 @@ export const boundedStop: Invariant = {
       // What was held up until this instant goes in the course of it.
       if (event.at === book.now) return undefined;
       for (const [path, { by, since }] of deadlines.overdue(event.at - book.slackMs)) {
-        if (book.cutOff || book.place(path).halting !== since) continue;
+        if (book.cutOff || book.place(path).halting !== since || book.hasStrangerGoing) continue;
         for (const place of book.places()) {
           if (!place.isUp || !place.path.startsWith(`${path}/`)) continue;
           if (book.spec(place.path)?.kind !== 'service') continue;
