@@ -171,6 +171,8 @@ export function recordExit({ roster }: Desk, member: Member, exit: Exit): void {
   roster.move(member, 'ended');
   renewSeries(member, exit.outcome);
   member.stopPurpose = undefined;
+  // A call may have started it anew since it ended before: that end is nobody's concern any more.
+  roster.exits = roster.exits.filter(({ id }) => id !== exit.id);
   roster.exits.push(exit);
 }
 

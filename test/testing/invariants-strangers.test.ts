@@ -108,6 +108,28 @@ describe('nothing is wrong with', () => {
     ).toEqual([]);
   });
 
+  it('one that fails as its group goes down, and is judged late, when the group goes down again', async () => {
+    const make = () => {
+      const tool = service('tool', { backoff: { first: 5_000, jitter: 'none' } }, loop);
+      const soon = { backoff: { first: 20, jitter: 'none' } } as const;
+      const group = [service('one', { needs: { tool } }, loop), service('two', soon, loop)];
+      const options = { strategy: 'one-for-all', start: 'parallel' } as const;
+      return supervisor('app', [tool, supervisor('all', options, group)]);
+    };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'eventLoopStall', trigger: { at: 0 }, params: { ms: 200 } },
+        { kind: 'slowCleanup', trigger: { on: 'app/all/one', incarnation: 1 }, params: { ms: 1 } },
+        crash('app/all/one', 1_000),
+        crash('app/all/two', 1_000),
+        crash('app/tool', 1_000),
+        crash('app/all/two', 1_021),
+      ),
+    ).toEqual([]);
+  });
+
   it('one whose decide leaves it down when its first start fails, in a row', async () => {
     const fails = { firstStart: 'retry', decide: () => 'stop' as const } as const;
     const make = () => supervisor('app', [service('first', fails, loop), service('next', loop)]);

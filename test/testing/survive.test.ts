@@ -175,6 +175,24 @@ describe('whatever goes wrong, every invariant holds', () => {
     expect(checkTrace(simulation.tree, trace, jobInvariants)).toEqual([]);
   });
 
+  it('also where one that a call has started anew fails before its last end is decided about', async () => {
+    const work = { restart: 'transient', backoff: { first: 100, jitter: 'none' } } as const;
+    const make = () => supervisor('app', [service('one', work, (ctx) => ctx.sleep('1d'))]);
+    const on = 'app/one';
+    const faults = [
+      { kind: 'exitClean', trigger: { on, incarnation: 1 }, params: { ms: 10 } },
+      { kind: 'restartByHand', trigger: { when: 'ended' as const, of: on }, target: on },
+      { kind: 'crashAfter', trigger: { on, incarnation: 2 }, params: { ms: 0 } },
+    ];
+    // The failure comes before the turn in which the first end would be decided about.
+    const plan = { ...emptyPlan, faults, choices: [0, 1], horizonMs: 1_000 };
+
+    const { trace, simulation } = await runPlan(make, plan);
+
+    expect(checkTrace(simulation.tree, trace, defaultInvariants)).toEqual([]);
+    expect(trace.of(on).filter(({ type }) => type === 'starting')).toHaveLength(3);
+  });
+
   it('also where restarts without a delay use up a budget in a budget within an instant', async () => {
     const flaky = service('flaky', { firstStart: 'retry', backoff: { first: 0 } }, (ctx) =>
       ctx.sleep('1d'),

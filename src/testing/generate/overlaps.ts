@@ -139,10 +139,16 @@ export function leavingOneBehind(stage: Stage): Fault[] {
   if (several.length === 0) return [];
   const [one = '', other = ''] = draw.some(draw.one(several), 2);
   const [first, second] = draw.chance(50) ? [one, other] : [other, one];
-  const plus = draw.chance(30) ? 0 : draw.integer(0, firstDelayOf(stage, first));
+  const soonMs = draw.logUniform(0, longestMs);
+  // Their work may be over long before the scene would begin.
+  const begin = readyOf(second, draw.chance(70) ? 1 : 2);
+  const isOfStart = draw.chance(60);
+  const moment = (ms: number): Trigger =>
+    isOfStart ? { ...begin, plus: soonMs + ms } : { at: at + ms };
+  const gapMs = draw.chance(30) ? 0 : draw.integer(0, firstDelayOf(stage, first));
   return [
-    ...atOnce(make(stage, failures, { at }, first)),
-    ...atOnce(make(stage, ['exitClean', 'exitClean', 'stopByHand'], { at: at + plus }, second)),
+    ...atOnce(make(stage, failures, moment(0), first)),
+    ...atOnce(make(stage, ['exitClean', 'exitClean', 'stopByHand'], moment(gapMs), second)),
   ];
 }
 

@@ -89,7 +89,8 @@ export function drawScene(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
   const circle = circleOf(grounds, path);
   // What begins later has no time to show.
   const until = Math.floor((grounds.horizonMs - (grounds.healMs ?? 0)) * latest);
-  const at = draw.integer(0, until);
+  // Work that ends is done early.
+  const at = draw.chance(20) ? draw.logUniform(0, until) : draw.integer(0, until);
   const stage = { draw, grounds, swarm, path, at, circle };
   // Some scenes have no place in this tree.
   for (let tries = 0; tries < mostTries; tries++) {

@@ -50,6 +50,8 @@ export class OpenDecisions {
   }
 
   open(event: Ending): void {
+    // By the time that it is judged, its group may be up again, and down once more.
+    if (this.#isOfItsGroup(event.path, event)) return;
     this.#debts.owe(event.path, { by: event.at, since: event });
   }
 
@@ -75,15 +77,19 @@ export class OpenDecisions {
 
   #isExcused(path: string, since: TraceEvent): boolean {
     const book = this.#book;
-    const { parent } = book.place(path);
     if (book.haltingAbove(path) || book.stopping) return true;
     // What is above it has gone down, and is back already: timers that are late give it the time.
     const { seq } = since;
     const above = this.#tree.above(path).map((each) => book.place(each).starting?.seq ?? 0);
     if (Math.max(...above) > seq) return true;
     if ((book.callAbout(path)?.at ?? -1) >= (book.place(path).starting?.at ?? 0)) return true;
-    // Its group goes down or comes back, and it with its group, uncharged.
-    return hasGroups(this.#tree, parent) && groupIsMoving(book, parent, since);
+    return this.#isOfItsGroup(path, since);
+  }
+
+  /** Its group goes down or comes back, and it with its group, uncharged. */
+  #isOfItsGroup(path: string, since: TraceEvent): boolean {
+    const { parent } = this.#book.place(path);
+    return hasGroups(this.#tree, parent) && groupIsMoving(this.#book, parent, since);
   }
 }
 
