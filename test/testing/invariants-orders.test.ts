@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { service, supervisor } from '../../src/index.ts';
 import type { Fault } from '../../src/testing/index.ts';
 import { backoff, crash, lasting, loop, violationsOf } from './in-order.ts';
-import { knot } from './more-trees.ts';
+import { hasty, knot } from './more-trees.ts';
 
 /** A system that is not up yet begins to stop at once. */
 const slow = service('slow', { start: (ctx) => ctx.sleep(5_000) }, loop);
@@ -65,6 +65,35 @@ describe('nothing is wrong in one instant with', () => {
     const failing: Fault = { kind: 'throwSync', trigger, params: { error: 'Error' } };
 
     expect(await violationsOf(make, again, restart, failing)).toEqual([]);
+  });
+
+  it('a start that fails, and is cleaned up after, in the turn in which the system is stopped', async () => {
+    const trigger = { on: 'hasty/yard/gang/boy', incarnation: 1 };
+    const failing: Fault = { kind: 'throwSync', trigger, params: { error: 'Error' } };
+
+    // So that they are still on their way when the instant is over.
+    const lead = { on: 'hasty/yard/gang/lead', incarnation: 1 };
+    const slowly: Fault = { kind: 'ignoreAbort', trigger: lead, params: { calls: 1, ms: 1 } };
+
+    expect(await violationsOf(hasty, slowly, { kind: 'shutdown', trigger }, failing)).toEqual([]);
+  });
+
+  it('a deadline that begins as late as the event loop stands still', async () => {
+    const make = () => {
+      const items = [service('one', loop), service('two', loop)];
+      const group = supervisor('group', { stopWithin: '2s' }, items);
+      return supervisor('app', [group, service('last', loop)]);
+    };
+    const stall = { on: 'app/last', incarnation: 1 };
+    const first = { on: 'app/group/two', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        make,
+        { kind: 'eventLoopStall', trigger: stall, params: { ms: 1 } },
+        { kind: 'stopByHand', trigger: first, target: 'app/group' },
+      ),
+    ).toEqual([]);
   });
 
   it('a need that goes down with its supervisor as its dependant does with its own', async () => {

@@ -112,10 +112,10 @@ class Gardener {
   #begun(name: string, options: Options, body: (ctx: Ctx) => Promise<void>): AnyService {
     const way = this.#integer(1, 100);
     const ms = this.#one(delays);
-    if (way <= 4) {
+    if (way <= 7) {
       // Now and then it is not needed any more.
       let starts = 0;
-      const start = async () => (++starts % 3 === 0 ? ignore : undefined);
+      const start = async () => (++starts % 2 === 0 ? ignore : undefined);
       return service(name, { ...options, start }, body);
     }
     if (way <= 40) {

@@ -62,13 +62,13 @@ export function lastDown(stage: Stage): Fault[] {
   const isTemporary = (each: string) => grounds.tree.specAt(each)?.restart === 'temporary';
   // One that does not come back must not come back with its group, either.
   const passing = groups.filter((each) => each.slice(0, -1).some(isTemporary));
-  const members = draw.one(passing.length > 0 && draw.chance(50) ? passing : groups);
+  const members = draw.one(passing.length > 0 && draw.chance(60) ? passing : groups);
   const slow = draw.chance(80) ? (members.at(-1) as string) : draw.one(members);
   const rest = members.filter((path) => path !== slow);
   const temporary = rest.filter(isTemporary);
   const ending = draw.one(temporary.length > 0 && draw.chance(60) ? temporary : rest);
   // With others between them: those have to do with the first alone.
-  const isApart = rest.length > 2 && draw.chance(40);
+  const isApart = rest.length > 2 && draw.chance(30);
   const other = isApart ? (rest.at(-1) as string) : ending;
   const culprit = isApart ? (rest[0] as string) : draw.one(rest.filter((path) => path !== other));
   const limitMs = limitOf(stage, slow, slowEnds);

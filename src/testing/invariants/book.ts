@@ -44,6 +44,7 @@ export class Book {
   slackMs: number;
   /** By how much they may be early: real ones are, by a rounding. */
   readonly earlyMs: number;
+  readonly #usualSlackMs: number;
   /** The trace says what bodies do: it is that of a simulation. */
   hasBodies = false;
   /** The event with which the whole system began to go down. */
@@ -54,8 +55,14 @@ export class Book {
   constructor(tree: TreeInfo, slackMs = 0) {
     this.tree = tree;
     this.slackMs = slackMs;
+    this.#usualSlackMs = slackMs;
     this.earlyMs = slackMs > 0 ? 2 : 0;
     for (const path of tree.items.keys()) this.place(path);
+  }
+
+  /** For how long the event loop has stood still so far, as far as the trace tells. */
+  get stalledMs(): number {
+    return this.slackMs - this.#usualSlackMs;
   }
 
   place(path: string): Place {

@@ -77,7 +77,9 @@ export const boundedStop: Invariant = {
       // The grace period of the system is not part of the tree: a log does not say it.
       const isKnown = !book.stopping || book.tree.limits !== undefined;
       const least = isKnown ? most : 0;
-      if (limitMs <= most + book.earlyMs && limitMs >= least - book.earlyMs) return undefined;
+      // What is above it may have counted from a moment after its event, at which time stood still.
+      const isEnough = limitMs <= Math.min(own, most + book.stalledMs) + book.earlyMs;
+      if (isEnough && limitMs >= least - book.earlyMs) return undefined;
       // One that the stop of what is above it overtakes in the same instant is hurried afterwards.
       const { by } = deadline;
       const isOvertaken = by?.at === event.at && wasSentFor(book, book.place(event.path), by);

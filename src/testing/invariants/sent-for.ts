@@ -16,10 +16,12 @@ export function wasSentFor(book: Book, { path }: Place, halting: TraceEvent): bo
     seen.add(each);
     const { parent, call } = book.place(each);
     if (isJustBefore(call) || isJustBefore(book.haltingAbove(each))) return true;
-    const isTaken = [...book.childrenOf(parent)].some(
-      (sibling) =>
-        isTakenAlong(book.tree, sibling, each) && isJustBefore(book.place(sibling).backoff),
-    );
+    const isTaken = [...book.childrenOf(parent)].some((sibling) => {
+      const { backoff, over } = book.place(sibling);
+      if (isTakenAlong(book.tree, sibling, each) && isJustBefore(backoff)) return true;
+      // With a start that fails goes what was started before it.
+      return over?.type === 'start-failed' && isJustBefore(over);
+    });
     return isTaken || book.tree.needsOf(each).some((need) => isLeaving(need.path, each));
   };
   const isLeaving = (need: string, dependant: string): boolean => {
