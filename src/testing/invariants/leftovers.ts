@@ -62,11 +62,14 @@ function strayMessage(event: TraceEvent, root: string): string | undefined {
 /** Events that one instant may have, for each place of the tree and at least. */
 const perPlace = 200;
 const atLeast = 1_000;
-/** The same for each restart without a delay that the budgets allow, of which nobody counts more. */
+/** The same for each restart without a delay that budgets within budgets allow, and at most. */
 const perRestart = 20;
 const mostRestarts = 5_000;
 
-/** Restarts within one instant: each life of a supervisor has its whole budget. */
+/**
+ * Restarts within one instant where budgets multiply: each life of a supervisor has its whole budget.
+ * A large budget alone is no reason to spin.
+ */
 function restartsAtOnce({ children, template, intensity }: SupervisorSpec, lives = 1): number {
   const below = template ? [...children, template] : children;
   const isAtOnce = below.some(({ backoff }) => backoff.firstMs === 0 || backoff.maxMs === 0);
@@ -75,7 +78,7 @@ function restartsAtOnce({ children, template, intensity }: SupervisorSpec, lives
   const within = below.map((child) =>
     child.kind === 'supervisor' ? restartsAtOnce(child, livesBelow) : 0,
   );
-  return within.reduce((sum, each) => sum + each, lives * budget);
+  return within.reduce((sum, each) => sum + each, lives > 1 ? lives * budget : 0);
 }
 
 /** A tree that spins without time moving on, or that never gets anywhere. */
