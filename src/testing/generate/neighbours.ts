@@ -66,6 +66,17 @@ export function endsOfRows({ tree, targets }: Grounds): readonly (readonly [stri
   });
 }
 
+/** Supervisors that start one after the other, with the paths of their items in order. */
+export function rowsOf({
+  tree,
+}: Grounds): readonly { readonly path: string; readonly items: string[] }[] {
+  return tree.supervisors().flatMap(({ path, spec }) => {
+    if (spec.kind !== 'supervisor' || spec.order !== 'sequential') return [];
+    const items = spec.children.map(({ name }) => `${path}/${name}`);
+    return items.length > 1 ? [{ path, items }] : [];
+  });
+}
+
 /** What decides about a place; undefined for the root and for children that come and go. */
 export function supervisorOf({ tree }: Grounds, path: string): SupervisorSpec | undefined {
   const parent = tree.get(path)?.parent?.spec;

@@ -157,11 +157,8 @@ export function calledOff(stage: Stage): Fault[] {
   const { draw, path } = stage;
   const incarnation = draw.chance(20) ? 1 : draw.integer(2, 3);
   const trigger: Trigger = { on: path, incarnation };
-  const before = Array.from({ length: incarnation - 1 }, (_, nth) =>
-    atOnce(make(stage, failures, { on: path, incarnation: nth + 1 })),
-  );
   return [
-    ...before.flat(),
+    ...failuresBefore(stage, incarnation),
     ...fromAbove(stage, trigger),
     ...make(stage, startFailures(stage), trigger),
   ];
@@ -201,6 +198,14 @@ export function waiting(stage: Stage): Fault[] {
   ];
 }
 
+/** It fails in each of its lives before this one. */
+function failuresBefore(stage: Stage, incarnation: number): Fault[] {
+  const before = Array.from({ length: incarnation - 1 }, (_, nth) =>
+    atOnce(make(stage, failures, { on: stage.path, incarnation: nth + 1 })),
+  );
+  return before.flat();
+}
+
 /** It is ready and fails, so many times one after the other. */
 function flapping(stage: Stage, times: number): Fault[] {
   const ms = stage.draw.integer(0, 1);
@@ -212,9 +217,7 @@ function flapping(stage: Stage, times: number): Fault[] {
 export function overtaken(stage: Stage): Fault[] {
   const { draw, circle, path } = stage;
   const nth = draw.chance(60) ? 1 : draw.integer(2, 3);
-  const before = Array.from({ length: nth - 1 }, (_, index) =>
-    atOnce(make(stage, failures, { on: path, incarnation: index + 1 })),
-  );
+  const before = failuresBefore(stage, nth);
   const trigger: Trigger = { on: path, incarnation: nth };
   const end = after(
     draw.logUniform(0, longestMs),
@@ -228,7 +231,7 @@ export function overtaken(stage: Stage): Fault[] {
     const target = way <= 30 && near.length > 0 ? draw.one(near) : path;
     return make(stage, byHand, ended, target);
   });
-  return [...before.flat(), ...end, ...calls.flat()];
+  return [...before, ...end, ...calls.flat()];
 }
 
 /** It fails more often than its supervisor allows, and then something happens to it or near it. */

@@ -1,6 +1,6 @@
 import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures, faultOf } from './companions.ts';
-import { groupsOf, isOptional, pathsOfNeeds, severalNeeds } from './neighbours.ts';
+import { groupsOf, isOptional, pathsOfNeeds, rowsOf, severalNeeds } from './neighbours.ts';
 import {
   atOnce,
   byHand,
@@ -15,7 +15,6 @@ import {
   slowEnds,
   strike,
 } from './stage.ts';
-import type { Grounds } from './swarm.ts';
 
 /** The longest way along needs that one scene is about. */
 const mostSteps = 4;
@@ -205,15 +204,6 @@ export function notBegun(stage: Stage): Fault[] {
     ...make(stage, ['stopByHand', ...byHand], moment, target),
     ...(draw.chance(30) ? make(stage, ['startByHand'], again, target) : []),
   ];
-}
-
-/** Supervisors that start one after the other, with the paths of their items in order. */
-function rowsOf({ tree }: Grounds): readonly { readonly path: string; readonly items: string[] }[] {
-  return tree.supervisors().flatMap(({ path, spec }) => {
-    if (spec.kind !== 'supervisor' || spec.order !== 'sequential') return [];
-    const items = spec.children.map(({ name }) => `${path}/${name}`);
-    return items.length > 1 ? [{ path, items }] : [];
-  });
 }
 
 function belowAny(targets: readonly string[], items: readonly string[]): readonly string[] {

@@ -53,8 +53,8 @@ export const autoShutdown: Invariant = {
         const since = book.place(event.path).starting?.seq ?? 0;
         // Stopped by hand on its way down: its end is what somebody asked for.
         const isCalled = (takenDown.get(event.path) ?? 0) > since;
-        const isAsked = isCalled || takenAlong.has(event.path);
-        if (event.type === 'ended' && !isAsked && endsItsSupervisor(book, event)) {
+        const isExpected = isCalled || takenAlong.has(event.path);
+        if (event.type === 'ended' && !isExpected && endsItsSupervisor(book, event)) {
           const { parent } = book.place(event.path);
           debts.owe(parent, { by: event.at, since: event });
         }

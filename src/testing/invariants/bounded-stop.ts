@@ -78,8 +78,8 @@ export const boundedStop: Invariant = {
       const isKnown = !book.stopping || book.tree.limits !== undefined;
       const least = isKnown ? most : 0;
       // What is above it may have counted from a moment after its event, at which time stood still.
-      const isEnough = limitMs <= Math.min(own, most + book.stalledMs) + book.earlyMs;
-      if (isEnough && limitMs >= least - book.earlyMs) return undefined;
+      const isAllowed = limitMs <= Math.min(own, most + book.stalledMs) + book.earlyMs;
+      if (isAllowed && limitMs >= least - book.earlyMs) return undefined;
       // One that the stop of what is above it overtakes in the same instant is hurried afterwards.
       const { by } = deadline;
       const isOvertaken = by?.at === event.at && wasSentFor(book, book.place(event.path), by);
