@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { compileTree } from '../../src/define/compile.ts';
+import type { AnySupervisor } from '../../src/define/definition.ts';
 import { service, supervisor } from '../../src/index.ts';
+import { kindOf } from '../../src/testing/fault-catalogue.ts';
 import { emptyPlan, type Fault, runPlan, type TraceEvent } from '../../src/testing/index.ts';
+import { TreeInfo } from '../../src/testing/tree-info.ts';
 
 const path = 'app/web';
+
+const loop = async (ctx: { sleep(duration: '1s'): Promise<void> }): Promise<void> => {
+  for (;;) await ctx.sleep('1s');
+};
 
 function makeTree() {
   const web = service('web', { watchdog: '2s', stopWithin: '3s' }, async (ctx) => {
@@ -52,6 +60,43 @@ describe('faults of calls', () => {
       'ended 1000',
       'starting 1000',
     ]);
+  });
+});
+
+describe('startChildren', () => {
+  const target = 'app/pool';
+  const makePool = (options: { maxChildren?: number } = {}) =>
+    supervisor('app', [
+      supervisor('pool', { strategy: 'dynamic', template: service('job', loop), ...options }),
+      service('other', loop),
+    ]);
+  const started = async (options: { maxChildren?: number }, count: number) => {
+    const fault: Fault = {
+      kind: 'startChildren',
+      trigger: { at: 1_000 },
+      target,
+      params: { count },
+    };
+    const plan = { ...emptyPlan, faults: [fault], horizonMs: 5_000 };
+    const { trace } = await runPlan(() => makePool(options), plan);
+    return log(trace.events, `${target}/${count}`, 'starting').length;
+  };
+
+  it('asks a pool for children, as long as it may have more', async () => {
+    expect(await started({}, 3)).toBe(1);
+    expect(await started({ maxChildren: 2 }, 2)).toBe(1);
+    expect(await started({ maxChildren: 2 }, 3)).toBe(0);
+  });
+
+  it('is drawn for pools, up to one more than they may have', () => {
+    const kind = kindOf('startChildren');
+    const treeOf = (root: AnySupervisor) => new TreeInfo(compileTree(root).root);
+
+    expect(kind.targets?.(treeOf(makePool()))).toEqual([target]);
+    expect(kind.paramsAt?.(treeOf(makePool({ maxChildren: 2 })), target).count).toMatchObject({
+      max: 3,
+    });
+    expect(kind.isPossible?.(treeOf(makeTree()))).toBe(false);
   });
 });
 

@@ -3,6 +3,7 @@ import { service, supervisor } from '../../src/index.ts';
 import type { Fault } from '../../src/testing/index.ts';
 import { backoff, crash, lasting, loop, violationsOf } from './in-order.ts';
 import { hasty, knot } from './more-trees.ts';
+import { batch } from './reference-trees.ts';
 
 /** A system that is not up yet begins to stop at once. */
 const slow = service('slow', { start: (ctx) => ctx.sleep(5_000) }, loop);
@@ -104,5 +105,20 @@ describe('nothing is wrong in one instant with', () => {
     const tips = restart('knot/tips/ring', 'knot/tips');
 
     expect(await violationsOf(knot, limbs, tips)).toEqual([]);
+  });
+
+  it('the last end of a significant item, and a call on another, which has to wait for a need', async () => {
+    const ended = { when: 'ended', of: 'batch/shift/import' } as const;
+    const on = { on: 'batch/shift/import', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        batch,
+        { kind: 'exitClean', trigger: on, params: { ms: 0 } },
+        crash('batch/shift/export', 0),
+        { kind: 'restartByHand', trigger: ended, target: 'batch/migration' },
+        { kind: 'restartByHand', trigger: ended, target: 'batch/shift/import' },
+      ),
+    ).toEqual([]);
   });
 });

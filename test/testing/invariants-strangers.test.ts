@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyService } from '../../src/define/definition.ts';
-import { optional, service, supervisor } from '../../src/index.ts';
+import { ignore, optional, service, supervisor } from '../../src/index.ts';
 import type { Fault } from '../../src/testing/index.ts';
 import { atOnce, backoff, crash, lasting, loop, violationsOf } from './in-order.ts';
 
@@ -351,5 +351,21 @@ describe('nothing is wrong with', () => {
         { kind: 'restartByHand', trigger: { at: 5_100 }, target: 'app/shed' },
       ),
     ).toEqual([]);
+  });
+
+  it('one that was not needed at first, and fails as its group starts once more during the boot', async () => {
+    const make = () => {
+      let starts = 0;
+      const start = async () => (++starts === 1 ? ignore : undefined);
+      const base = service('base', { backoff }, loop);
+      const late = service('late', { start: (ctx) => ctx.sleep(1_000) }, loop);
+      const modest = service('modest', { start, backoff }, loop);
+      return supervisor('app', [
+        supervisor('all', { strategy: 'one-for-all' }, [base, modest, late]),
+      ]);
+    };
+    const fails = { kind: 'crashAtStart', trigger: { on: 'app/all/modest', incarnation: 2 } };
+
+    expect(await violationsOf(make, crash('app/all/base', 100), fails)).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
-import type { FaultKind } from '../fault-kind.ts';
+import type { SupervisorRef } from '../../kernel/ref.ts';
+import type { FaultKind, ParamRange } from '../fault-kind.ts';
 import type { HandCall } from '../hand-calls.ts';
 import type { TreeInfo } from '../tree-info.ts';
 
@@ -21,9 +22,43 @@ function byHand(call: HandCall, description: string): FaultKind {
   };
 }
 
+/** Supervisors whose children come and go. */
+function pools(tree: TreeInfo): readonly string[] {
+  return tree
+    .supervisors()
+    .flatMap(({ path, spec }) => (spec.kind === 'supervisor' && spec.template ? [path] : []));
+}
+
+/** More show nothing that these do not, where there is no limit to meet. */
+const crowd = { kind: 'integer', min: 1, max: 10 } as const;
+
+/** One more than a pool may have. */
+function crowdOf(tree: TreeInfo, pool: string): Readonly<Record<string, ParamRange>> {
+  const spec = tree.specAt(pool);
+  const most = spec?.kind === 'supervisor' ? spec.maxChildren + 1 : crowd.max;
+  return { count: { ...crowd, max: Math.min(most, crowd.max) } };
+}
+
 /** What somebody at a console, or the tree's own code, may ask for at the wrong moment. */
 export const callFaults: readonly FaultKind[] = [
   byHand('stop', 'A service or supervisor is stopped by hand.'),
   byHand('start', 'A service or supervisor is started by hand, whether it is down or not.'),
   byHand('restart', 'A service or supervisor is restarted by hand.'),
+  {
+    name: 'startChildren',
+    group: 'system',
+    strikes: 'system',
+    description:
+      'A dynamic supervisor is asked for several children of its template, perhaps for more than it may have.',
+    params: { count: crowd },
+    paramsAt: crowdOf,
+    isPossible: (tree) => pools(tree).length > 0,
+    targets: pools,
+    apply(simulation, { count }, target) {
+      if (simulation.isDead || target === undefined) return;
+      const pool = simulation.system.find(target) as SupervisorRef | undefined;
+      // That some are refused is what this is for.
+      for (let nth = 0; nth < Number(count); nth++) void pool?.startChild().catch(() => {});
+    },
+  },
 ];

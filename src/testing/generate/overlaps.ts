@@ -95,7 +95,7 @@ export function undone(stage: Stage): Fault[] {
   });
   if (once.length === 0) return [];
   const { path, siblings } = draw.one(once);
-  const incarnation = draw.chance(80) ? 1 : 2;
+  const incarnation = draw.chance(60) ? 1 : draw.integer(2, 5);
   const trigger: Trigger = { on: path, incarnation };
   const endsAfter = draw.logUniform(0, longestMs);
   const slow = slowDown(stage, ['slowCleanup', 'hangCleanup'], trigger, path);

@@ -6,6 +6,8 @@ import type { Grounds, Swarm } from './swarm.ts';
 /** When a fault strikes, in milliseconds since the boot. */
 export function timeFor(draw: Draw, grounds: Grounds, swarm: Swarm): number {
   const until = Math.max(1, grounds.horizonMs - (grounds.healMs ?? 0));
+  // The times of a tree are short: by them alone all would happen while it boots.
+  if (draw.chance(50)) return draw.integer(0, until);
   return Math.min(until, drawMs(draw, grounds, swarm, 0, until));
 }
 

@@ -2,6 +2,7 @@ import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures, faultOf } from './companions.ts';
 import { groupsOf, isOptional, pathsOfNeeds, rowsOf, severalNeeds } from './neighbours.ts';
 import {
+  after,
   atOnce,
   byHand,
   firstDelayOf,
@@ -203,6 +204,32 @@ export function notBegun(stage: Stage): Fault[] {
     ...(isOfBoot ? [] : make(stage, ['restartByHand'], { at }, path)),
     ...make(stage, ['stopByHand', ...byHand], moment, target),
     ...(draw.chance(30) ? make(stage, ['startByHand'], again, target) : []),
+  ];
+}
+
+/**
+ * A dynamic supervisor is asked for more children than it may have, mostly: some of them fail, and hold
+ * their place while they wait to be restarted, or take their time to give it back.
+ */
+export function crowded(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const pools = Map.groupBy(
+    grounds.targets.filter((path) => !grounds.tree.get(path)),
+    (path) => path.slice(0, path.lastIndexOf('/')),
+  );
+  if (pools.size === 0) return [];
+  const [pool, children] = draw.one([...pools]);
+  const again = { at: at + draw.logUniform(0, longestMs) };
+  const struck = draw
+    .some(children, draw.integer(0, 2))
+    .flatMap((child) => [
+      ...slowDown(stage, slowEnds, { at }, child).faults,
+      ...after(draw.logUniform(0, longestMs), make(stage, ends, { at }, child)),
+    ]);
+  return [
+    ...make(stage, ['startChildren'], { at }, pool),
+    ...struck,
+    ...make(stage, ['startChildren', 'startChildren', ...byHand], again, pool),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { workersOf } from '../jobs.ts';
 import type { Fault, Trigger } from '../plan.ts';
-import { ends } from './companions.ts';
+import { ends, faultOf } from './companions.ts';
 import type { Draw } from './draw.ts';
 import { circleOf } from './neighbours.ts';
 import {
@@ -19,6 +19,7 @@ import { atQueues } from './queue-scenes.ts';
 import {
   alongNeeds,
   betweenNeeds,
+  crowded,
   inGroup,
   notBegun,
   upTheTree,
@@ -72,9 +73,10 @@ const scenes: readonly (readonly [Scene, number])[] = [
   [spent, 3],
   [betweenNeeds, 2],
   [comingUp, 1],
+  [crowded, 2],
   [againByHand, 1],
   [givingBack, 1],
-  [undone, 3],
+  [undone, 4],
   [lives, 1],
   [together, 2],
   [failingHook, 1],
@@ -96,9 +98,23 @@ export function drawScene(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
   for (let tries = 0; tries < mostTries; tries++) {
     const [scene] = draw.weighted(scenes, ([, weight]) => weight);
     const faults = scene(stage);
-    if (faults.length > 0) return faults;
+    if (faults.length > 0)
+      return [...faults, ...faults.flatMap((fault) => startAgain(stage, fault))];
   }
   return [];
+}
+
+/** Who was stopped by hand is mostly started again: who stays down has no part in later scenes. */
+function startAgain({ draw, grounds, swarm }: Stage, { kind, trigger, target }: Fault): Fault[] {
+  if (kind !== 'stopByHand' || target === undefined || !draw.chance(70)) return [];
+  const ms = draw.logUniform(1, 4 * longestMs);
+  return faultOf(draw, grounds, swarm, ['startByHand'], { target, trigger: later(trigger, ms) });
+}
+
+function later(trigger: Trigger, ms: number): Trigger {
+  if ('at' in trigger) return { at: trigger.at + ms };
+  if ('when' in trigger) return { ...trigger, plus: (trigger.plus ?? 0) + ms };
+  return { when: 'starting', of: trigger.on, nth: trigger.incarnation, plus: ms };
 }
 
 /** Something takes it down, it takes its time, and meanwhile somebody near is struck. */

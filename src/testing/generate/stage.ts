@@ -48,8 +48,10 @@ export function fromAbove(stage: Stage, trigger: Trigger): Fault[] {
   if (grounds.isRestricted) return [];
   const above = grounds.tree.above(path).filter((each) => grounds.tree.get(each)?.parent);
   if (above.length === 0 || draw.chance(8)) {
-    return faultOf(draw, grounds, swarm, ['shutdown', 'signal'], { trigger });
+    const end = faultOf(draw, grounds, swarm, ['shutdown', 'signal'], { trigger });
+    if (end.length > 0) return end;
   }
+  if (above.length === 0) return make(stage, byHand, trigger);
   const down = ['restartByHand', 'restartByHand', 'stopByHand'];
   return faultOf(draw, grounds, swarm, down, { target: draw.one(above), trigger });
 }

@@ -81,7 +81,7 @@ export const turningPoints = [
 ] as const;
 
 export function drawPlan(draw: Draw, original: Grounds): FaultPlan {
-  const { kinds, horizonMs } = original;
+  const { horizonMs } = original;
   const half = Math.floor(horizonMs / 2);
   const healMs = original.healMs ?? (draw.chance(50) ? half : 0);
   const choices = drawChoices(draw);
@@ -91,13 +91,14 @@ export function drawPlan(draw: Draw, original: Grounds): FaultPlan {
   const acts = draw.chance(20) ? 0 : draw.integer(Math.ceil(most / 3), most);
   const varied = draw.chance(50) ? drawPolicies(draw, original.tree, targets) : {};
   // Who gives up in the first act shows nothing of the others.
-  const policy = acts > 1 && draw.chance(70) ? withPatience(original.tree, varied) : varied;
+  const policy = acts > 1 && draw.chance(70) ? withPatience(draw, original.tree, varied) : varied;
   const seed = draw.integer(1, 2 ** 31 - 1);
   const rest = { choices, policy, horizonMs, ...(healMs > 0 && { healMs }), seed };
-  if (kinds.length === 0 || targets.length === 0) return { faults: [], ...rest };
+  if (original.kinds.length === 0 || targets.length === 0) return { faults: [], ...rest };
   // As the run has it.
   const tree = new TreeInfo(withPolicies(original.tree.root, policy));
-  const grounds = { ...original, tree };
+  const kinds = drawKinds(draw, original.kinds);
+  const grounds = { ...original, tree, kinds };
   const changed = boundariesOfPolicies(tree, policy);
   const swarm: Swarm = {
     kinds: draw.chance(60) ? fewKinds(draw, grounds) : kinds,
@@ -131,6 +132,12 @@ export function drawPlan(draw: Draw, original: Grounds): FaultPlan {
   const last = [...scenes, ...finale].slice(0, grounds.maxFaults);
   const kept = grounds.maxFaults - last.length;
   return { faults: [...faults.slice(0, Math.min(count, kept)), ...last], ...rest };
+}
+
+/** Mostly none that ends the whole system: nothing that is planned for later would happen. */
+function drawKinds(draw: Draw, all: readonly FaultKind[]): readonly FaultKind[] {
+  const others = all.filter(({ group, isLasting }) => group !== 'system' || !isLasting);
+  return others.length > 0 && draw.chance(60) ? others : all;
 }
 
 function drawCount(draw: Draw, most: number): number {

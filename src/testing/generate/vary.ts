@@ -32,10 +32,19 @@ export function drawPolicies(
 
 /** The same, and restarts enough everywhere else. */
 export function withPatience(
+  draw: Draw,
   tree: TreeInfo,
   policies: Readonly<Record<string, PolicyVariation>>,
 ): Record<string, PolicyVariation> {
-  const patient = tree.supervisors().map(({ path }) => [path, { intensity: 50 }] as const);
+  const supervisors = tree.supervisors();
+  const resigning = supervisors.filter(
+    ({ spec }) => spec.kind === 'supervisor' && spec.whenExhausted === 'give-up',
+  );
+  // Who gives up alone leaves the rest of the tree as it is.
+  const left = resigning.length > 0 && draw.chance(50) ? resigning : [];
+  const patient = supervisors
+    .filter((each) => !left.includes(each))
+    .map(({ path }) => [path, { intensity: 50 }] as const);
   return { ...Object.fromEntries(patient), ...policies };
 }
 

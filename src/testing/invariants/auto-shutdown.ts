@@ -109,11 +109,14 @@ function isAbsorbed(book: Book, debts: Debts<Debt>, event: Of<'backoff'>): boole
   );
 }
 
-/** A significant item was started, by a call perhaps, before its supervisor could decide. */
+/** A significant item was started, or asked to by a call, before its supervisor could decide. */
 function hasBegunSince(book: Book, parent: string, since: TraceEvent): boolean {
-  return [...book.childrenOf(parent)].some(
-    (path) => book.spec(path)?.significant && (book.place(path).starting?.seq ?? 0) > since.seq,
-  );
+  return [...book.childrenOf(parent)].some((path) => {
+    const { starting, call } = book.place(path);
+    const isCalled = call !== undefined && call.call !== 'stop' && call.seq > since.seq;
+    const isLive = isCalled || (starting?.seq ?? 0) > since.seq;
+    return isLive && book.spec(path)?.significant;
+  });
 }
 
 /** Some other significant item is not over for good, as far as the events tell. */

@@ -165,7 +165,7 @@ export class Book {
         break;
       case 'ready':
         place.ready = event;
-        place.readyOnce = event;
+        place.startDone = event;
         break;
       case 'stop-requested':
         place.asked = event;
@@ -181,6 +181,7 @@ export class Book {
         break;
       case 'ignored':
         place.over = event;
+        place.startDone = event;
         break;
       case 'unstopped':
         place.over = event;

@@ -79,7 +79,7 @@ function wronglyAnswered(
   answer: Of<'answered'>,
 ): Violation | undefined {
   const place = book.place(call.path);
-  const { starting, readyOnce, over } = place;
+  const { starting, startDone } = place;
   const what = `${call.call}() was called on ${call.path} at ${call.at} ms`;
   if (answer.refusal !== undefined) {
     // What was dropped is not there any more.
@@ -97,8 +97,6 @@ function wronglyAnswered(
     if (!place.isUp || (starting?.seq ?? 0) > call.seq) return undefined;
     return violation(answer, `${what}, and is said to be done while it is still up.`, call);
   }
-  const hasCome = (readyOnce?.seq ?? 0) > call.seq;
-  const wasNotNeeded = over?.type === 'ignored' && over.seq > call.seq;
-  if (hasCome || wasNotNeeded) return undefined;
+  if ((startDone?.seq ?? 0) > call.seq) return undefined;
   return violation(answer, `${what}, and is said to be done though it has not come up.`, call);
 }

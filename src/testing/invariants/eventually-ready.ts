@@ -86,11 +86,11 @@ export function whatIsMissing(
 }
 
 /** A call took it down, or its start by a call was refused or failed. */
-function isHandled({ call, startsSinceCall, ready, readyOnce }: Place): boolean {
+function isHandled({ call, startsSinceCall, ready, startDone }: Place): boolean {
   if (!call) return false;
   // The start that a restart by a call leads to comes long after the call, and is not tried again.
   if (call.call !== 'stop' && startsSinceCall === 1 && !ready) return true;
-  return startsSinceCall === 0 || (readyOnce?.seq ?? 0) < call.seq;
+  return startsSinceCall === 0 || (startDone?.seq ?? 0) < call.seq;
 }
 
 /** Everything above it is up, and is not to go down with its group when its turn comes. */

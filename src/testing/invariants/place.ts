@@ -34,8 +34,8 @@ export class Place {
   /** Of the latest incarnation. */
   starting: Of<'starting'> | undefined;
   ready: TraceEvent | undefined;
-  /** When any incarnation of it was last ready. */
-  readyOnce: TraceEvent | undefined;
+  /** When the start of any incarnation of it was last done: it was ready, or said to be not needed. */
+  startDone: TraceEvent | undefined;
   asked: Of<'stop-requested'> | undefined;
   /** Its body has begun, its signal was aborted, its body is over: known in simulations only. */
   begun: TraceEvent | undefined;

@@ -66,7 +66,7 @@ function isOver(book: Book, { path, over, bodyOver, state }: Place, now: number)
   return bodyOver !== undefined && over !== undefined && now > over.at + ownStopLimit(book, path);
 }
 
-/** It has never been up under this incarnation of its supervisor, and nobody called for it. */
+/** No start of it was done under this incarnation of its supervisor, and nobody called for it. */
 function isFirst(book: Book, path: string): boolean {
   const spec = book.spec(path);
   const place = book.place(path);
@@ -75,8 +75,8 @@ function isFirst(book: Book, path: string): boolean {
   if (!book.tree.get(path) || book.spec(above.path)?.kind !== 'supervisor') return false;
   if (place.call && place.call.seq > (above.starting?.seq ?? 0)) return false;
   const since = above.starting?.seq ?? 0;
-  const hasBeenUp = (place.readyOnce?.seq ?? 0) > since || (place.backoff?.seq ?? 0) > since;
-  return !hasBeenUp && above.state === 'starting';
+  const hasBegun = (place.startDone?.seq ?? 0) > since || (place.backoff?.seq ?? 0) > since;
+  return !hasBegun && above.state === 'starting';
 }
 
 function wronglyRetried(book: Book, event: Of<'backoff'>): Violation | undefined {

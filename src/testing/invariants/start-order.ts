@@ -26,9 +26,8 @@ export const startOrder: Invariant = {
           const before = book.place(path);
           const began = above.starting.seq;
           const hasArrived =
-            (before.readyOnce?.seq ?? 0) > began ||
-            ((before.over?.type === 'ignored' || before.state === 'stopped') &&
-              (before.last?.seq ?? 0) > began) ||
+            (before.startDone?.seq ?? 0) > began ||
+            (before.state === 'stopped' && (before.last?.seq ?? 0) > began) ||
             // Its own `decide` leaves it down: it is not waited for.
             (before.decided?.answer === 'stop' && before.decided.seq > began) ||
             before.state === 'dropped' ||
