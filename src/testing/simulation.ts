@@ -163,8 +163,7 @@ export class Simulation {
   call(call: HandCall, path: string): void {
     const to = this.note({ type: 'call', call }, path);
     const process = this.#process;
-    const ref = this.isDead ? undefined : this.system.find(path);
-    callByHand(ref, call, (refusal) => {
+    callByHand(this.isDead ? undefined : this.system, call, path, (refusal) => {
       // Who called is as dead as the process that was called.
       if (process === this.#process) this.note({ type: 'answered', to, ...refusal }, path);
     });

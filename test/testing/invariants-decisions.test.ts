@@ -243,6 +243,21 @@ describe('populationBounded', () => {
       messagesOf(populationBounded, root, `${one}\n5 dropped app/pool/1#1\nstarting app/pool/2#1`),
     ).toEqual([]);
   });
+
+  it('objects to one that is refused while there is room', () => {
+    const one = '0 starting app/pool/1#1\nready app/pool/1#1';
+    const refused = 'answered app/pool/2 {"to":3,"refusal":"DARUMA_TOO_MANY_CHILDREN"}';
+    const call = 'call app/pool/2 {"call":"startChild"}';
+    const later = '9 starting app/pool/3#1';
+    const gone = 'dropped app/pool/1#1';
+
+    expect(messagesOf(populationBounded, root, `5 ${call}\n${refused}\n${later}`)).toEqual([
+      'app/pool/2 is refused at 5 ms although app/pool, which may have 1 children, has 0.',
+    ]);
+    expect(
+      messagesOf(populationBounded, root, `${one}\n5 ${call}\n${refused}\n${gone}\n${later}`),
+    ).toEqual([]);
+  });
 });
 
 describe('a group that comes back', () => {

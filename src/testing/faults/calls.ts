@@ -1,6 +1,6 @@
-import type { SupervisorRef } from '../../kernel/ref.ts';
 import type { FaultKind, ParamRange } from '../fault-kind.ts';
 import type { HandCall } from '../hand-calls.ts';
+import type { Simulation } from '../simulation.ts';
 import type { TreeInfo } from '../tree-info.ts';
 
 /** Everything that a call may be about: all places but the root. */
@@ -8,7 +8,7 @@ function callable(tree: TreeInfo): readonly string[] {
   return [...tree.items.values()].flatMap(({ path, parent }) => (parent ? [path] : []));
 }
 
-function byHand(call: HandCall, description: string): FaultKind {
+function byHand(call: Exclude<HandCall, 'startChild'>, description: string): FaultKind {
   return {
     name: `${call}ByHand`,
     group: 'system',
@@ -39,6 +39,15 @@ function crowdOf(tree: TreeInfo, pool: string): Readonly<Record<string, ParamRan
   return { count: { ...crowd, max: Math.min(most, crowd.max) } };
 }
 
+/** Those that the pool would give them itself. */
+function freeIds(simulation: Simulation, pool: string, count: number): string[] {
+  const ids: string[] = [];
+  for (let id = 1; ids.length < count; id++) {
+    if (simulation.status(`${pool}/${id}`) === 'absent') ids.push(String(id));
+  }
+  return ids;
+}
+
 /** What somebody at a console, or the tree's own code, may ask for at the wrong moment. */
 export const callFaults: readonly FaultKind[] = [
   byHand('stop', 'A service or supervisor is stopped by hand.'),
@@ -55,10 +64,10 @@ export const callFaults: readonly FaultKind[] = [
     isPossible: (tree) => pools(tree).length > 0,
     targets: pools,
     apply(simulation, { count }, target) {
-      if (simulation.isDead || target === undefined) return;
-      const pool = simulation.system.find(target) as SupervisorRef | undefined;
-      // That some are refused is what this is for.
-      for (let nth = 0; nth < Number(count); nth++) void pool?.startChild().catch(() => {});
+      if (target === undefined) return;
+      for (const id of freeIds(simulation, target, Number(count))) {
+        simulation.call('startChild', `${target}/${id}`);
+      }
     },
   },
 ];

@@ -88,4 +88,20 @@ export const answering: readonly Mutant[] = [
     breaks: 'A restart by hand is answered when the child is down, and leaves it there.',
     seenBy: ['callsAnswered', 'callsObeyed'],
   },
+  {
+    id: 'new-child-is-not-answered',
+    file: calls,
+    from: '  member.startCall = call;\n  desk.crew.admit(policy.id, call);',
+    to: '  desk.crew.admit(policy.id, call);',
+    breaks: 'Who adds a child does not hear that it is up.',
+    seenBy,
+  },
+  {
+    id: 'refused-child-is-not-answered',
+    file: 'actors/supervisor.ts',
+    from: 'if (code) context.crew.reply(event.call, { code, id, limit });',
+    to: 'void [code, id, limit];',
+    breaks: 'Who adds a child to a supervisor that may have no more does not hear that.',
+    seenBy,
+  },
 ];

@@ -278,4 +278,12 @@ export const connecting: readonly Mutant[] = [
     breaks: 'A dynamic supervisor takes one child more than it may.',
     seenBy: ['populationBounded'],
   },
+  {
+    id: 'too-few-children',
+    file: calls,
+    from: 'if (roster.members.size >= roster.policy.maxChildren)',
+    to: 'if (roster.members.size + 1 >= roster.policy.maxChildren)',
+    breaks: 'A dynamic supervisor refuses the last child that it may have.',
+    seenBy: ['populationBounded'],
+  },
 ];
