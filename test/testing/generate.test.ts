@@ -38,6 +38,16 @@ describe('generation', () => {
     expect(Math.max(...plans.map((plan) => plan.faults.length))).toBe(5);
   });
 
+  it('strikes nobody but those who are named, by whatever kind', () => {
+    const targets = ['pools/store'];
+    const plans = sample(faultPlans(treeInfoOf(pools()), { targets }));
+    const struck = plans.flatMap(({ faults }) =>
+      faults.map(({ trigger, target }) => target ?? ('on' in trigger ? trigger.on : undefined)),
+    );
+
+    expect(new Set(struck)).toEqual(new Set([...targets, undefined]));
+  });
+
   it('refuses kinds and targets that do not exist', () => {
     expect(() => faultPlans(tree, { only: ['crash'] })).toThrow(/no fault 'crash'/);
     expect(() => faultPlans(tree, { targets: ['app/nobody'] })).toThrow(/no 'app\/nobody'/);

@@ -28,17 +28,25 @@ export interface Grounds {
 
 export function groundsOf(tree: TreeInfo, selection: FaultSelection, horizonMs: number): Grounds {
   const { max = 20, weights = {}, healBefore } = selection;
+  const targets = selectedTargets(tree, selection);
+  const isRestricted = selection.targets !== undefined;
+  const kinds = selectedKinds(tree, selection);
   return {
     tree,
-    kinds: selectedKinds(tree, selection),
-    targets: selectedTargets(tree, selection),
+    kinds: isRestricted ? kinds.filter((kind) => strikesAny(kind, tree, targets)) : kinds,
+    targets,
     boundaries: boundariesOf(tree),
     maxFaults: max,
     weights,
-    isRestricted: selection.targets !== undefined,
+    isRestricted,
     healMs: healBefore === undefined ? undefined : parseDuration(healBefore),
     horizonMs,
   };
+}
+
+function strikesAny(kind: FaultKind, tree: TreeInfo, targets: readonly string[]): boolean {
+  const possible = kind.targets?.(tree);
+  return !possible || possible.some((path) => targets.includes(path));
 }
 
 /** What one plan is drawn from: a few kinds on a few services find more than all on all. */
