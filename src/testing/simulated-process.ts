@@ -177,7 +177,7 @@ export class SimulatedProcess implements Stage {
       bodyAt,
       handled: (path, note) => this.#note(note, path, this.#incarnationAt(path)),
     });
-    return withFailingHooks(bent, name, {
+    return withFailingHooks(bent, {
       fails: hookFails,
       called: (path, hook, answer) => this.#noteHook(path, hook, answer),
     });

@@ -5,6 +5,7 @@ import { service, supervisor } from '../../src/index.ts';
 import { kindOf } from '../../src/testing/fault-catalogue.ts';
 import { emptyPlan, type Fault, runPlan, type TraceEvent } from '../../src/testing/index.ts';
 import { TreeInfo } from '../../src/testing/tree-info.ts';
+import { violationsOf } from './in-order.ts';
 
 const path = 'app/web';
 
@@ -97,6 +98,52 @@ describe('startChildren', () => {
       max: 3,
     });
     expect(kind.isPossible?.(treeOf(makeTree()))).toBe(false);
+  });
+});
+
+describe('hooks of children that come and go', () => {
+  const options = {
+    decide: () => 'escalate' as const,
+    backoff: { first: 0, jitter: 'none' as const },
+  };
+  const failing = service('job', options, async (ctx: { sleep(ms: number): Promise<void> }) => {
+    await ctx.sleep(100);
+    throw new Error('no');
+  });
+  const child = 'app/pool/1';
+  const makePool = () =>
+    supervisor('app', [supervisor('pool', { strategy: 'dynamic', template: failing })]);
+  const ask: Fault = {
+    kind: 'startChildren',
+    trigger: { at: 1_000 },
+    target: 'app/pool',
+    params: { count: 1 },
+  };
+
+  it('are told, and made to throw, by their own path', async () => {
+    const throws = { kind: 'throwInHook', trigger: { at: 500 }, target: child };
+    const fault: Fault = { ...throws, params: { hook: 'decide' } };
+    const plan = { ...emptyPlan, faults: [fault, ask], horizonMs: 5_000 };
+    const { trace } = await runPlan(makePool, plan);
+    const hooks = trace.of(child).filter(({ type }) => type === 'hook');
+
+    // The one that threw restarts it.
+    expect(hooks).toMatchObject([
+      { hook: 'decide', at: 1_100, incarnation: 1 },
+      { hook: 'decide', at: 1_200, incarnation: 2, answer: 'escalate' },
+    ]);
+    expect(hooks[0]).not.toHaveProperty('answer');
+  });
+
+  it('are nothing to object to where they cannot be seen', async () => {
+    const host = service('host', async (ctx) => {
+      await ctx.spawn(supervisor('team', [failing])).catch(() => {});
+      for (;;) await ctx.sleep('1s');
+    });
+    const make = () => supervisor('app', [host]);
+
+    expect(await violationsOf(make)).toEqual([]);
+    expect(await violationsOf(makePool, ask)).toEqual([]);
   });
 });
 

@@ -58,6 +58,7 @@ class Gardener {
   }
 
   #supervisor(level: number): AnySupervisor {
+    if (this.#chance(12)) return this.#pool();
     const name = this.#name('group');
     const children = this.#children(level + 1, 2, 4);
     const options = {
@@ -80,6 +81,21 @@ class Gardener {
     return supervisor(name, isSignificant ? { ...options, autoShutdown } : options, children);
   }
 
+  /** Its children are those that faults ask for. */
+  #pool(): AnySupervisor {
+    const restart = this.#one(['permanent', 'transient', 'temporary'] as const);
+    const options = { ...this.#policies(), restart };
+    const template = this.#begun('child', options, this.#body(restart === 'permanent'));
+    return supervisor(this.#name('pool'), {
+      ...this.#budget(),
+      backoff: this.#backoff(),
+      strategy: 'dynamic',
+      template,
+      maxChildren: this.#integer(1, 4),
+      ...(this.#chance(20) && { whenExhausted: 'give-up' as const }),
+    });
+  }
+
   #service(level: number): AnyService {
     const name = this.#name('service');
     const restart = this.#one([
@@ -91,21 +107,27 @@ class Gardener {
     ] as const);
     const isSignificant = level > 1 && restart !== 'permanent' && this.#chance(15);
     const options = {
+      ...this.#policies(),
       restart,
-      needs: this.#needs(),
-      onLoss: this.#one(['suspend', 'suspend', 'restart', 'keep'] as const),
-      backoff: this.#backoff(),
-      stopWithin: this.#one([1_000, 2_000, 4_000, 'brutal'] as const),
       ...(isSignificant && { significant: true }),
       ...(this.#chance(20) && { firstStart: 'retry' as const }),
-      ...(this.#chance(10) && { watchdog: '3s' as const }),
-      ...(this.#chance(25) && { decide: decideByName }),
     };
     const made: AnyService = this.#begun(name, options, this.#body(restart === 'permanent'));
     this.#services.push(made);
     if (restart === 'transient') this.#once.push(made);
     if (isSignificant) this.#significant.add(made);
     return made;
+  }
+
+  #policies() {
+    return {
+      needs: this.#needs(),
+      onLoss: this.#one(['suspend', 'suspend', 'restart', 'keep'] as const),
+      backoff: this.#backoff(),
+      stopWithin: this.#one([1_000, 2_000, 4_000, 'brutal'] as const),
+      ...(this.#chance(10) && { watchdog: '3s' as const }),
+      ...(this.#chance(25) && { decide: decideByName }),
+    };
   }
 
   /** Ready at once, after a while, or when its body says so. */

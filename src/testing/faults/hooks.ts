@@ -52,20 +52,17 @@ export interface HookWatch {
   called(path: string, hook: Hook, answer: unknown): void;
 }
 
-/** The same tree with every hook watched. */
-export function withFailingHooks<Spec extends ItemSpec>(
-  spec: Spec,
-  path: string,
-  watch: HookWatch,
-): Spec {
-  if (spec.kind === 'service') return bentService(spec, path, watch) as Spec;
+/** The same tree with every hook watched: those of children that come and go, too. */
+export function withFailingHooks<Spec extends ItemSpec>(spec: Spec, watch: HookWatch): Spec {
+  if (spec.kind === 'service') return bentService(spec, watch) as Spec;
   return {
     ...spec,
-    children: spec.children.map((child) => withFailingHooks(child, `${path}/${child.name}`, watch)),
+    children: spec.children.map((child) => withFailingHooks(child, watch)),
+    template: spec.template && withFailingHooks(spec.template, watch),
   };
 }
 
-function bentService(spec: ServiceSpec, path: string, watch: HookWatch): ServiceSpec {
+function bentService(spec: ServiceSpec, watch: HookWatch): ServiceSpec {
   const { decide, body } = spec;
   const bent =
     body.kind === 'hooks' && (body.stop || body.drain)
@@ -80,6 +77,7 @@ function bentService(spec: ServiceSpec, path: string, watch: HookWatch): Service
   ): Hooked | undefined {
     if (!hooked) return undefined;
     const call = (...args: never[]): unknown => {
+      const { path } = (hook === 'decide' ? args[1] : args[0]) as unknown as { path: string };
       let answer: unknown;
       try {
         if (watch.fails(path, hook)) throw new Error(`injected: throw in ${hook}`);

@@ -23,7 +23,9 @@ export const decisionRespected: Invariant = {
         if (event.type === 'escalated') {
           const { decided, over } = book.place(event.culprit);
           const wanted = decided?.answer === 'escalate';
-          if (wanted === event.isDecided || (!decided && !event.isDecided)) return undefined;
+          // What is spawned, or added by a definition of its own, is asked unseen.
+          const isSeen = decided || (event.isDecided && tree.get(event.culprit));
+          if (wanted === event.isDecided || !isSeen) return undefined;
           return violation(
             event,
             `${event.path} gives up at ${event.at} ms ${event.isDecided ? 'because' : 'although not because'} ${event.culprit} decided so; its decide said '${decided?.answer ?? 'nothing'}'.`,
@@ -57,7 +59,7 @@ function askedTooLate(book: Book, event: Of<'hook'>): Violation | undefined {
   );
 }
 
-/** A running service that fails by itself is asked; simulations see that, but for dynamic ones. */
+/** A running service that fails by itself is asked; simulations see that, but for what is spawned or added. */
 function notAsked(tree: TreeInfo, book: Book, event: Of<'ended'>): Violation | undefined {
   const spec = tree.get(event.path)?.spec;
   const { asked, decided, starting, begun } = book.place(event.path);
