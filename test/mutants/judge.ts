@@ -91,7 +91,7 @@ async function check(
   { make, ...options }: ReferenceTree,
   { invariants, runs, seed, isShrunk }: Search,
 ): Promise<Finding> {
-  const shrinkBudget = isShrunk ? '5s' : 0;
+  const shrinkBudget = isShrunk ? '10s' : 0;
   try {
     const faults = { ...options.faults, max: mostFaults };
     const report = await checkTree(make, {

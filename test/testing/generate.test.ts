@@ -182,6 +182,21 @@ describe('shrinking', () => {
     expect(plan?.policy).toEqual({ 'app/edge': { intensity: 0 } });
   });
 
+  it('brings forward what has to stay as far apart as it is', async () => {
+    const apart = ({ faults }: FaultPlan) => {
+      const [first, second] = faults.map(({ trigger }) =>
+        'at' in trigger ? trigger.at : Number.NaN,
+      );
+      return first !== undefined && second !== undefined && second - first === 397;
+    };
+    const stop = { kind: 'stopByHand', target: 'app/edge/web' };
+    const faults = [28_229, 28_626].map((at) => ({ ...stop, trigger: { at } }));
+    const stored = { faults, choices: [], policy: {}, horizonMs: 60_000, seed: 9 };
+    const plan = await smallest(apart, [stored]);
+
+    expect(plan?.faults.map(({ trigger }) => trigger)).toEqual([{ at: 0 }, { at: 397 }]);
+  });
+
   it('keeps a choice that matters, and puts those before it in order', async () => {
     const plan = await smallest(({ choices }) => (choices[3] ?? 0) > 0);
 

@@ -57,6 +57,15 @@ answered app/db {"to":9,"refusal":"DARUMA_NOT_RUNNING"}`,
     expect(judged(text)).toEqual([]);
   });
 
+  it('knows that a start by hand is one attempt', () => {
+    const failed = `${restart}\n${down}\nstarting app/db#2\nbody-over app/db#2\nstart-failed app/db#2`;
+
+    expect(judged(`${failed}\n9 ${refused('Error')}`)).toEqual([]);
+    expect(judged(failed)).toEqual([
+      'restart() was called on app/db at 5 ms; at 5 ms it has failed to start, and the caller has not heard.',
+    ]);
+  });
+
   it('leaves open what goes down with its group', () => {
     const group = 'ended app/api#1 {"reason":"error"}\nbackoff app/api#1 {"delayMs":500}';
     const text = `${restart}\n${down}\nstarting app/db#2\n${group}\nready app/db#2\n7 note app`;

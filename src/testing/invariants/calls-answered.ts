@@ -4,6 +4,7 @@ import { isServing } from './calls-obeyed.ts';
 import { isBeingTakenAlong, waitsForNeeds } from './eventually-ready.ts';
 import { whenInstantsEnd } from './instants.ts';
 import type { Of, Place, PlaceState } from './place.ts';
+import { isOver } from './start-failure.ts';
 import { violationOf } from './violation.ts';
 
 const violation = violationOf('callsAnswered');
@@ -19,10 +20,10 @@ export const callsAnswered: Invariant = {
   needs: ['answers', 'instants'],
   begin(tree, book) {
     const open = new Map<number, Of<'call'>>();
-    const look = whenInstantsEnd(book, (at) => {
+    const look = whenInstantsEnd(book, (at, next) => {
       for (const [seq, call] of open) {
         const place = book.place(call.path);
-        const reason = reasonToAnswer(book, place, call);
+        const reason = reasonToAnswer(book, place, call, next);
         if (!reason) continue;
         open.delete(seq);
         return violation(
@@ -59,13 +60,20 @@ export const callsAnswered: Invariant = {
   },
 };
 
-function reasonToAnswer(book: Book, place: Place, call: Of<'call'>): string | undefined {
+function reasonToAnswer(
+  book: Book,
+  place: Place,
+  call: Of<'call'>,
+  next: number,
+): string | undefined {
   const { state, starting, ready, path } = place;
   if (call.call === 'stop') return place.isUp || state === 'failing' ? undefined : 'is down';
   // Whoever goes down with its group is there for good when the group is back.
   const comesBack = state !== 'stopped' && isBeingTakenAlong(book, place);
   if (comesBack || waitsForNeeds(book, path)) return undefined;
   if (downForGood.includes(state)) return `is ${state}`;
+  // A start by hand is one attempt.
+  if (state === 'failing' && isOver(book, place, next)) return 'has failed to start';
   // Whom another call takes down may come up on its way, and wait there for those who need it.
   const isLatest = (book.callAbout(path)?.seq ?? 0) <= call.seq;
   const isThere = state === 'running' && isLatest && isServing(book, place.parent, call);

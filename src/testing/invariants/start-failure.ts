@@ -61,7 +61,7 @@ export const startFailureDecided: Invariant = {
 };
 
 /** So long after it failed nothing of the attempt can be left. */
-function isOver(book: Book, { path, over, bodyOver, state }: Place, now: number): boolean {
+export function isOver(book: Book, { path, over, bodyOver, state }: Place, now: number): boolean {
   if (state !== 'failing') return true;
   return bodyOver !== undefined && over !== undefined && now > over.at + ownStopLimit(book, path);
 }
