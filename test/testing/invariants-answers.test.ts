@@ -101,6 +101,11 @@ answered app/db {"to":9,"refusal":"DARUMA_NOT_RUNNING"}`,
       `5 ended app/db#1\nstopped app/db#1\n6 call app/db {"call":"start"}\nstarting app/db#2\nstart-failed app/db#2\nstopped app/db#2`,
       /at 6 ms it is stopped/,
     ],
+    [
+      'a restart that is refused because somebody else did it',
+      `${restart}\n${down}\nstarting app/db#2\nready app/db#2\n${refused('DARUMA_RUNNING')}`,
+      /refused because it runs/,
+    ],
     ['a call that stays open to the end', `${restart}\nstop-requested app/db#1`, /by the end/],
   ])('objects to %s', (_what, text, message) => {
     expect(judged(text)[0]).toMatch(message);

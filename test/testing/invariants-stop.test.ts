@@ -74,6 +74,19 @@ describe('dependantStopped', () => {
     ]);
   });
 
+  it('objects to one that goes on with work that was done anew', () => {
+    const seed = service('seed', { restart: 'transient' }, async () => {});
+    const own = service('own', { needs: { seed }, onLoss: 'restart' }, async () => {});
+    const root = supervisor('app', [seed, own]);
+    const done = (life: number) => `ended app/seed#${life} {"reason":"normal"}`;
+    const again = `${upOf('seed', 'own')}\n5 ${done(1)}\n9 starting app/seed#2\nready app/seed#2\n${done(2)}`;
+
+    expect(messagesOf(dependantStopped, root, `${again}\n${down('own')}\n20 note app`)).toEqual([]);
+    expect(messagesOf(dependantStopped, root, `${again}\n20 note app`)).toEqual([
+      'app/own#1 runs on at 9 ms with what app/seed was before it started again at 9 ms.',
+    ]);
+  });
+
   it('objects to one that never stops', () => {
     expect(messagesOf(dependantStopped, app, `${up}\n${brokenDb}\n99 finished app`)).toHaveLength(
       1,

@@ -171,7 +171,7 @@ export function hasty(): AnySupervisor {
 
 /**
  * A database that comes back together with its migration, those outside who rely on both, and a line
- * in which whatever follows on a failure is taken along.
+ * in which whatever follows on a failure is taken along, with work that has to be done again then.
  */
 export function press(): AnySupervisor {
   let starts = 0;
@@ -184,6 +184,7 @@ export function press(): AnySupervisor {
   );
   const cache = service('cache', options, loop);
   const clerk = service('clerk', { ...options, needs: { migration } }, loop);
+  const glue = service('glue', { ...options, restart: 'transient' }, lasting(800));
   const extras = { cache: optional(cache), clerk: optional(clerk) };
   const line = { strategy: 'rest-for-one', intensity: 8, period: '5s', backoff: brisk } as const;
   return supervisor('press', { intensity: 8, period: '10s' }, [
@@ -197,6 +198,7 @@ export function press(): AnySupervisor {
     supervisor('line', line, [
       service('setter', { ...options, start: (ctx) => ctx.sleep(200) }, loop),
       service('printer', options, loop),
+      supervisor('bench', [glue]),
       service('folder', options, loop),
       service('binder', { ...options, backoff: halved }, loop),
       // Every second time it is not needed.
@@ -206,5 +208,7 @@ export function press(): AnySupervisor {
         loop,
       ),
     ]),
+    service('poster', { ...options, needs: { glue } }, loop),
+    service('reader', { ...options, needs: { glue }, onLoss: 'restart' }, loop),
   ]);
 }

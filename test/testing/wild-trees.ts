@@ -20,7 +20,7 @@ export function wildTrees(count: number, seed: number): Readonly<Record<string, 
 interface Ctx {
   sleep(duration: number | '1s'): Promise<void>;
   beat(): void;
-  spawn(child: AnyService): Promise<unknown>;
+  spawn(child: AnyDefinition): Promise<unknown>;
 }
 
 type Options = Readonly<Record<string, unknown>> & {
@@ -154,10 +154,10 @@ class Gardener {
   #body(isEndless: boolean) {
     const lastsMs =
       isEndless || this.#chance(30) ? Number.POSITIVE_INFINITY : this.#integer(1, 80) * 100;
-    const hasChildren = this.#chance(10);
+    const child = this.#chance(10) ? this.#one([helper, team]) : undefined;
     return async (ctx: Ctx): Promise<void> => {
       for (let leftMs = lastsMs; leftMs > 0; leftMs -= 1_000) {
-        if (hasChildren) await ctx.spawn(helper).catch(() => {});
+        if (child) await ctx.spawn(child).catch(() => {});
         ctx.beat();
         await ctx.sleep(Math.min(leftMs, 1_000));
       }
@@ -215,6 +215,8 @@ class Gardener {
 const helper = service('helper', { restart: 'temporary' }, async (ctx) => {
   await ctx.sleep('4s');
 });
+
+const team = supervisor('team', { restart: 'temporary' }, [helper]);
 
 /** What was thrown says what is to be done: faults throw all shapes of errors. */
 function decideByName(error: unknown) {

@@ -110,6 +110,33 @@ export function pathsOfNeeds({ tree, targets }: Grounds, most: number): readonly
   return all.filter(({ length }) => length > 1);
 }
 
+/** Work that is done once, and again when somebody of a group fails that it, or what it is in, belongs to. */
+export interface RedoneWork {
+  /** Those of the group whose failure undoes it. */
+  readonly culprits: readonly string[];
+  /** Those who rely on it and are not of the group. */
+  readonly dependants: readonly string[];
+}
+
+/** As far as they may be struck. */
+export function redoneWorkIn({ tree, targets }: Grounds): readonly RedoneWork[] {
+  const once = targets.filter((path) => tree.specAt(path)?.restart === 'transient');
+  return once.flatMap((work) =>
+    [work, ...tree.above(work)].flatMap((unit) => {
+      const group = unit.slice(0, unit.lastIndexOf('/'));
+      const spec = tree.specAt(group);
+      if (spec?.kind !== 'supervisor' || !isGroup(spec)) return [];
+      const names = spec.children.map(({ name }) => `${group}/${name}`);
+      const first = spec.strategy === 'one-for-all' ? names : names.slice(0, names.indexOf(unit));
+      const culprits = first.filter((path) => path !== unit && targets.includes(path));
+      const dependants = targets.filter(
+        (path) => !path.startsWith(`${group}/`) && needsOf(tree, path).includes(work),
+      );
+      return culprits.length > 0 && dependants.length > 0 ? [{ culprits, dependants }] : [];
+    }),
+  );
+}
+
 function isGroup({ strategy }: SupervisorSpec): boolean {
   return strategy === 'one-for-all' || strategy === 'rest-for-one';
 }

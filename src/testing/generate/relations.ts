@@ -1,6 +1,13 @@
 import type { Fault, Trigger } from '../plan.ts';
 import { ends, failures, faultOf } from './companions.ts';
-import { groupsOf, isOptional, pathsOfNeeds, rowsOf, severalNeeds } from './neighbours.ts';
+import {
+  groupsOf,
+  isOptional,
+  pathsOfNeeds,
+  redoneWorkIn,
+  rowsOf,
+  severalNeeds,
+} from './neighbours.ts';
 import {
   after,
   atOnce,
@@ -144,6 +151,30 @@ export function betweenNeeds(stage: Stage): Fault[] {
     return atOnce(make(stage, draw.chance(60) ? ends : mostlyBack, moment, draw.one(others)));
   });
   return [...strikes.flat(), ...slow.faults, ...atOnce(make(stage, failures, { at }, first))];
+}
+
+/**
+ * Work that was done goes down with a group, to be done again, and until then something is asked of
+ * those outside who rely on it.
+ */
+export function untilRedone(stage: Stage): Fault[] {
+  const { draw, grounds, at } = stage;
+  const all = redoneWorkIn(grounds);
+  if (all.length === 0) return [];
+  const { culprits, dependants } = draw.one(all);
+  const culprit = draw.one(culprits);
+  const isSlow = draw.chance(40);
+  const slow = slowDown(stage, slowEnds, { at }, draw.one(culprits));
+  const waitMs = Math.max(1, firstDelayOf(stage, culprit), isSlow ? slow.ms : 0);
+  const strikes = Array.from({ length: draw.integer(1, 2) }, () => {
+    const moment = { at: at + draw.integer(0, waitMs) };
+    return make(stage, draw.chance(80) ? mostlyBack : ends, moment, draw.one(dependants));
+  });
+  return [
+    ...(isSlow ? slow.faults : []),
+    ...atOnce(make(stage, failures, { at }, culprit)),
+    ...atOnce(strikes.flat()),
+  ];
 }
 
 /**

@@ -22,6 +22,7 @@ import {
   crowded,
   inGroup,
   notBegun,
+  untilRedone,
   upTheTree,
   withoutNeed,
 } from './relations.ts';
@@ -77,6 +78,7 @@ const scenes: readonly (readonly [Scene, number])[] = [
   [againByHand, 1],
   [givingBack, 1],
   [undone, 4],
+  [untilRedone, 2],
   [lives, 1],
   [together, 2],
   [failingHook, 1],

@@ -90,6 +90,10 @@ function wronglyAnswered(
   const { starting, startDone } = place;
   const what = `${call.call}() was called on ${call.path} at ${call.at} ms`;
   if (answer.refusal !== undefined) {
+    // Whoever restarts what somebody else is restarting waits for the same start.
+    if (call.call === 'restart' && answer.refusal === 'DARUMA_RUNNING') {
+      return violation(answer, `${what}, and refused because it runs.`, call, starting);
+    }
     // What was dropped is not there any more.
     const isAbsent = answer.refusal === 'absent';
     if (isAbsent || call.call !== 'stop' || !isServing(book, place.parent, call)) return undefined;

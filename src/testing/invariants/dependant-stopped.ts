@@ -80,7 +80,7 @@ function runsOnWithTheOld(book: Book): Violation | undefined {
     if (book.dependantsOf(place.path).some(({ path }) => book.place(path).isUp)) continue;
     for (const { path } of book.tree.needsOf(place.path)) {
       const need = book.place(path);
-      if (need.state !== 'running' || !need.starting || !place.starting) continue;
+      if (!need.isReady || !need.starting || !place.starting) continue;
       if (need.starting.seq < place.starting.seq) continue;
       return violation(
         need.ready ?? need.starting,

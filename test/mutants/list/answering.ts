@@ -104,4 +104,12 @@ export const answering: readonly Mutant[] = [
     breaks: 'Who adds a child to a supervisor that may have no more does not hear that.',
     seenBy,
   },
+  {
+    id: 'second-restart-is-refused',
+    file: liveRef,
+    from: 'if (this.incarnation() > incarnation) return await this.whenReady();',
+    to: '',
+    breaks: 'Of two who restart a child at the same time, the second is refused.',
+    seenBy,
+  },
 ];

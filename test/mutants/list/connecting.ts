@@ -286,4 +286,12 @@ export const connecting: readonly Mutant[] = [
     breaks: 'A dynamic supervisor refuses the last child that it may have.',
     seenBy: ['populationBounded'],
   },
+  {
+    id: 'redone-work-renews-nobody',
+    file: dependencies,
+    from: 'if (goesOnWithout(dependant, path)) this.#outdated.add(dependant);',
+    to: '',
+    breaks: "A one-shot that is done again leaves who needs it with onLoss: 'restart' as it is.",
+    seenBy: ['dependantStopped'],
+  },
 ];
