@@ -368,4 +368,23 @@ describe('nothing is wrong with', () => {
 
     expect(await violationsOf(make, crash('app/all/base', 100), fails)).toEqual([]);
   });
+
+  it('work in a supervisor that a call stops before its group does', async () => {
+    const make = () => {
+      const glue = service('glue', { restart: 'transient' }, lasting(500));
+      const [gate, last] = [service('gate', { backoff }, loop), service('last', loop)];
+      const line = [gate, supervisor('bench', [glue]), last];
+      const poster = service('poster', { needs: { glue }, backoff }, loop);
+      return supervisor('app', [supervisor('line', { strategy: 'rest-for-one' }, line), poster]);
+    };
+    const on = { on: 'app/line/last', incarnation: 1 };
+    const slow: Fault = { kind: 'slowStop', trigger: on, params: { ms: 3_000 } };
+    const stop: Fault = { kind: 'stopByHand', trigger: { at: 900 }, target: 'app/line/bench' };
+
+    // The group goes down from 700 ms or 950 ms on, and the poster starts once more at 1,300 ms.
+    for (const at of [700, 950]) {
+      const crashes = [crash('app/line/gate', at), crash('app/poster', 800)];
+      expect(await violationsOf(make, slow, stop, ...crashes)).toEqual([]);
+    }
+  });
 });

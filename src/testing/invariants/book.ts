@@ -124,6 +124,8 @@ export class Book {
       const called = this.place(event.path);
       called.call = event;
       called.startsSinceCall = 0;
+      // It leaves its group, and what was done in it stays done.
+      if (event.call !== 'start' && called.isUp) called.isToBeRedone = false;
       return;
     }
     if (event.type === 'phase') {
@@ -233,6 +235,7 @@ export class Book {
       if (this.place(path).isFinished && this.spec(path)?.restart === 'temporary') continue;
       if (!isTakenAlong(this.tree, culprit.path, path)) continue;
       const place = this.place(path);
+      if (place.isCalledDown) continue;
       place.isToBeRedone = true;
       // What is still up keeps until it is down what was done in it.
       if (!place.isUp) this.#redo(path);
