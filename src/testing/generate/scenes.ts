@@ -100,8 +100,8 @@ export function drawScene(draw: Draw, grounds: Grounds, swarm: Swarm): Fault[] {
   for (let tries = 0; tries < mostTries; tries++) {
     const [scene] = draw.weighted(scenes, ([, weight]) => weight);
     const faults = scene(stage);
-    if (faults.length > 0)
-      return [...faults, ...faults.flatMap((fault) => startAgain(stage, fault))];
+    const again = faults.flatMap((fault) => startAgain(stage, fault));
+    if (faults.length > 0) return [...faults, ...again];
   }
   return [];
 }

@@ -38,9 +38,10 @@ export const populationBounded: Invariant = {
           refused.push(event);
         }
         if (event.type !== 'starting') return late;
+        const most = mostIn(book, event.path);
+        if (most === Number.POSITIVE_INFINITY) return late;
         const { parent } = book.place(event.path);
         const others = presentIn(book, parent).filter(({ path }) => path !== event.path);
-        const most = mostIn(book, event.path);
         if (others.length < most) return late;
         return violation(
           event,
