@@ -124,8 +124,7 @@ export class Book {
       const called = this.place(event.path);
       called.call = event;
       called.startsSinceCall = 0;
-      // It leaves its group, and what was done in it stays done.
-      if (event.call !== 'start' && called.isUp) called.isToBeRedone = false;
+      if (this.#isCalledOut(called)) called.isToBeRedone = false;
       return;
     }
     if (event.type === 'phase') {
@@ -235,11 +234,17 @@ export class Book {
       if (this.place(path).isFinished && this.spec(path)?.restart === 'temporary') continue;
       if (!isTakenAlong(this.tree, culprit.path, path)) continue;
       const place = this.place(path);
-      if (place.isCalledDown) continue;
+      if (this.#isCalledOut(place)) continue;
       place.isToBeRedone = true;
       // What is still up keeps until it is down what was done in it.
       if (!place.isUp) this.#redo(path);
     }
+  }
+
+  /** A call takes a supervisor out of its group: what was done in it stays done. */
+  #isCalledOut({ path, isUp, call, starting }: Place): boolean {
+    if (!isUp || this.spec(path)?.kind !== 'supervisor') return false;
+    return call !== undefined && call.call !== 'start' && call.seq > (starting?.seq ?? 0);
   }
 
   /** What was done below a supervisor that starts again is to be done again. */

@@ -80,12 +80,6 @@ export class Place {
     return this.isUp && isLeaving !== undefined;
   }
 
-  /** Up, and on its way down because of a call: its group does not take it along any more. */
-  get isCalledDown(): boolean {
-    const { call, starting, isUp } = this;
-    return isUp && call !== undefined && call.call !== 'start' && call.seq > (starting?.seq ?? 0);
-  }
-
   /** Those who need it may run. */
   get isReady(): boolean {
     return this.state === 'running' || (this.isFinished && !this.isToBeRedone);
