@@ -73,12 +73,16 @@ describe('checkTree', () => {
   });
 
   it('says all that is known in its message', async () => {
-    const { message } = await failureOf(makeTree, options);
+    const { failure, message } = await failureOf(makeTree, options);
+    const { length } = failure.plan.faults;
 
     expect(message).toMatch(/^Violated: neverTwice, at app\/(feed|web), \d+ms after the boot\./);
     expect(message).toMatch(/What proves it:\n +\d+ms +#\d+ app\/\w+ \(life \d\) restarts in/);
     expect(message).toContain('const plan: FaultPlan = {\n  faults: [\n    { kind: ');
-    expect(message).toMatch(/The smallest plan that does it \(.* -> [12] faults? in \d+ runs\)/);
+    expect(message).toMatch(
+      new RegExp(`The smallest plan that does it \\(.* -> ${length} faults? in \\d+ runs\\)`),
+    );
+    expect(length).toBeLessThanOrEqual(2);
     expect(message).toContain('Interleaving irrelevant');
     expect(message).toMatch(/checkTree\(makeTree, \{ seed: 1, path: '[\d:]+' \}\)/);
   });

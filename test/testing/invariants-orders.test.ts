@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { service, supervisor } from '../../src/index.ts';
 import type { Fault } from '../../src/testing/index.ts';
 import { backoff, crash, lasting, loop, violationsOf } from './in-order.ts';
-import { hasty, knot } from './more-trees.ts';
+import { hasty, knot, press } from './more-trees.ts';
 import { batch } from './reference-trees.ts';
 
 /** A system that is not up yet begins to stop at once. */
@@ -118,6 +118,22 @@ describe('nothing is wrong in one instant with', () => {
         crash('batch/shift/export', 0),
         { kind: 'restartByHand', trigger: ended, target: 'batch/migration' },
         { kind: 'restartByHand', trigger: ended, target: 'batch/shift/import' },
+      ),
+    ).toEqual([]);
+  });
+
+  it('a stop by hand of work that cleans up as its group goes down: who needs it waits', async () => {
+    const on = { on: 'press/store/migration', incarnation: 1 };
+    const asked = { when: 'stop-requested', of: 'press/editor' } as const;
+    const cache = { on: 'press/store/cache', incarnation: 1 };
+
+    expect(
+      await violationsOf(
+        press,
+        { kind: 'stopByHand', trigger: asked, target: on.on },
+        { kind: 'exitClean', trigger: on, params: { ms: 0 } },
+        { kind: 'slowCleanup', trigger: on, params: { ms: 1 } },
+        { kind: 'crashAfter', trigger: cache, params: { ms: 0, error: 'Error' } },
       ),
     ).toEqual([]);
   });

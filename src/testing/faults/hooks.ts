@@ -66,19 +66,24 @@ function bentService(spec: ServiceSpec, watch: HookWatch): ServiceSpec {
   const { decide, body } = spec;
   const bent =
     body.kind === 'hooks' && (body.stop || body.drain)
-      ? { ...body, stop: bend(body.stop, 'stop'), drain: bend(body.drain, 'drain') }
+      ? {
+          ...body,
+          stop: bend(body.stop, 'stop', ({ path }) => path),
+          drain: bend(body.drain, 'drain', ({ path }) => path),
+        }
       : body;
   if (!decide && bent === body) return spec;
-  return { ...spec, decide: bend(decide, 'decide'), body: bent };
+  return { ...spec, decide: bend(decide, 'decide', (_error, { path }) => path), body: bent };
 
-  function bend<Hooked extends (...args: never[]) => unknown>(
-    hooked: Hooked | undefined,
+  function bend<Args extends unknown[], Answer>(
+    hooked: ((...args: Args) => Answer) | undefined,
     hook: Hook,
-  ): Hooked | undefined {
+    pathOf: (...args: Args) => string,
+  ): ((...args: Args) => Answer) | undefined {
     if (!hooked) return undefined;
-    const call = (...args: never[]): unknown => {
-      const { path } = (hook === 'decide' ? args[1] : args[0]) as unknown as { path: string };
-      let answer: unknown;
+    return (...args) => {
+      const path = pathOf(...args);
+      let answer: Answer | undefined;
       try {
         if (watch.fails(path, hook)) throw new Error(`injected: throw in ${hook}`);
         answer = hooked(...args);
@@ -87,6 +92,5 @@ function bentService(spec: ServiceSpec, watch: HookWatch): ServiceSpec {
         watch.called(path, hook, answer);
       }
     };
-    return call as Hooked;
   }
 }

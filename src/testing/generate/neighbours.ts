@@ -42,7 +42,7 @@ export function nearTo({ tree, targets }: Grounds, path: string): readonly strin
 export function groupsOf({ tree, targets }: Grounds): readonly (readonly string[])[] {
   return tree.supervisors().flatMap(({ path, spec }) => {
     if (spec.kind !== 'supervisor' || !isGroup(spec)) return [];
-    const members = spec.children.map(({ name }) => `${path}/${name}`);
+    const members = itemsOf(spec, path);
     const struck = members.filter((each) => targets.includes(each));
     return struck.length > 1 ? [struck] : [];
   });
@@ -55,7 +55,7 @@ export function groupsOf({ tree, targets }: Grounds): readonly (readonly string[
 export function endsOfRows({ tree, targets }: Grounds): readonly (readonly [string, string])[] {
   return tree.supervisors().flatMap(({ path, spec }) => {
     if (spec.kind !== 'supervisor' || spec.strategy !== 'rest-for-one') return [];
-    const members = spec.children.map(({ name }) => `${path}/${name}`);
+    const members = itemsOf(spec, path);
     return members.flatMap((last, index) => {
       const before = members.slice(0, index);
       const needs = allNeedsOf(tree, last);
@@ -72,7 +72,7 @@ export function rowsOf({
 }: Grounds): readonly { readonly path: string; readonly items: string[] }[] {
   return tree.supervisors().flatMap(({ path, spec }) => {
     if (spec.kind !== 'supervisor' || spec.order !== 'sequential') return [];
-    const items = spec.children.map(({ name }) => `${path}/${name}`);
+    const items = itemsOf(spec, path);
     return items.length > 1 ? [{ path, items }] : [];
   });
 }
@@ -110,7 +110,7 @@ export function pathsOfNeeds({ tree, targets }: Grounds, most: number): readonly
   return all.filter(({ length }) => length > 1);
 }
 
-/** Work that is done once, and again when somebody of a group fails that it, or what it is in, belongs to. */
+/** Work that is done once, and again after a failure in a group that it, or what it is in, belongs to. */
 export interface RedoneWork {
   /** Those of the group whose failure undoes it. */
   readonly culprits: readonly string[];
@@ -126,8 +126,8 @@ export function redoneWorkIn({ tree, targets }: Grounds): readonly RedoneWork[] 
       const group = unit.slice(0, unit.lastIndexOf('/'));
       const spec = tree.specAt(group);
       if (spec?.kind !== 'supervisor' || !isGroup(spec)) return [];
-      const names = spec.children.map(({ name }) => `${group}/${name}`);
-      const first = spec.strategy === 'one-for-all' ? names : names.slice(0, names.indexOf(unit));
+      const items = itemsOf(spec, group);
+      const first = spec.strategy === 'one-for-all' ? items : items.slice(0, items.indexOf(unit));
       const culprits = first.filter((path) => path !== unit && targets.includes(path));
       const dependants = targets.filter(
         (path) => !path.startsWith(`${group}/`) && needsOf(tree, path).includes(work),
@@ -135,6 +135,11 @@ export function redoneWorkIn({ tree, targets }: Grounds): readonly RedoneWork[] 
       return culprits.length > 0 && dependants.length > 0 ? [{ culprits, dependants }] : [];
     }),
   );
+}
+
+/** The paths of what is defined in a supervisor, in their order. */
+function itemsOf({ children }: SupervisorSpec, path: string): string[] {
+  return children.map(({ name }) => `${path}/${name}`);
 }
 
 function isGroup({ strategy }: SupervisorSpec): boolean {

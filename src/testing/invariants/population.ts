@@ -11,7 +11,7 @@ const absent: readonly PlaceState[] = ['none', 'dropped'];
 /** `TooManyChildren`; children in backoff hold their place. */
 export const populationBounded: Invariant = {
   name: 'populationBounded',
-  description: 'A supervisor never has more children than it may, and as many as that.',
+  description: 'A supervisor never has more children than it may, and refuses none before that.',
   kind: 'safety',
   begin(_tree, book) {
     let refused: Of<'answered'>[] = [];
